@@ -1,0 +1,240 @@
+"""The checks. Each raises `CheckFailed`, with a message for the student, or returns its value."""
+
+import copy
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from coursework.check.compare import Tolerance, difference, plain, shape_difference
+from coursework.check.context import Call, CheckFailed, calls_behind, current
+from coursework.check.describe import describe_call, describe_value
+
+__all__ = [
+    "close",
+    "decreasing",
+    "equal",
+    "gradient",
+    "in_place",
+    "raises",
+    "rng",
+    "shape",
+    "unchanged",
+]
+
+T = TypeVar("T")
+
+
+def close(actual: object, expected: object, rtol: float = 1e-6, atol: float = 1e-9) -> None:
+    """Check that numbers, arrays, or containers of them are equal within a tolerance.
+
+    Parameters
+    ----------
+    actual : array_like, tuple, list or dict
+        The student's value.
+    expected : array_like, tuple, list or dict
+        The right value. Shapes must agree, but where a scalar is expected any array
+        with one entry will do.
+    rtol, atol : float
+        Allowed is |actual - expected| <= atol + rtol |expected|.
+
+    Raises
+    ------
+    CheckFailed
+        The values differ; the message says where first.
+    """
+    text = difference(actual, expected, Tolerance(rtol, atol))
+    _settle(text, actual, expected)
+
+
+def equal(actual: object, expected: object) -> None:
+    """Check that two values are equal exactly; numbers by value, not by type.
+
+    Raises
+    ------
+    CheckFailed
+        The values differ.
+    """
+    text = difference(actual, expected, Tolerance(0.0, 0.0))
+    _settle(text, actual, expected)
+
+
+def shape(actual: object, expected: tuple[int, ...]) -> None:
+    """Check the shape of an array.
+
+    Raises
+    ------
+    CheckFailed
+        The shape is another one, or the value is no array.
+    """
+    came = plain(actual)
+    if not isinstance(came, np.ndarray) or came.dtype.kind == "O":
+        text = f"Expected an array of shape {expected}."
+    elif came.shape == tuple(expected):
+        text = None
+    else:
+        text = shape_difference(came.shape, tuple(expected))
+    _settle(text, actual)
+
+
+def gradient(
+    actual: object,
+    function: Callable[[np.ndarray], Any],
+    at: ArrayLike,
+    rtol: float = 1e-5,
+    atol: float = 1e-7,
+) -> None:
+    """Check a gradient against central differences of a function.
+
+    Parameters
+    ----------
+    actual : array_like, shape of `at`
+        The student's gradient at `at`.
+    function : callable
+        Takes an array of the shape of `at`, returns a float. Use the instructor's, or
+        plain NumPy: a function of the student's own may be wrong in the same way.
+    at : array_like
+        The point; kinks of the function should be further away than 1e-5.
+    rtol, atol : float
+        As in `close`.
+
+    Raises
+    ------
+    CheckFailed
+        The gradients differ.
+    """
+    expected = _central_differences(function, np.array(at, dtype=float))
+    text = difference(actual, expected, Tolerance(rtol, atol))
+    _settle(text and f"{text} (Expected are central differences of the loss.)", actual, expected)
+
+
+def _central_differences(function: Callable[[np.ndarray], Any], at: np.ndarray) -> np.ndarray:
+    slopes = np.empty_like(at)
+    for index in np.ndindex(at.shape):
+        step = 1e-6 * max(1.0, abs(at[index]))
+        ends = []
+        for sign in (+1, -1):
+            moved = at.copy()
+            moved[index] += sign * step
+            ends.append(float(np.asarray(function(moved)).item()))
+        slopes[index] = (ends[0] - ends[1]) / (2 * step)
+    return slopes
+
+
+def decreasing(values: object, *, strictly: bool = False) -> None:
+    """Check that a sequence of numbers never rises (or, strictly, always falls).
+
+    Raises
+    ------
+    CheckFailed
+        A value is larger than the one before, not finite, or there is none.
+    """
+    came = plain(values)
+    if not isinstance(came, np.ndarray) or came.dtype.kind not in "biuf" or came.ndim != 1:
+        _settle("Expected a sequence of numbers.", values)
+        return
+    if not came.size or not np.all(np.isfinite(came)):
+        _settle("Expected finite numbers, at least one.", values)
+        return
+    steps = np.diff(came.astype(float))
+    wrong = steps >= 0 if strictly else steps > 0
+    text = None
+    if np.any(wrong):
+        at = int(np.argmax(wrong))
+        text = (
+            f"It should {'fall' if strictly else 'never rise'}, but goes from "
+            f"{came[at]:.10g} at {at} to {came[at + 1]:.10g} at {at + 1}."
+        )
+    _settle(text, values)
+
+
+def unchanged(function: Callable[..., T], *args: object, **kwargs: object) -> T:
+    """Call a function and check that it does not modify its arguments.
+
+    Returns
+    -------
+    object
+        What the function returned.
+
+    Raises
+    ------
+    CheckFailed
+        An argument is another one after the call.
+    """
+    before = copy.deepcopy((args, kwargs))
+    result = function(*map(in_place, args), **{k: in_place(v) for k, v in kwargs.items()})
+    named = [(f"argument {i + 1}", old, new) for i, (old, new) in enumerate(zip(before[0], args))]
+    named += [(key, before[1][key], new) for key, new in kwargs.items()]
+    for name, old, new in named:
+        if isinstance(old, np.ndarray | list | dict | set):
+            text = difference(new, old, Tolerance(0.0, 0.0))
+            call = Call(getattr(function, "__name__", "the function"), ((name, old),))
+            _settle(text and f"It modifies its input: {name} is not what it was.", new, old, [call])
+    return result
+
+
+def raises(exception: type[Exception], function: Callable, *args: object, **kwargs: object) -> None:
+    """Check that a call raises an exception of this type.
+
+    Raises
+    ------
+    CheckFailed
+        It raises nothing, or another exception.
+    """
+    try:
+        result = function(*args, **kwargs)
+    except exception:
+        _settle(None, None)
+    except NotImplementedError:
+        raise
+    except Exception as error:  # noqa: BLE001  (any other exception is the finding)
+        text = f"It should raise {exception.__name__}, but raises {type(error).__name__}: {error}"
+        _settle(text, type(error).__name__, calls=_call_of(function, args, kwargs))
+    else:
+        text = f"It should raise {exception.__name__}, but returns {describe_value(plain(result))}."
+        _settle(text, result, calls=_call_of(function, args, kwargs))
+
+
+def _call_of(function: Callable, args: Sequence[object], kwargs: dict[str, object]) -> list[Call]:
+    inputs = [(f"argument {i + 1}", value) for i, value in enumerate(args)]
+    return [Call(getattr(function, "__name__", "function"), (*inputs, *kwargs.items()))]
+
+
+def in_place(value: T) -> T:
+    """Mark an argument that the student's function is meant to change in place.
+
+    At grading, arguments are copied into the student's process. What the function does to
+    its copy comes back only for arguments marked so; all others keep their values, so that
+    a function cannot change the data on which the instructor's answer is computed.
+    """
+    judge = current()
+    if judge is not None and not judge.may_change(value):
+        judge.writable.append(value)
+    return value
+
+
+def rng() -> np.random.Generator:
+    """Return a random generator; at grading seeded by course, student and exercise."""
+    judge = current()
+    return np.random.default_rng(judge.seed if judge else 0)
+
+
+def _settle(
+    text: str | None,
+    actual: object,
+    expected: object = None,
+    calls: list[Call] | None = None,
+) -> None:
+    judge = current()
+    if judge:
+        judge.count += 1
+    found = calls_behind(sys._getframe(2)) if text or judge else []  # noqa: SLF001  (the caller of the check)
+    if text is None:
+        return
+    came = plain(actual)
+    lines = [describe_call(found if calls is None else calls), text]
+    if isinstance(came, np.ndarray) and came.ndim and expected is not None:
+        lines += [f"got       {describe_value(came)}", f"expected  {describe_value(plain(expected))}"]
+    raise CheckFailed("\n".join(line for line in lines if line), came)

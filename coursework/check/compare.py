@@ -1,0 +1,135 @@
+"""Where two values first differ, by value: a float, a 0-d array and a NumPy scalar are equal."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from coursework.check.describe import describe, describe_value
+
+__all__ = ["Tolerance", "difference", "plain"]
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """Allowed difference, as in `numpy.isclose`: |a - b| <= atol + rtol |b|."""
+
+    rtol: float = 1e-6
+    atol: float = 1e-9
+
+
+def plain(value: object) -> object:
+    """Return numbers, strings and arrays as an ndarray; containers and the rest as they are."""
+    if isinstance(value, dict | set | frozenset | type(None)) or callable(value):
+        return value
+    if isinstance(value, list | tuple) and not _is_array_like(value):
+        return value
+    try:
+        return np.asarray(value)
+    except (TypeError, ValueError):
+        return value
+
+
+def _is_array_like(value: list | tuple) -> bool:
+    try:
+        return np.asarray(value).dtype.kind in "biufcUS"
+    except (TypeError, ValueError):
+        return False
+
+
+def difference(actual: object, expected: object, tolerance: Tolerance) -> str | None:
+    """Say in a sentence how `actual` first differs from `expected`; None if it does not.
+
+    Tuples, lists and dicts are compared item by item where they hold more than numbers.
+    """
+    if isinstance(expected, dict):
+        return _dict_difference(actual, expected, tolerance)
+    if isinstance(expected, tuple | list) and (
+        isinstance(expected, tuple) or not _is_array_like(expected)
+    ):
+        return _sequence_difference(actual, expected, tolerance)
+    if expected is None or isinstance(expected, set | frozenset):
+        return None if actual == expected else "The value is another one."
+    return _array_difference(actual, np.asarray(expected), tolerance)
+
+
+def _dict_difference(actual: object, expected: dict, tolerance: Tolerance) -> str | None:
+    if not isinstance(actual, dict):
+        return f"Expected a dict, got {_kind(actual)}."
+    if actual.keys() != expected.keys():
+        return f"Expected the keys {sorted(map(str, expected))}, got {sorted(map(str, actual))}."
+    for key, value in expected.items():
+        text = difference(actual[key], value, tolerance)
+        if text:
+            return f"At key {key!r}: {text}"
+    return None
+
+
+def _sequence_difference(
+    actual: object, expected: tuple | list, tolerance: Tolerance
+) -> str | None:
+    if not isinstance(actual, tuple | list | np.ndarray) or np.ndim(_shell(actual)) == 0:
+        return f"Expected {len(expected)} values, got {_kind(actual)}."
+    if len(actual) != len(expected):
+        return f"Expected {len(expected)} values, got {len(actual)}."
+    for index, (one, other) in enumerate(zip(actual, expected, strict=True)):
+        text = difference(one, other, tolerance)
+        if text:
+            return f"In value {index + 1} of {len(expected)}: {text}"
+    return None
+
+
+def _shell(value: object) -> object:
+    return value if isinstance(value, np.ndarray) else [None]
+
+
+def _array_difference(actual: object, expected: np.ndarray, tolerance: Tolerance) -> str | None:
+    if actual is None:
+        return "The result is None: does the function return what it computed?"
+    came = plain(actual)
+    if not isinstance(came, np.ndarray) or came.dtype.kind not in "biufcUS":
+        return f"Expected {describe(expected)}, got {_kind(actual)}."
+    if (came.dtype.kind in "US") != (expected.dtype.kind in "US"):
+        return f"Expected {describe(expected)}, got {describe(came)}."
+    if expected.ndim == 0 and came.size == 1:
+        came = came.reshape(())
+    if came.shape != expected.shape:
+        return shape_difference(came.shape, expected.shape)
+    return _first_difference(came, expected, tolerance)
+
+
+def shape_difference(came: tuple[int, ...], expected: tuple[int, ...]) -> str:
+    """Name the difference of two shapes, and the usual reason where there is one."""
+    text = f"The shape is {came}, expected {expected}."
+    if sorted(n for n in came if n != 1) == sorted(n for n in expected if n != 1):
+        if len(came) == len(expected):
+            return text + " The axes are transposed."
+        if len(came) > len(expected):
+            return text + " There is an axis of length 1 too many: (n, 1) is not (n,)."
+        return text + " An axis of length 1 is missing: (n,) is not (n, 1)."
+    return text
+
+
+def _first_difference(
+    came: np.ndarray, expected: np.ndarray, tolerance: Tolerance
+) -> str | None:
+    if expected.dtype.kind in "US":
+        wrong = came != expected
+    else:
+        with np.errstate(invalid="ignore", over="ignore"):
+            wrong = ~np.isclose(came, expected, tolerance.rtol, tolerance.atol, equal_nan=True)
+    if not np.any(wrong):
+        return None
+    if expected.ndim == 0:
+        return f"Got {describe_value(came)}, expected {describe_value(expected)}."
+    index = tuple(int(i) for i in np.argwhere(wrong)[0])
+    where = "[" + ", ".join(map(str, index)) + "]"
+    return (
+        f"{np.count_nonzero(wrong)} of {wrong.size} entries differ, the first at {where}: "
+        f"got {describe_value(came[index])}, expected {describe_value(expected[index])}."
+    )
+
+
+def _kind(value: object) -> str:
+    if value is None:
+        return "None: does the function return what it computed?"
+    return f"{describe_value(value)} ({describe(value)})"

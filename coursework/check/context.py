@@ -1,0 +1,153 @@
+"""What a check knows besides its arguments: which call made the value, and the seed.
+
+In a notebook this is read off the calling frame; the judge sets a `Context` instead.
+"""
+
+import ast
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+import executing
+
+__all__ = ["Call", "CheckFailed", "Context", "calls_behind", "context", "current", "reference"]
+
+
+class CheckFailed(AssertionError):  # noqa: N818  (a verdict, not an error)
+    """A check did not hold.
+
+    Attributes
+    ----------
+    message : str
+        For the student: which call, inputs, what came, what was expected.
+    value : object
+        What came, as plain data; the judge compares it with what known mistakes give.
+    """
+
+    def __init__(self, message: str, value: object = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.value = value
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of a student's function: its name as it is written, and its arguments."""
+
+    name: str
+    inputs: tuple[tuple[str, object], ...] = ()
+
+
+@dataclass
+class Context:
+    """What the judge tells the checks of one test cell.
+
+    Attributes
+    ----------
+    seed : int
+        Seed of `check.rng`.
+    calls : list of Call
+        Calls of the student's functions since the last check; the judge appends.
+    writable : list
+        Arguments that the student's code may change in place.
+    count : int
+        Checks begun so far.
+    """
+
+    seed: int = 0
+    calls: list[Call] = field(default_factory=list)
+    writable: list[object] = field(default_factory=list)
+    count: int = 0
+
+    def may_change(self, value: object) -> bool:
+        """Whether the test has said that the student's code may change this argument."""
+        return any(value is writable for writable in self.writable)
+
+
+_current: ContextVar[Context | None] = ContextVar("check_context", default=None)
+
+
+def current() -> Context | None:
+    """Return the judge's context, or None in a notebook."""
+    return _current.get()
+
+
+@contextmanager
+def context(new: Context) -> Iterator[Context]:
+    """Let checks inside the block use this context."""
+    token = _current.set(new)
+    try:
+        yield new
+    finally:
+        _current.reset(token)
+
+
+def calls_behind(frame: FrameType) -> list[Call]:
+    """Return the calls that made the value which a check in `frame` looks at.
+
+    Read from the source: the first argument of the check, where it is a call of a plain
+    name. Its arguments are shown only where they are names or literals, since to evaluate
+    anything else would run the student's code a second time.
+    """
+    judge = _current.get()
+    if judge is not None:
+        calls, judge.calls = judge.calls, []
+        return calls
+    node = executing.Source.executing(frame).node
+    if not isinstance(node, ast.Call) or not node.args:
+        return []
+    return [
+        Call(ast.unparse(call.func), tuple(_inputs(call, frame)))
+        for call in ast.walk(node.args[0])
+        if isinstance(call, ast.Call) and not _is_library(call, frame)
+    ][:1]
+
+
+def _is_library(call: ast.Call, frame: FrameType) -> bool:
+    name = ast.unparse(call.func).split(".")[0]
+    return isinstance(_lookup(name, frame), type(sys)) or name in dir(__builtins__)
+
+
+def _inputs(call: ast.Call, frame: FrameType) -> Iterator[tuple[str, object]]:
+    for position, argument in enumerate(call.args):
+        name = argument.id if isinstance(argument, ast.Name) else f"argument {position + 1}"
+        yield name, _value(argument, frame)
+    for keyword in call.keywords:
+        yield keyword.arg or "**", _value(keyword.value, frame)
+
+
+def _value(node: ast.expr, frame: FrameType) -> object:
+    if isinstance(node, ast.Name):
+        return _lookup(node.id, frame)
+    return Source(ast.unparse(node))
+
+
+class Source(str):
+    """An argument shown by its source."""
+
+    __slots__ = ()
+
+
+def _lookup(name: str, frame: FrameType) -> object:
+    return frame.f_locals.get(name, frame.f_globals.get(name))
+
+
+class _Reference:
+    """The instructor's functions; in a notebook, the functions of that notebook."""
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        names = sys._getframe(1).f_globals  # noqa: SLF001  (the notebook that asks)
+        if name.startswith("__") or name not in names:
+            msg = f"the notebook defines no {name!r}: run the cell that defines it first"
+            raise AttributeError(msg)
+        return names[name]
+
+    def __repr__(self) -> str:
+        return "reference"
+
+
+reference = _Reference()

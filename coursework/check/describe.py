@@ -1,0 +1,57 @@
+"""Values, calls and differences in words."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from coursework.check.context import Call, Source
+
+__all__ = ["describe", "describe_call", "describe_value"]
+
+_MAX_ITEMS = 12
+_MAX_TEXT = 300
+
+
+def describe_value(value: object) -> str:
+    """Return a value as text of at most a few lines."""
+    if value is None:
+        return "None"
+    if isinstance(value, Source):
+        return str(value)
+    if isinstance(value, np.ndarray) and value.ndim:
+        text = np.array2string(
+            value, precision=6, threshold=_MAX_ITEMS, edgeitems=2, separator=", ", max_line_width=90
+        )
+        return f"{text}  ({describe(value)})"
+    if callable(value):
+        return f"the function {getattr(value, '__name__', type(value).__name__)}"
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    text = repr(value)
+    return text if len(text) <= _MAX_TEXT else f"{text[:_MAX_TEXT]}… ({type(value).__name__})"
+
+
+def describe(value: object) -> str:
+    """Name the kind of a value: its shape and dtype, or its type."""
+    if isinstance(value, np.ndarray):
+        return f"shape {value.shape}, {value.dtype}" if value.ndim else f"scalar, {value.dtype}"
+    return f"{type(value).__name__}"
+
+
+def describe_call(calls: Iterable[Call]) -> str:
+    """Say which call is meant and with which inputs, a line each; "" where unknown."""
+    lines = []
+    for call in calls:
+        lines.append(f"{call.name}({', '.join(name for name, _ in call.inputs)})")
+        lines.extend(
+            f"  {name} = {_indent(describe_value(value), len(name) + 5)}"
+            for name, value in call.inputs
+            if not isinstance(value, Source) or name != str(value)
+        )
+    return "\n".join(lines)
+
+
+def _indent(text: str, width: int) -> str:
+    return text.replace("\n", "\n" + " " * width)

@@ -1,0 +1,81 @@
+"""What grading a notebook found out."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+__all__ = ["CellRun", "Outcome", "Report", "Status"]
+
+Status = Literal["passed", "failed", "unwritten", "timeout", "died", "broken"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The verdict on one test cell.
+
+    Attributes
+    ----------
+    id : str
+        `grade_id` of the test cell.
+    exercise : str
+        The exercise it tests.
+    points, max_points : float
+        Earned, and possible.
+    status : Status
+        passed; failed (a check did not hold, or the student's code raised);
+        unwritten (NotImplementedError); timeout; died (the process ended);
+        broken (the cell that should define the function did not run).
+    message : str
+        For the student, of several lines: which call, inputs, what came, what was
+        expected. Empty when passed.
+    hints : tuple of str
+        What known mistakes explain the failure.
+    """
+
+    id: str
+    exercise: str
+    points: float
+    max_points: float
+    status: Status
+    message: str = ""
+    hints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CellRun:
+    """A student's cell that was run: its outputs in nbformat's form."""
+
+    outputs: tuple[dict[str, Any], ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that is known of a graded notebook.
+
+    Attributes
+    ----------
+    runs : dict
+        Index of the cell in the repaired notebook → what running it gave.
+    notes : tuple of str
+        What was repaired or refused before grading, a sentence each.
+    seconds : dict
+        Wall time by stage: spawn, cells, tests.
+    """
+
+    student: str
+    assignment: str
+    notebook: str
+    outcomes: tuple[Outcome, ...]
+    runs: dict[int, CellRun] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def points(self) -> float:
+        """Points earned by tests; manually graded answers are not in it."""
+        return sum(outcome.points for outcome in self.outcomes)
+
+    @property
+    def max_points(self) -> float:
+        """Points that the tests give at most."""
+        return sum(outcome.max_points for outcome in self.outcomes)

@@ -1,0 +1,169 @@
+"""A lesson as data: its cells, their roles, exercises, tests and questions.
+
+The same reader serves the Markdown that people write and the notebook built from it,
+since both carry the roles in the same cell metadata.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import jupytext
+import nbformat
+from nbformat import NotebookNode
+
+from coursework.errors import LessonError
+
+__all__ = ["Cell", "Kind", "Lesson", "from_notebook", "read_lesson", "read_source", "test_id"]
+
+Kind = Literal["prose", "given", "show", "yours", "exercise", "test", "question"]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a lesson.
+
+    Attributes
+    ----------
+    kind : Kind
+        Its role; decides what nbgrader and the judge do with it.
+    id : str
+        Cell id and, where nbgrader knows the cell, its `grade_id`.
+    source : str
+    exercise : str
+        The exercise that the cell is (exercise), tests (test) or asks (question); else "".
+    part : str
+        Which part of the exercise a test covers; "" when there is one test only.
+    points : float
+        Zero but for tests and questions.
+    line : int
+        Line in the lesson's Markdown, from 1; 0 when read from a notebook.
+    """
+
+    kind: Kind
+    id: str
+    source: str
+    exercise: str = ""
+    part: str = ""
+    points: float = 0.0
+    line: int = 0
+
+    @property
+    def is_code(self) -> bool:
+        """Whether the cell holds Python."""
+        return self.kind not in ("prose", "question")
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson: `assignment` and `name` are its folder and file name, in every tree."""
+
+    assignment: str
+    name: str
+    path: Path
+    cells: tuple[Cell, ...]
+
+    def of_kind(self, *kinds: Kind) -> Iterator[Cell]:
+        """Iterate over the cells of these kinds, in order."""
+        return (cell for cell in self.cells if cell.kind in kinds)
+
+    def tests_of(self, exercise: str) -> tuple[Cell, ...]:
+        """Return the tests of an exercise, in order."""
+        return tuple(cell for cell in self.of_kind("test") if cell.exercise == exercise)
+
+    @property
+    def points(self) -> float:
+        """All points that the lesson gives."""
+        return sum(cell.points for cell in self.cells)
+
+
+def test_id(exercise: str, part: str = "") -> str:
+    """Return the `grade_id` of a test: `test_<exercise>[_<part>]`."""
+    return f"test_{exercise}_{part}" if part else f"test_{exercise}"
+
+
+def read_lesson(path: Path) -> Lesson:
+    """Read a lesson from the Jupytext Markdown that people write.
+
+    Raises
+    ------
+    LessonError
+        The file cannot be read as a notebook, or a cell's metadata makes no sense.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        notebook = jupytext.reads(text, fmt="md")
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        raise LessonError(path, 0, f"cannot be read: {error}") from error
+    lines = _lines_of(notebook, text, path)
+    return _lesson(notebook, path, lines)
+
+
+def read_source(path: Path) -> Lesson:
+    """Read a lesson from its built notebook in `source/`.
+
+    Raises
+    ------
+    LessonError
+        The file is missing or is no notebook.
+    """
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except (OSError, ValueError, nbformat.ValidationError) as error:
+        raise LessonError(path, 0, f"cannot be read: {error}. Run `coursework build`.") from error
+    return from_notebook(notebook, path)
+
+
+def from_notebook(notebook: NotebookNode, path: Path) -> Lesson:
+    """Return the lesson that a built notebook holds."""
+    return _lesson(notebook, path, [0] * len(notebook.cells))
+
+
+def _lesson(notebook: NotebookNode, path: Path, lines: list[int]) -> Lesson:
+    seen: dict[str, int] = {}
+    cells = tuple(
+        _cell(node, path, line, seen) for node, line in zip(notebook.cells, lines, strict=True)
+    )
+    return Lesson(path.parent.name, path.stem, path, cells)
+
+
+def _cell(node: NotebookNode, path: Path, line: int, seen: dict[str, int]) -> Cell:
+    metadata, tags = node.metadata, node.metadata.get("tags", [])
+    points = metadata.get("points", 0)
+    if not isinstance(points, int | float) or points < 0:
+        raise LessonError(path, line, f"points={points!r} is no number of points")
+    part = str(metadata.get("part", ""))
+
+    def cell(kind: Kind, cell_id: str, exercise: str = "") -> Cell:
+        return Cell(kind, cell_id, node.source, exercise, part, float(points), line)
+
+    if node.cell_type != "code":
+        question = metadata.get("question", "")
+        return cell("question", question, question) if question else cell("prose", _id(node, seen))
+    if exercise := metadata.get("exercise"):
+        return cell("exercise", exercise, exercise)
+    if exercise := metadata.get("test"):
+        return cell("test", test_id(exercise, part), exercise)
+    kind: Kind = "show" if "show" in tags else "yours" if "yours" in tags else "given"
+    return cell(kind, _id(node, seen))
+
+
+def _id(node: NotebookNode, seen: dict[str, int]) -> str:
+    """Return an id made from the cell's content; equal cells are numbered."""
+    digest = hashlib.sha256(f"{node.cell_type}\n{node.source}".encode()).hexdigest()[:12]
+    seen[digest] = seen.get(digest, 0) + 1
+    return digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
+
+
+def _lines_of(notebook: NotebookNode, text: str, path: Path) -> list[int]:
+    """Return the line of each cell: the cells stand in the text in their order."""
+    lines, position = [], 0
+    for node in notebook.cells:
+        found = text.find(node.source, position)
+        if found < 0:
+            raise LessonError(path, lines[-1] if lines else 0, "the cell after this is unreadable")
+        lines.append(text.count("\n", 0, found) + 1)
+        position = found + len(node.source)
+    return lines
