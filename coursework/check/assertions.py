@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from coursework.check.compare import Tolerance, difference, plain, shape_difference
 from coursework.check.context import Call, CheckFailed, calls_behind, current
-from coursework.check.describe import describe_call, describe_value
+from coursework.check.describe import beside, describe_call, describe_value
 
 __all__ = [
     "close",
@@ -236,5 +236,5 @@ def _settle(
     came = plain(actual)
     lines = [describe_call(found if calls is None else calls), text]
     if isinstance(came, np.ndarray) and came.ndim and expected is not None:
-        lines += [f"got       {describe_value(came)}", f"expected  {describe_value(plain(expected))}"]
+        lines += [beside("got       ", came), beside("expected  ", plain(expected))]
     raise CheckFailed("\n".join(line for line in lines if line), came)

@@ -6,7 +6,7 @@ import numpy as np
 
 from coursework.check.context import Call, Source
 
-__all__ = ["describe", "describe_call", "describe_value"]
+__all__ = ["beside", "describe", "describe_call", "describe_value"]
 
 _MAX_ITEMS = 12
 _MAX_TEXT = 300
@@ -29,7 +29,10 @@ def describe_value(value: object) -> str:
         value = value.item()
     if isinstance(value, float):
         return f"{value:.10g}"
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError) as error:  # an integer of very many digits, deep nesting
+        return f"a value that cannot be shown ({error})"
     return text if len(text) <= _MAX_TEXT else f"{text[:_MAX_TEXT]}… ({type(value).__name__})"
 
 
@@ -46,12 +49,13 @@ def describe_call(calls: Iterable[Call]) -> str:
     for call in calls:
         lines.append(f"{call.name}({', '.join(name for name, _ in call.inputs)})")
         lines.extend(
-            f"  {name} = {_indent(describe_value(value), len(name) + 5)}"
+            beside(f"  {name} = ", value)
             for name, value in call.inputs
             if not isinstance(value, Source) or name != str(value)
         )
     return "\n".join(lines)
 
 
-def _indent(text: str, width: int) -> str:
-    return text.replace("\n", "\n" + " " * width)
+def beside(label: str, value: object) -> str:
+    """Return a label and a value, whose further lines stand below its first."""
+    return label + describe_value(value).replace("\n", "\n" + " " * len(label))

@@ -1,0 +1,157 @@
+"""The instructor's side of a lesson: the namespace that given code and solutions build."""
+
+import ast
+import inspect
+import os
+import random
+import sys
+import types
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from coursework.errors import LessonError
+from coursework.lesson import Cell, Lesson
+
+__all__ = ["Instructor", "defined_names", "quietly"]
+
+
+@dataclass
+class Instructor:
+    """A lesson, run: what tests see as `reference`.
+
+    Built once for all submissions. A test cell gets a copy of the namespace, so that what
+    it assigns is gone after it.
+    """
+
+    lesson: Lesson
+    namespace: dict[str, Any] = field(default_factory=dict)
+    _codes: dict[str, types.CodeType] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, lesson: Lesson) -> "Instructor":
+        """Run the lesson's given code and solutions.
+
+        Raises
+        ------
+        LessonError
+            A cell raised.
+        """
+        made = cls(lesson)
+        # A class of the lesson belongs to a module; a name of its own keeps pickling and
+        # typing tools from looking into the judge's own `__main__`.
+        module = types.ModuleType(f"lesson_{lesson.name.replace('-', '_')}")
+        made.namespace = module.__dict__
+        for cell in lesson.of_kind("given", "exercise"):
+            made._run(cell)
+        return made
+
+    def _run(self, cell: Cell) -> None:
+        try:
+            with quietly():
+                exec(compile(_without_magics(cell.source), f"<{cell.id}>", "exec"), self.namespace)  # noqa: S102
+        except Exception as error:
+            text = f"the cell {cell.id} raises {type(error).__name__}: {error}"
+            raise LessonError(self.lesson.path, cell.line, text) from error
+
+    @cached_property
+    def exercise_names(self) -> frozenset[str]:
+        """Names that exercises define: in a test, stand-ins for the student's."""
+        return frozenset(
+            name for cell in self.lesson.of_kind("exercise") for name in defined_names(cell.source)
+        )
+
+    @cached_property
+    def classes(self) -> dict[str, type]:
+        """Return the classes that exercises define, by name."""
+        named = {name: self.namespace.get(name) for name in self.exercise_names}
+        return {name: value for name, value in named.items() if isinstance(value, type)}
+
+    @cached_property
+    def signatures(self) -> dict[str, inspect.Signature]:
+        """Return the signatures of the exercises' functions, classes and methods."""
+        return dict(self._signatures())
+
+    def _signatures(self) -> Iterator[tuple[str, inspect.Signature]]:
+        for name in self.exercise_names:
+            value = self.namespace.get(name)
+            if not callable(value):
+                continue
+            yield name, inspect.signature(value)
+            if isinstance(value, type):
+                for key, method in vars(value).items():
+                    if inspect.isfunction(method):
+                        yield f"{name}.{key}", _without_self(inspect.signature(method))
+
+    def code_of(self, test: Cell) -> types.CodeType:
+        """Return a test's code, compiled once."""
+        if test.id not in self._codes:
+            self._codes[test.id] = compile(test.source, f"<{test.id}>", "exec")
+        return self._codes[test.id]
+
+    @cached_property
+    def reference(self) -> types.SimpleNamespace:
+        """Return the instructor's functions as a test sees them."""
+        return types.SimpleNamespace(**{k: v for k, v in self.namespace.items() if k[:2] != "__"})
+
+
+def defined_names(source: str) -> frozenset[str]:
+    """Return the names that code defines at its top level; none where it has a syntax error."""
+    try:
+        body = ast.parse(_without_magics(source)).body
+    except SyntaxError:
+        return frozenset()
+    return frozenset(name for node in body for name in _names_of(node))
+
+
+def _names_of(node: ast.stmt) -> Iterator[str]:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield node.name
+    elif isinstance(node, ast.Assign | ast.AnnAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        for target in targets:
+            yield from (leaf.id for leaf in ast.walk(target) if isinstance(leaf, ast.Name))
+    elif isinstance(node, ast.If | ast.For | ast.With | ast.Try):
+        for child in node.body:
+            yield from _names_of(child)
+
+
+def _without_magics(source: str) -> str:
+    lines = source.split("\n")
+    return "\n".join("pass" if line.startswith(("%", "!")) else line for line in lines)
+
+
+def _without_self(signature: inspect.Signature) -> inspect.Signature:
+    return signature.replace(parameters=list(signature.parameters.values())[1:])
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Run the instructor's code without output, warnings, or traces in global random state."""
+    legacy, plain = np.random.get_state(), random.getstate()  # noqa: NPY002
+    with (
+        Path(os.devnull).open("w") as nowhere,
+        redirect_stdout(nowhere),
+        redirect_stderr(nowhere),
+        warnings.catch_warnings(),
+        np.errstate(all="ignore"),
+    ):
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        finally:
+            np.random.set_state(legacy)  # noqa: NPY002
+            random.setstate(plain)
+            _close_figures()
+
+
+def _close_figures() -> None:
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot and pyplot.get_fignums():
+        pyplot.close("all")

@@ -1,0 +1,32 @@
+"""How much a student's notebook may use."""
+
+from dataclasses import dataclass
+
+__all__ = ["Limits"]
+
+_MIB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Limits of one notebook; each has its own message in the feedback.
+
+    Attributes
+    ----------
+    cell_seconds : float
+        Wall time of one cell or one test cell.
+    notebook_seconds : float
+        Wall time of all cells and tests of the notebook.
+    output_bytes : int
+        What one cell may print or show; the rest is cut.
+    message_bytes : int
+        One message without its arrays.
+    array_elements : int
+        Entries of one array that crosses between the processes.
+    """
+
+    cell_seconds: float = 20.0
+    notebook_seconds: float = 120.0
+    output_bytes: int = 100_000
+    message_bytes: int = 4 * _MIB
+    array_elements: int = 20_000_000

@@ -1,0 +1,175 @@
+"""The judge's hold on the student's process: start, ask within a time limit, kill."""
+
+import json
+import socket
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from types import TracebackType
+from typing import Any, Self
+
+from coursework.errors import JudgeError
+from coursework.judge.limits import Limits
+from coursework.judge.peer import Answer, Peer, Raised
+from coursework.judge.wire import Channel, Closed, Codec, Handle, Late, Malformed
+
+__all__ = ["Lost", "StudentProcess", "Zygote"]
+
+_PID = struct.Struct("!i")
+_START_SECONDS = 60.0
+PRELOAD = ("numpy", "matplotlib.pyplot", "coursework.check", "coursework.data", "coursework.plot")
+
+
+class Lost(BaseException):
+    """The student's process is of no use any more. No test may catch it.
+
+    Attributes
+    ----------
+    status : str
+        "timeout" or "died".
+    args : tuple of str
+        What it did, to follow the name of what was running.
+    """
+
+    def __init__(self, status: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Zygote:
+    """Starts student processes in milliseconds.
+
+    Parameters
+    ----------
+    limits : Limits
+    preload : sequence of str
+        Modules imported once, for all.
+    wrap : callable
+        Command → command that runs it in a sandbox.
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        preload: Sequence[str] = PRELOAD,
+        wrap: Callable[[list[str]], list[str]] = list,
+    ) -> None:
+        self._limits = limits
+        self._config = json.dumps({"limits": asdict(limits), "preload": list(preload)})
+        self._wrap = wrap
+        self._control, theirs = socket.socketpair()
+        fd = theirs.fileno()
+        command = [sys.executable, "-m", "coursework.judge.zygote", str(fd), self._config]
+        self._process = subprocess.Popen(
+            wrap(command), pass_fds=[fd], stdin=subprocess.DEVNULL, start_new_session=True
+        )
+        theirs.close()
+        self._control.settimeout(_START_SECONDS)
+        self._answer()
+
+    def spawn(self, answer: Answer, lend: Callable[[Any], Handle], resolve: Callable) -> "StudentProcess":
+        """Start a fresh student process."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._command(b"S" + _PID.pack(0), [theirs.fileno()])
+            pid = self._answer()
+        codec = Codec(self._limits.array_elements, self._limits.message_bytes, lend, resolve)
+        return StudentProcess(self, pid, ours, codec, answer, self._limits)
+
+    def kill(self, pid: int) -> None:
+        """Kill a student process and all that it started."""
+        self._command(b"K" + _PID.pack(pid), [])
+        self._answer()
+
+    def close(self) -> None:
+        """End the zygote and its children."""
+        self._control.close()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _command(self, message: bytes, descriptors: list[int]) -> None:
+        try:
+            socket.send_fds(self._control, [message], descriptors)
+        except OSError as error:
+            raise JudgeError("the zygote has died") from error
+
+    def _answer(self) -> int:
+        try:
+            data = self._control.recv(_PID.size, socket.MSG_WAITALL)
+        except OSError as error:
+            raise JudgeError("the zygote does not answer") from error
+        if len(data) < _PID.size:
+            raise JudgeError("the zygote could not start; see the lines above")
+        return _PID.unpack(data)[0]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class StudentProcess:
+    """A running student process."""
+
+    def __init__(  # noqa: PLR0913  (made by Zygote.spawn alone)
+        self,
+        zygote: Zygote,
+        pid: int,
+        sock: socket.socket,
+        codec: Codec,
+        answer: Answer,
+        limits: Limits,
+    ) -> None:
+        self._zygote = zygote
+        self._pid = pid
+        self._seconds = 0.0
+        self._channel = Channel(sock, limits.message_bytes, 16 * limits.array_elements)
+        self._peer = Peer(self._channel, codec, answer, _describe, is_strict=True)
+
+    def set_deadline(self, seconds: float) -> None:
+        """Let everything asked from now on be answered within so many seconds."""
+        self._seconds = seconds
+        self._peer.deadline = time.monotonic() + seconds
+
+    def ask(self, operation: str, *arguments: Any) -> Any:
+        """Ask the student's process.
+
+        Raises
+        ------
+        Raised
+            The student's code raised.
+        Lost
+            The process is gone, stuck, or broke the protocol.
+        TooLarge
+            The question is too large.
+        """
+        try:
+            return self._peer.ask(operation, *arguments)
+        except Late:
+            text = f"was still running after {self._seconds:.3g} s and was stopped."
+            raise Lost("timeout", f"{text} Is there a loop that never ends?") from None
+        except Closed:
+            text = "ended its process: os._exit, a crash, or too much memory."
+            raise Lost("died", text) from None
+        except Malformed as error:
+            raise Lost("died", f"broke the protocol: {error}.") from None
+
+    def close(self) -> None:
+        """Kill the process."""
+        self._channel.close()
+        self._zygote.kill(self._pid)
+
+
+def _describe(error: BaseException) -> tuple[list[str], str, str]:
+    if isinstance(error, Raised):
+        return list(error.names), error.message, error.trace
+    return [kind.__name__ for kind in type(error).__mro__[:-2]], str(error)[:2000], ""

@@ -1,0 +1,140 @@
+"""IPython without a kernel: runs cells and collects what they show, within a size limit.
+
+This module runs in the student's process.
+"""
+
+import io
+import sys
+from typing import Any
+
+from IPython.core.compilerop import CachingCompiler
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets import Type
+from traitlets.config import Config
+
+__all__ = ["Shell", "make_shell"]
+
+
+class Outputs:
+    """The outputs of one cell, in nbformat's form, up to a number of bytes."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._used = 0
+        self.items: list[dict[str, Any]] = []
+
+    def write(self, name: str, text: str) -> None:
+        """Add text to a stream."""
+        text = self._cut(text)
+        if not text:
+            return
+        last = self.items[-1] if self.items else {}
+        if last.get("name") == name:
+            last["text"] += text
+        else:
+            self.items.append({"output_type": "stream", "name": name, "text": text})
+
+    def show(self, data: dict[str, Any], count: int | None = None) -> None:
+        """Add a rich output, or a line in its place where it is too large."""
+        size = sum(len(str(value)) for value in data.values())
+        if self._used + size > self._limit:
+            self.write("stdout", "[an output too large to keep]\n")
+            return
+        self._used += size
+        item = {"output_type": "display_data", "data": data, "metadata": {}}
+        if count is not None:
+            item |= {"output_type": "execute_result", "execution_count": count}
+        self.items.append(item)
+
+    def fail(self, name: str, text: str, trace: list[str]) -> None:
+        """Add an error."""
+        self.items.append(
+            {
+                "output_type": "error",
+                "ename": name[:200],
+                "evalue": text[:2000],
+                "traceback": [line[:2000] for line in trace[-40:]],
+            }
+        )
+
+    def _cut(self, text: str) -> str:
+        left = self._limit - self._used
+        if left < 0:
+            return ""
+        self._used += len(text)
+        if len(text) <= left:
+            return text
+        self._used = self._limit + 1
+        return text[:left] + "\n[output cut: the cell printed more than may be kept]\n"
+
+
+class _Stream(io.TextIOBase):
+    def __init__(self, outputs: Outputs, name: str) -> None:
+        self._outputs = outputs
+        self._name = name
+
+    def write(self, text: str) -> int:
+        self._outputs.write(self._name, str(text))
+        return len(text)
+
+    def writable(self) -> bool:
+        return True
+
+
+class _Publisher(DisplayPublisher):
+    def publish(self, data: dict, metadata: dict | None = None, **_: Any) -> None:
+        self.shell.outputs.show(dict(data))
+
+    def clear_output(self, wait: bool = False) -> None:  # noqa: FBT001, FBT002  (IPython's signature)
+        self.shell.outputs.items.clear()
+
+
+class _Hook(DisplayHook):
+    def __call__(self, result: Any = None) -> None:
+        if result is None or self.quiet():
+            return
+        data, _ = self.compute_format_data(result)
+        self.update_user_ns(result)
+        self.shell.outputs.show(data, self.shell.execution_count)
+
+
+class _Compiler(CachingCompiler):
+    cell_name = "cell"
+
+    def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
+        return f"<{self.cell_name}>"
+
+
+class Shell(InteractiveShell):
+    """An IPython shell whose outputs go to `outputs`."""
+
+    compiler_class = Type(_Compiler)
+    display_pub_class = Type(_Publisher)
+    displayhook_class = Type(_Hook)
+    outputs: Outputs = Outputs(0)
+
+    def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
+        self.outputs.fail(etype.__name__, str(evalue), stb)
+
+    def run(self, name: str, source: str, output_bytes: int) -> tuple[list[dict], str]:
+        """Run a cell; return its outputs and the error that ended it, or ""."""
+        self.outputs = Outputs(output_bytes)
+        self.compile.cell_name = name
+        streams = sys.stdout, sys.stderr
+        sys.stdout, sys.stderr = _Stream(self.outputs, "stdout"), _Stream(self.outputs, "stderr")
+        try:
+            result = self.run_cell(source, store_history=False)
+        finally:
+            sys.stdout, sys.stderr = streams
+        error = result.error_before_exec or result.error_in_exec
+        return self.outputs.items, f"{type(error).__name__}: {error}"[:2000] if error else ""
+
+
+def make_shell() -> Shell:
+    """Return a shell without history, colours or readline."""
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "nocolor"
+    return Shell.instance(config=config)

@@ -1,0 +1,216 @@
+"""The student's process: runs cells, and answers what the judge asks about their names.
+
+Nothing here decides a mark; whatever this process says is only a value.
+"""
+
+import operator
+import os
+import socket
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from coursework.judge.limits import Limits
+from coursework.judge.peer import Peer, Raised
+from coursework.judge.shell import Shell
+from coursework.judge.wire import Channel, Closed, Codec, Handle
+
+__all__ = ["Student", "serve"]
+
+
+class Student:
+    """Answers the judge's questions.
+
+    Parameters
+    ----------
+    sock : socket.socket
+        Connected to the judge.
+    shell : Shell
+        Where the cells run.
+    limits : Limits
+    """
+
+    def __init__(self, sock: socket.socket, shell: Shell, limits: Limits) -> None:
+        self._shell = shell
+        self._limits = limits
+        self._objects: dict[int, Any] = {}
+        self._numbers: dict[int, int] = {}
+        codec = Codec(
+            limits.array_elements, limits.message_bytes, self._lend, self._resolve, trusts_names=True
+        )
+        channel = Channel(sock, 2**31, 2**40)
+        self._peer = Peer(channel, codec, self._answer, self._describe, is_strict=False)
+
+    def serve(self) -> None:
+        """Answer until the judge closes the connection."""
+        self._peer.serve_forever()
+
+    def _answer(self, operation: str, arguments: list[Any]) -> Any:
+        own = getattr(self, f"_do_{operation}", None)
+        return (own or _OPERATIONS[operation])(*arguments)
+
+    # -- what the judge may ask
+
+    def _do_run(self, name: str, source: str, figures: bool) -> tuple[list, str]:
+        outputs, error = self._shell.run(name, source, self._limits.output_bytes)
+        return outputs + _figures(render=figures), error
+
+    def _do_lookup(self, name: str) -> Any:
+        try:
+            return self._shell.user_ns[name]
+        except KeyError:
+            raise NameError(f"name {name!r} is not defined") from None
+
+    def _do_call(self, target: Any, args: list, kwargs: dict, watched: list) -> Any:
+        result = target(*args, **kwargs)
+        after = [args[key] if isinstance(key, int) else kwargs[key] for key in watched]
+        return (result, after) if watched else result
+
+    def _do_forget(self) -> None:
+        self._objects.clear()
+        self._numbers.clear()
+
+    # -- objects that stay here
+
+    def _lend(self, value: Any) -> Handle:
+        if isinstance(value, _Callback):
+            return Handle(value.number, "callback", ())
+        number = self._numbers.get(id(value))
+        if number is None:
+            number = len(self._objects) + 1
+            self._numbers[id(value)], self._objects[number] = number, value
+        return Handle(number, _kind(value), _names(value))
+
+    def _resolve(self, handle: Handle) -> Any:
+        if handle.kind == "callback":
+            return _Callback(handle.id, self._peer, handle.names[0])
+        return self._objects[handle.id]
+
+    def _describe(self, error: BaseException) -> tuple[list[str], str, str]:
+        if isinstance(error, Raised):
+            return list(error.names), error.message, error.trace
+        names = [kind.__name__ for kind in type(error).__mro__[:-2]]
+        return names, _text_of(error), "\n".join(_cell_frames(error))
+
+
+class _Callback:
+    """A function of the judge's, as the student's code sees it."""
+
+    def __init__(self, number: int, peer: Peer, name: str) -> None:
+        self.number = number
+        self._peer = peer
+        self.__name__ = name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return self._peer.ask("callback", self.number, list(args), kwargs)
+        except Raised as error:
+            raise _exception(error) from None
+
+    def __repr__(self) -> str:
+        return f"<function {self.__name__}>"
+
+
+def _exception(error: Raised) -> Exception:
+    import builtins  # noqa: PLC0415  (the student may have changed names of this module)
+
+    for name in error.names:
+        kind = getattr(builtins, name, None)
+        if isinstance(kind, type) and issubclass(kind, Exception):
+            return kind(error.message)
+    return RuntimeError(error.message)
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, type):
+        return "class"
+    if isinstance(value, Iterator):
+        return "iterator"
+    if _is_function(value):
+        return "function"
+    return "callable" if callable(value) else "object"
+
+
+def _is_function(value: Any) -> bool:
+    return callable(value) and hasattr(value, "__name__")
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    if isinstance(value, type):
+        return tuple(kind.__name__ for kind in value.__mro__[:-1])
+    if _is_function(value):
+        return (str(value.__name__),)
+    return tuple(kind.__name__ for kind in type(value).__mro__[:-1])
+
+
+def _text_of(error: BaseException) -> str:
+    try:
+        return str(error)[:2000]
+    except Exception:  # noqa: BLE001  (a student's __str__ may raise anything)
+        return ""
+
+
+def _cell_frames(error: BaseException) -> Iterator[str]:
+    frames = traceback.extract_tb(error.__traceback__)
+    for frame in [f for f in frames if f.filename.startswith("<")][-8:]:
+        yield f"{frame.filename.strip('<>')}, line {frame.lineno}: {frame.line or ''}"[:300]
+
+
+def _figures(*, render: bool) -> list[dict]:
+    """Close the open figures; return them as outputs where somebody will look at them."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is None or not pyplot.get_fignums():
+        return []
+    outputs = []
+    if render:
+        from IPython.core.pylabtools import print_figure  # noqa: PLC0415  (slow, rarely needed)
+        import base64  # noqa: PLC0415
+
+        for number in pyplot.get_fignums()[:10]:
+            png = print_figure(pyplot.figure(number), fmt="png", base64=False)
+            data = {"image/png": base64.b64encode(png).decode()}
+            outputs.append({"output_type": "display_data", "data": data, "metadata": {}})
+    pyplot.close("all")
+    return outputs
+
+
+_OPERATIONS: dict[str, Callable] = {
+    name: getattr(operator, name)
+    for name in (
+        *("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"),
+        *("iadd", "isub", "imul", "itruediv", "ipow", "imatmul"),
+        *("neg", "pos", "abs", "lt", "le", "gt", "ge", "eq", "ne"),
+        *("getitem", "setitem", "delitem", "contains"),
+    )
+} | {
+    kind.__name__: kind
+    for kind in (*(len, iter, next, bool, float, int, complex, hash, repr, str, round, divmod),)
+}
+_OPERATIONS |= {
+    "array": np.asarray,
+    "isinstance": isinstance,
+    "getattr": getattr,
+    "setattr": setattr,
+    "delattr": delattr,
+}
+
+
+def serve(sock: socket.socket, shell: Shell, limits: Limits) -> None:
+    """Be the student's process until the judge closes the connection, then end."""
+    shell.user_ns["__name__"] = "__main__"
+    sys.stdin = open(os.devnull)  # noqa: SIM115, PTH123  (input() must fail, not wait)
+    try:
+        Student(sock, shell, limits).serve()
+    except (Closed, ConnectionError):
+        pass
+    finally:
+        os._exit(0)
+
+
+def limits_from(fields: dict[str, Any]) -> Limits:
+    """Return the limits that were sent as a dict."""
+    return Limits(**{key: fields[key] for key in asdict(Limits())})

@@ -1,0 +1,402 @@
+"""Values as bytes: what may cross between judge and student, and nothing else.
+
+A message is a header, a msgpack payload and the raw buffers of large arrays. Decoding
+executes nothing and allocates nothing that the header's checked sizes do not announce.
+Objects that are no plain data cross as handles: numbers that only their owner can resolve.
+"""
+
+import importlib
+import socket
+import struct
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import EllipsisType
+from typing import Any
+
+import msgpack
+import numpy as np
+
+__all__ = ["Channel", "Closed", "Codec", "Handle", "Late", "Malformed", "TooLarge"]
+
+_HEADER = struct.Struct("!II")
+_MAX_BUFFERS = 256
+_MAX_DEPTH = 64
+_INLINE_BYTES = 16_384
+_KINDS = frozenset("biufcSU")
+_NAMED_MODULES = frozenset({"builtins", "math", "numpy", "operator"})
+
+(
+    _BIGINT,
+    _COMPLEX,
+    _TUPLE,
+    _SET,
+    _FROZENSET,
+    _ARRAY,
+    _SCALAR,
+    _HANDLE,
+    _CALLBACK,
+    _SLICE,
+    _ELLIPSIS,
+    _NAMED,
+    _GENERATOR,
+) = range(1, 14)
+
+
+class Malformed(Exception):
+    """Bytes that are no message, or a value that the other side may not send."""
+
+
+class TooLarge(Exception):
+    """A value is larger than the limits allow."""
+
+
+class Closed(Exception):
+    """The other process has closed its end."""
+
+
+class Late(Exception):
+    """The other process did not answer in time."""
+
+
+@dataclass(frozen=True)
+class Handle:
+    """An object that stays with its owner.
+
+    Attributes
+    ----------
+    id : int
+        The owner's number for the object.
+    kind : str
+        "function", "class", "iterator", "callable" (an object that can be called), "object"
+        or, of the judge's functions, "callback".
+    names : tuple of str
+        Names of its type and that type's bases, nearest first (of a function: its own).
+    """
+
+    id: int
+    kind: str
+    names: tuple[str, ...]
+
+
+@dataclass
+class Codec:
+    """Encodes and decodes values.
+
+    Parameters
+    ----------
+    array_elements, message_bytes : int
+        Limits, see `Limits`.
+    lend : callable
+        Object that is no plain data → ext code's fields (handle or callback).
+    resolve : callable
+        Handle → object, when decoding.
+    """
+
+    array_elements: int
+    message_bytes: int
+    lend: Callable[[Any], Handle]
+    resolve: Callable[[Handle], Any]
+    trusts_names: bool = False
+    _buffers: list[memoryview] = field(default_factory=list, init=False)
+    _depth: int = field(default=0, init=False)
+
+    def encode(self, message: Any) -> tuple[bytes, list[memoryview]]:
+        """Return the payload and the buffers of a message.
+
+        Raises
+        ------
+        TooLarge
+            An array or the payload is over the limit.
+        """
+        self._buffers, self._depth = [], 0
+        payload = self._pack(message)
+        if len(payload) > self.message_bytes:
+            text = f"a value of {len(payload):,} bytes; at most {self.message_bytes:,} may cross"
+            raise TooLarge(text)
+        return payload, self._buffers
+
+    def decode(self, payload: bytes, buffers: list[bytearray]) -> Any:
+        """Return the message.
+
+        Raises
+        ------
+        Malformed
+            The bytes are no message of this protocol.
+        """
+        self._depth = 0
+        try:
+            return self._unpack(payload, buffers)
+        except Malformed:
+            raise
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+            raise Malformed(f"{type(error).__name__}: {error}") from error
+        except (msgpack.UnpackException, struct.error, AttributeError, IndexError) as error:
+            raise Malformed(f"{type(error).__name__}: {error}") from error
+
+    # -- encoding
+
+    def _pack(self, value: Any) -> bytes:
+        return msgpack.packb(
+            value, default=self._extend, strict_types=True, unicode_errors="replace"
+        )
+
+    def _extend(self, value: Any) -> Any:
+        self._depth += 1
+        if self._depth > _MAX_DEPTH:
+            raise TooLarge(f"a value nested more than {_MAX_DEPTH} deep")
+        try:
+            return self._extended(value)
+        finally:
+            self._depth -= 1
+
+    def _extended(self, value: Any) -> Any:  # noqa: PLR0911  (a table of types reads best flat)
+        kind = type(value)
+        if isinstance(value, np.ndarray):
+            return self._array(np.asarray(value))
+        if isinstance(value, np.generic) and value.dtype.kind in _KINDS:
+            code = _SCALAR
+            return msgpack.ExtType(code, self._pack([value.dtype.str, value.tobytes()]))
+        if isinstance(value, bool):
+            return bool(value)
+        if isinstance(value, int):
+            return self._integer(int(value))
+        if isinstance(value, float):
+            return float(value)
+        if isinstance(value, complex):
+            return msgpack.ExtType(_COMPLEX, struct.pack("!dd", value.real, value.imag))
+        if isinstance(value, str):
+            return str.__str__(value)
+        if isinstance(value, tuple):
+            return msgpack.ExtType(_TUPLE, self._pack(list(tuple.__iter__(value))))
+        if isinstance(value, list | range | deque) or kind in _VIEWS:
+            if len(value) > self.array_elements:
+                raise TooLarge(f"a {kind.__name__} of {len(value):,} items")
+            return list(value)
+        if isinstance(value, dict):
+            return dict(value.items())
+        if isinstance(value, set | frozenset):
+            code = _SET if isinstance(value, set) else _FROZENSET
+            return msgpack.ExtType(code, self._pack(list(value)))
+        if kind is slice:
+            return msgpack.ExtType(_SLICE, self._pack([value.start, value.stop, value.step]))
+        if kind is EllipsisType:
+            return msgpack.ExtType(_ELLIPSIS, b"")
+        if kind is np.random.Generator:
+            return msgpack.ExtType(_GENERATOR, self._pack(value.bit_generator.state))
+        return self._lent(value)
+
+    def _lent(self, value: Any) -> msgpack.ExtType:
+        module, name = getattr(value, "__module__", None), getattr(value, "__name__", None)
+        if isinstance(value, np.ufunc):
+            module, name = "numpy", value.__name__
+        if module in _NAMED_MODULES and isinstance(name, str) and _named(module, name) is value:
+            return msgpack.ExtType(_NAMED, self._pack([module, name]))
+        handle = self.lend(value)
+        return msgpack.ExtType(_HANDLE, self._pack([handle.id, handle.kind, list(handle.names)]))
+
+    def _integer(self, value: int) -> Any:
+        if -(2**63) <= value < 2**63:
+            return value
+        size = value.bit_length() // 8 + 1
+        if size > self.message_bytes:
+            raise TooLarge(f"an integer of {value.bit_length():,} bits")
+        return msgpack.ExtType(_BIGINT, value.to_bytes(size, "little", signed=True))
+
+    def _array(self, array: np.ndarray) -> msgpack.ExtType:
+        if array.dtype.kind not in _KINDS:
+            return self._lent(array)
+        if array.size > self.array_elements:
+            raise TooLarge(
+                f"an array of {array.size:,} entries; at most {self.array_elements:,} may cross"
+            )
+        shape = list(array.shape)
+        if array.nbytes <= _INLINE_BYTES:
+            fields = [array.dtype.str, shape, array.tobytes()]
+        else:
+            fields = [array.dtype.str, shape, len(self._buffers)]
+            flat = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
+            self._buffers.append(memoryview(flat))
+        return msgpack.ExtType(_ARRAY, self._pack(fields))
+
+    # -- decoding
+
+    def _unpack(self, payload: bytes, buffers: list[bytearray]) -> Any:
+        def extension(code: int, data: bytes) -> Any:
+            self._depth += 1
+            if self._depth > _MAX_DEPTH:
+                raise Malformed("nested too deep")
+            try:
+                return self._extension(code, data, buffers)
+            finally:
+                self._depth -= 1
+
+        return msgpack.unpackb(payload, ext_hook=extension, strict_map_key=False, use_list=True)
+
+    def _extension(  # noqa: PLR0911  (a table of codes reads best flat)
+        self, code: int, data: bytes, buffers: list[bytearray]
+    ) -> Any:
+        if code == _BIGINT:
+            return int.from_bytes(data, "little", signed=True)
+        if code == _COMPLEX:
+            return complex(*struct.unpack("!dd", data))
+        if code == _ELLIPSIS:
+            return ...
+        fields = self._unpack(data, buffers)
+        if code == _TUPLE:
+            return tuple(_listed(fields))
+        if code == _SET:
+            return set(_listed(fields))
+        if code == _FROZENSET:
+            return frozenset(_listed(fields))
+        if code == _ARRAY:
+            return self._to_array(*fields, buffers)
+        if code == _SCALAR:
+            return np.frombuffer(fields[1], dtype=_dtype(fields[0]), count=1)[0]
+        if code == _SLICE:
+            return slice(*fields)
+        if code == _HANDLE:
+            number, kind, names = fields
+            return self.resolve(Handle(int(number), str(kind), tuple(str(n) for n in names)))
+        if code == _GENERATOR:
+            return _generator(fields)
+        if code == _NAMED and self.trusts_names and fields[0] in _NAMED_MODULES:
+            return _named(*fields)
+        raise Malformed(f"unknown type code {code}")
+
+    def _to_array(
+        self, dtype: str, shape: list[int], data: bytes | int, buffers: list[bytearray]
+    ) -> np.ndarray:
+        kind = _dtype(dtype)
+        raw = buffers[data] if isinstance(data, int) else bytearray(data)
+        size = 1
+        for length in _listed(shape):
+            if type(length) is not int or length < 0:
+                raise Malformed("a negative length")
+            size *= length
+        if size > self.array_elements or size * kind.itemsize != len(raw):
+            raise Malformed("an array whose size is not its shape's")
+        return np.frombuffer(raw, dtype=kind).reshape(shape) if size else np.empty(shape, kind)
+
+
+_VIEWS = frozenset(map(type, ({}.keys(), {}.values(), {}.items())))
+
+
+def _dtype(text: str) -> np.dtype:
+    kind = np.dtype(str(text))
+    if kind.kind not in _KINDS or kind.shape or kind.names:
+        raise Malformed(f"dtype {text!r} may not cross")
+    return kind
+
+
+def _listed(value: Any) -> list:
+    if not isinstance(value, list):
+        raise Malformed("a list is missing")
+    return value
+
+
+def _named(module: str, name: str) -> Any:
+    return getattr(importlib.import_module(module), name, None)
+
+
+def _generator(state: Any) -> np.random.Generator:
+    if not isinstance(state, dict) or state.get("bit_generator") not in ("PCG64", "MT19937"):
+        raise Malformed("no state of a random generator")
+    bits = getattr(np.random, state["bit_generator"])()
+    bits.state = state
+    return np.random.Generator(bits)
+
+
+class Channel:
+    """Sends and receives whole messages over a stream socket.
+
+    Parameters
+    ----------
+    sock : socket.socket
+        A connected stream socket; the channel owns it.
+    message_bytes, buffer_bytes : int
+        The largest payload and the largest sum of buffers that are received.
+    """
+
+    def __init__(self, sock: socket.socket, message_bytes: int, buffer_bytes: int) -> None:
+        self._sock = sock
+        self._message_bytes = message_bytes
+        self._buffer_bytes = buffer_bytes
+
+    def send(self, payload: bytes, buffers: list[memoryview], deadline: float | None) -> None:
+        """Send a message.
+
+        Raises
+        ------
+        Closed, Late
+            The other side is gone, or does not read before the deadline (monotonic seconds).
+        """
+        header = _HEADER.pack(len(payload), len(buffers))
+        sizes = struct.pack(f"!{len(buffers)}Q", *(len(buffer) for buffer in buffers))
+        try:
+            self._wait(deadline)
+            self._sock.sendall(b"".join((header, sizes, payload)))
+            for buffer in buffers:
+                self._wait(deadline)
+                self._sock.sendall(buffer)
+        except TimeoutError as error:
+            raise Late from error
+        except OSError as error:
+            raise Closed from error
+
+    def receive(self, deadline: float | None = None) -> tuple[bytes, list[bytearray]]:
+        """Receive a message; its sizes are checked before memory is taken.
+
+        Raises
+        ------
+        Closed, Late
+            As in `send`.
+        Malformed
+            The header announces more than the limits allow.
+        """
+        size, count = _HEADER.unpack(self._read(_HEADER.size, deadline))
+        if size > self._message_bytes or count > _MAX_BUFFERS:
+            raise Malformed(f"a message of {size:,} bytes and {count} buffers")
+        sizes = struct.unpack(f"!{count}Q", self._read(8 * count, deadline)) if count else ()
+        if sum(sizes) > self._buffer_bytes:
+            raise Malformed(f"buffers of {sum(sizes):,} bytes")
+        payload = bytes(self._read(size, deadline))
+        return payload, [self._read(length, deadline) for length in sizes]
+
+    def has_unread(self) -> bool:
+        """Whether bytes have come that nobody has asked for."""
+        self._sock.settimeout(0)
+        try:
+            return bool(self._sock.recv(1, socket.MSG_PEEK))
+        except (BlockingIOError, OSError):
+            return False
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._sock.close()
+
+    def _read(self, size: int, deadline: float | None) -> bytearray:
+        data = bytearray(size)
+        view, done = memoryview(data), 0
+        while done < size:
+            self._wait(deadline)
+            try:
+                count = self._sock.recv_into(view[done:])
+            except TimeoutError as error:
+                raise Late from error
+            except OSError as error:
+                raise Closed from error
+            if not count:
+                raise Closed
+            done += count
+        return data
+
+    def _wait(self, deadline: float | None) -> None:
+        if deadline is None:
+            self._sock.settimeout(None)
+            return
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise Late
+        self._sock.settimeout(left)
