@@ -1,14 +1,15 @@
 """Synthetic data sets for the lessons: small, known in full, and drawn from a given generator.
 
 Every function takes the number of samples first and the generator as `rng`, and returns the
-features `X`, one sample a row, and the targets `y`. The truth behind the data is an
-argument, so a lesson can compare what was learned with what there was to learn.
+features `X`, one sample a row, and (but for `conditioned`) the targets `y`. The truth
+behind the data is an argument, so a lesson can compare what was learned with what there
+was to learn.
 """
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-__all__ = ["line", "linear"]
+__all__ = ["conditioned", "line", "linear"]
 
 
 def line(
@@ -82,3 +83,26 @@ def linear(
     X = rng.normal(size=(n, len(w)))
     y = X @ w + intercept + noise * rng.normal(size=n)
     return X, y
+
+
+def conditioned(n: int, singular_values: ArrayLike, *, rng: np.random.Generator) -> np.ndarray:
+    """Draw a matrix with given singular values, for instance one that is nearly singular.
+
+    Parameters
+    ----------
+    n : int
+        Number of rows, at least d.
+    singular_values : array_like, shape (d,)
+        Not negative, in any order. Largest over smallest is the condition number.
+    rng : numpy.random.Generator
+        Where the numbers come from: first the left singular vectors, then the right ones.
+
+    Returns
+    -------
+    ndarray, shape (n, d)
+        The features `X`; singular vectors are random.
+    """
+    s = np.asarray(singular_values, dtype=float)
+    left, _ = np.linalg.qr(rng.normal(size=(n, len(s))))
+    right, _ = np.linalg.qr(rng.normal(size=(len(s), len(s))))
+    return left * s @ right.T

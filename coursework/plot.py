@@ -18,13 +18,24 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 from PIL import Image as Picture
 
-__all__ = ["COLOURS", "animation", "contours", "fit", "loss_curves", "strip", "use_style"]
+__all__ = [
+    "COLOURS",
+    "animation",
+    "contours",
+    "fit",
+    "loss_curves",
+    "projection",
+    "strip",
+    "surface",
+    "use_style",
+]
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 """Blue, vermilion, green, purple, orange, sky blue, black."""
 
 _GREY = "#9a9a9a"
 _GRID_POINTS = 80
+_SURFACE_POINTS = 31
 _MARKED_STEPS = 40
 _PALETTE_SIZE = 64
 
@@ -166,6 +177,103 @@ def contours(
     if paths:
         ax.legend()
     return ax
+
+
+def surface(
+    function: Callable[[float, float], float],
+    u: tuple[float, float],
+    v: tuple[float, float],
+    *,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw a function of two numbers as a surface in space, with its lowest point marked below.
+
+    Parameters
+    ----------
+    function : callable
+        Takes two floats, returns one.
+    u, v : tuple of float
+        Range of the first argument and of the second.
+    ax : matplotlib Axes, optional
+        Axes in three dimensions; a new figure by default.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    ax = ax or plt.subplots(subplot_kw={"projection": "3d"})[1]
+    grid_u, grid_v = np.meshgrid(
+        np.linspace(*u, _SURFACE_POINTS), np.linspace(*v, _SURFACE_POINTS)
+    )
+    values = np.vectorize(function, otypes=[float])(grid_u, grid_v)
+    floor = values.min() - 0.4 * np.ptp(values)
+    ax.plot_surface(
+        grid_u, grid_v, values, cmap="viridis", alpha=0.85, linewidth=0.2, edgecolor="white"
+    )
+    levels = values.min() + np.ptp(values) * np.linspace(0.03, 1.0, 8) ** 2
+    ax.contour(
+        grid_u, grid_v, values, levels=levels, offset=floor, colors=_GREY, linewidths=0.8
+    )
+    lowest = np.unravel_index(np.argmin(values), values.shape)
+    ends = np.array([[grid_u[lowest], grid_v[lowest], z] for z in (floor, values[lowest])])
+    ax.plot(*ends[:1].T, "o", color=COLOURS[1])
+    ax.plot(*ends.T, ":", color=COLOURS[1])
+    ax.set(zlim=(floor, values.max()))
+    return ax
+
+
+def projection(
+    X: ArrayLike,
+    y: ArrayLike,
+    y_hat: ArrayLike,
+    *,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw three targets as a point in space, the plane of two columns, and the fit in it.
+
+    Parameters
+    ----------
+    X : array_like, shape (3, 2)
+        The columns that span the plane.
+    y, y_hat : array_like, shape (3,)
+        Targets and predictions.
+    ax : matplotlib Axes, optional
+        Axes in three dimensions; a new figure by default.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    ax = ax or plt.subplots(subplot_kw={"projection": "3d"})[1]
+    X, y, y_hat = (np.asarray(values, dtype=float) for values in (X, y, y_hat))
+    basis = np.linalg.qr(X)[0]
+    # A sheet around everything that is drawn in the plane.
+    inside = np.column_stack([np.zeros(3), X, y_hat]).T @ basis
+    low, high = inside.min(axis=0) - 0.5, inside.max(axis=0) + 0.5
+    corners = np.array([[(a, b) for b in (low[1], high[1])] for a in (low[0], high[0])])
+    ax.plot_surface(*np.moveaxis(corners @ basis.T, -1, 0), color=COLOURS[5], alpha=0.3)
+    for column, label in zip(X.T, ("$x_1$", "$x_2$"), strict=True):
+        _arrow(ax, np.zeros(3), column, COLOURS[2], label)
+    _arrow(ax, np.zeros(3), y, COLOURS[0], "$y$")
+    _arrow(ax, np.zeros(3), y_hat, COLOURS[6], r"$\hat y$")
+    ax.plot(*np.array([y_hat, y]).T, color=COLOURS[1], label=r"residual, $y - \hat y$")
+    ax.plot(*_right_angle(y_hat, y).T, color=COLOURS[1], linewidth=1.0)
+    ax.set_aspect("equal")
+    ax.legend()
+    return ax
+
+
+def _arrow(ax: Axes, start: np.ndarray, end: np.ndarray, colour: str, label: str) -> None:
+    ax.quiver(*start, *(end - start), color=colour, arrow_length_ratio=0.08, linewidth=1.8)
+    ax.text(*(start + 1.08 * (end - start)), label, color=colour, fontsize="large")
+
+
+def _right_angle(foot: np.ndarray, top: np.ndarray) -> np.ndarray:
+    """Return the corner points of the small square that marks a right angle at `foot`."""
+    size = 0.2
+    up = size * (top - foot) / np.linalg.norm(top - foot)
+    back = -size * foot / np.linalg.norm(foot)
+    return np.array([foot + up, foot + up + back, foot + back])
 
 
 def strip(draw: Callable[[Axes, Any], object], frames: Sequence[Any]) -> Figure:
