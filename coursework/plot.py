@@ -202,18 +202,14 @@ def surface(
     matplotlib Axes
     """
     ax = ax or plt.subplots(subplot_kw={"projection": "3d"})[1]
-    grid_u, grid_v = np.meshgrid(
-        np.linspace(*u, _SURFACE_POINTS), np.linspace(*v, _SURFACE_POINTS)
-    )
+    grid_u, grid_v = np.meshgrid(np.linspace(*u, _SURFACE_POINTS), np.linspace(*v, _SURFACE_POINTS))
     values = np.vectorize(function, otypes=[float])(grid_u, grid_v)
     floor = values.min() - 0.4 * np.ptp(values)
     ax.plot_surface(
         grid_u, grid_v, values, cmap="viridis", alpha=0.85, linewidth=0.2, edgecolor="white"
     )
     levels = values.min() + np.ptp(values) * np.linspace(0.03, 1.0, 8) ** 2
-    ax.contour(
-        grid_u, grid_v, values, levels=levels, offset=floor, colors=_GREY, linewidths=0.8
-    )
+    ax.contour(grid_u, grid_v, values, levels=levels, offset=floor, colors=_GREY, linewidths=0.8)
     lowest = np.unravel_index(np.argmin(values), values.shape)
     ends = np.array([[grid_u[lowest], grid_v[lowest], z] for z in (floor, values[lowest])])
     ax.plot(*ends[:1].T, "o", color=COLOURS[1])
