@@ -35,7 +35,6 @@ COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#0
 
 _GREY = "#9a9a9a"
 _GRID_POINTS = 80
-_SURFACE_POINTS = 31
 _MARKED_STEPS = 40
 _PALETTE_SIZE = 64
 
@@ -184,9 +183,10 @@ def surface(
     u: tuple[float, float],
     v: tuple[float, float],
     *,
+    top: float = math.inf,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw a function of two numbers as a surface in space, with its lowest point marked below.
+    """Draw a function of two numbers in space, as rings of equal height over a map of them.
 
     Parameters
     ----------
@@ -194,27 +194,33 @@ def surface(
         Takes two floats, returns one.
     u, v : tuple of float
         Range of the first argument and of the second.
+    top : float
+        Greatest height to draw; a bowl cut off there has a level rim.
     ax : matplotlib Axes, optional
         Axes in three dimensions; a new figure by default.
 
     Returns
     -------
     matplotlib Axes
+        The lowest point is marked in the bowl and on the map below it.
     """
     ax = ax or plt.subplots(subplot_kw={"projection": "3d"})[1]
-    grid_u, grid_v = np.meshgrid(np.linspace(*u, _SURFACE_POINTS), np.linspace(*v, _SURFACE_POINTS))
+    grid_u, grid_v = np.meshgrid(np.linspace(*u, _GRID_POINTS), np.linspace(*v, _GRID_POINTS))
     values = np.vectorize(function, otypes=[float])(grid_u, grid_v)
-    floor = values.min() - 0.4 * np.ptp(values)
-    ax.plot_surface(
-        grid_u, grid_v, values, cmap="viridis", alpha=0.85, linewidth=0.2, edgecolor="white"
+    low, top = values.min(), min(top, values.max())
+    floor = low - 0.5 * (top - low)
+    # Squares are heights that lie evenly spaced on the wall of a bowl.
+    rings = low + (top - low) * np.linspace(0.04, 1.0, 16) ** 2
+    ax.contour(grid_u, grid_v, values, levels=rings, cmap="viridis", linewidths=1.4)
+    ax.contour(
+        grid_u, grid_v, values, levels=rings[3::4], offset=floor, colors=_GREY, linewidths=0.8
     )
-    levels = values.min() + np.ptp(values) * np.linspace(0.03, 1.0, 8) ** 2
-    ax.contour(grid_u, grid_v, values, levels=levels, offset=floor, colors=_GREY, linewidths=0.8)
     lowest = np.unravel_index(np.argmin(values), values.shape)
-    ends = np.array([[grid_u[lowest], grid_v[lowest], z] for z in (floor, values[lowest])])
-    ax.plot(*ends[:1].T, "o", color=COLOURS[1])
-    ax.plot(*ends.T, ":", color=COLOURS[1])
-    ax.set(zlim=(floor, values.max()))
+    point = np.array([[grid_u[lowest], grid_v[lowest], z] for z in (low, floor)])
+    ax.plot(*point.T, "o:", color=COLOURS[1], linewidth=1.2)
+    ax.locator_params(nbins=4)
+    ax.set(zlim=(floor, top))
+    ax.set_zticks([tick for tick in ax.get_zticks() if low <= tick <= top])
     return ax
 
 
@@ -254,7 +260,7 @@ def projection(
     _arrow(ax, np.zeros(3), y_hat, COLOURS[6], r"$\hat y$")
     ax.plot(*np.array([y_hat, y]).T, color=COLOURS[1], label=r"residual, $y - \hat y$")
     ax.plot(*_right_angle(y_hat, y).T, color=COLOURS[1], linewidth=1.0)
-    ax.set_aspect("equal")
+    ax.set(aspect="equal", xticklabels=[], yticklabels=[], zticklabels=[])
     ax.legend()
     return ax
 
