@@ -115,6 +115,13 @@ class Shell(InteractiveShell):
     displayhook_class = Type(_Hook)
     outputs: Outputs = Outputs(0)
 
+    def enable_gui(self, gui: str | None = None) -> None:
+        """Have no windows."""
+
+    def enable_matplotlib(self, gui: str | None = None) -> tuple[str | None, str]:
+        """Keep drawing without a screen, whatever backend a cell asks for."""
+        return gui, "agg"
+
     def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
         self.outputs.fail(etype.__name__, str(evalue), stb)
 

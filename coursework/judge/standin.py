@@ -337,7 +337,7 @@ class _Class(_WithAttributes):
         return _handle(self).names[0]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return _owner(self).call(self, self.__name__, args, kwargs)
+        return _owner(self).call(self, _handle(self).names[0], args, kwargs)
 
     def __instancecheck__(self, instance: Any) -> bool:
         return isinstance(instance, StandIn) and bool(_ask(self, "isinstance", instance, self))
