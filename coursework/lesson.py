@@ -5,13 +5,14 @@ since both carry the roles in the same cell metadata.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import jupytext
 import nbformat
+import yaml
 from nbformat import NotebookNode
 
 from coursework.errors import LessonError
@@ -19,6 +20,11 @@ from coursework.errors import LessonError
 __all__ = ["Cell", "Kind", "Lesson", "from_notebook", "read_lesson", "read_source", "test_id"]
 
 Kind = Literal["prose", "given", "show", "yours", "exercise", "test", "question"]
+
+_ROLES = ("exercise", "test", "question")
+_TAGS = ("show", "yours")
+_KEYS = frozenset({*_ROLES, "part", "points", "tags"})
+_JUPYTEXT_KEYS = frozenset({"lines_to_next_cell"})
 
 
 @dataclass(frozen=True)
@@ -95,9 +101,11 @@ def read_lesson(path: Path) -> Lesson:
     try:
         text = path.read_text(encoding="utf-8")
         notebook = jupytext.reads(text, fmt="md")
-    except (OSError, UnicodeDecodeError, ValueError) as error:
+    except (OSError, ValueError, yaml.YAMLError, nbformat.ValidationError) as error:
         raise LessonError(path, 0, f"cannot be read: {error}") from error
     lines = _lines_of(notebook, text, path)
+    for node, line in zip(notebook.cells, lines, strict=True):
+        _check_metadata(node, path, line)
     return _lesson(notebook, path, lines)
 
 
@@ -157,13 +165,63 @@ def _id(node: NotebookNode, seen: dict[str, int]) -> str:
     return digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
 
 
+def _check_metadata(node: NotebookNode, path: Path, line: int) -> None:
+    """Refuse metadata that nobody reads: a misspelt `test` would be given code."""
+    message = _wrong_keys(node.metadata) or _wrong_role(node)
+    if message:
+        raise LessonError(path, line, message)
+
+
+def _wrong_keys(metadata: NotebookNode) -> str:
+    unknown = set(metadata) - _KEYS - _JUPYTEXT_KEYS
+    tags = metadata.get("tags", [])
+    if "incorrectly_encoded_metadata" in unknown:
+        text = metadata["incorrectly_encoded_metadata"]
+        return f'cell metadata that cannot be read: {text!r}; write key="text", key=3, key=[...]'
+    if unknown:
+        return f"unknown cell metadata {_list(unknown)}; there are {_list(_KEYS)}"
+    if not isinstance(tags, list) or set(tags) - set(_TAGS):
+        return f"tags={tags!r}: write tags=[...] with {_list(_TAGS)}"
+    return ""
+
+
+def _wrong_role(node: NotebookNode) -> str:
+    roles = [role for role in _ROLES if role in node.metadata]
+    elsewhere = ("question",) if node.cell_type == "code" else ("exercise", "test")
+    if len(roles) > 1:
+        return f"a cell has one role, not {_list(roles)}"
+    if roles and roles[0] in elsewhere:
+        return f"a {node.cell_type} cell cannot be a {roles[0]}"
+    if roles and not isinstance(node.metadata[roles[0]], str):
+        return f'{roles[0]}={node.metadata[roles[0]]!r} is no name; write {roles[0]}="name"'
+    return ""
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in sorted(names))
+
+
 def _lines_of(notebook: NotebookNode, text: str, path: Path) -> list[int]:
-    """Return the line of each cell: the cells stand in the text in their order."""
+    """Return the line of each cell: the cells stand in the text, as whole lines, in their order."""
     lines, position = [], 0
     for node in notebook.cells:
-        found = text.find(node.source, position)
+        # Jupytext turns ```bash into a cell that begins with %%bash.
+        source = node.source.partition("\n")[2] if node.source[:2] == "%%" else node.source
+        found = _find_lines(source, text, position)
         if found < 0:
             raise LessonError(path, lines[-1] if lines else 0, "the cell after this is unreadable")
         lines.append(text.count("\n", 0, found) + 1)
-        position = found + len(node.source)
+        position = found + len(source)
     return lines
+
+
+def _find_lines(source: str, text: str, position: int) -> int:
+    """Return where these lines begin in the text from `position` on, or -1."""
+    found = text.find(source, position)
+    while found >= 0 and not _is_whole(found, found + len(source), text):
+        found = text.find(source, found + 1)
+    return found
+
+
+def _is_whole(start: int, end: int, text: str) -> bool:
+    return text[start - 1 : start] in ("", "\n") and text[end : end + 1] in ("", "\n")

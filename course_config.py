@@ -1,0 +1,53 @@
+"""The course's one configuration: nbgrader's settings and ours.
+
+`nbgrader_config.py` loads this file for nbgrader's own commands.
+"""
+
+c = get_config()  # noqa: F821  (traitlets defines it)
+
+c.CourseDirectory.course_id = "ml-from-scratch"
+c.CourseDirectory.solution_directory = "solutions"
+
+# --- From source to release -----------------------------------------------------------
+
+c.ClearSolutions.code_stub = {
+    "python": '# YOUR CODE HERE\nraise NotImplementedError("not written yet")'
+}
+
+# Mark schemes stand beside answers, not in nbgrader's task cells.
+c.ClearMarkScheme.enforce_metadata = False
+
+# ClearMarkScheme goes before SaveCells here. In nbgrader's order the gradebook keeps the
+# checksum of the answer with its mark scheme, and an empty answer is never seen as empty.
+c.GenerateAssignment.preprocessors = [
+    "nbgrader.preprocessors.IncludeHeaderFooter",
+    "nbgrader.preprocessors.LockCells",
+    "nbgrader.preprocessors.ClearSolutions",
+    "nbgrader.preprocessors.ClearMarkScheme",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.CheckCellMetadata",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.SaveCells",
+    "nbgrader.preprocessors.ClearHiddenTests",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
+# --- From source to solutions ---------------------------------------------------------
+
+# Hidden tests run and are then removed; the rest is what a reader sees.
+c.GenerateSolution.preprocessors = [
+    "nbgrader.preprocessors.IncludeHeaderFooter",
+    "nbgrader.preprocessors.LockCells",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.ClearMarkScheme",
+    "nbgrader.preprocessors.Execute",
+    "nbgrader.preprocessors.ClearHiddenTests",
+    "coursework.authoring.tidy.TidySolution",
+]
+c.Execute.timeout = 300
+c.Execute.record_timing = False
+
+# --- Grading --------------------------------------------------------------------------
+
+c.OverwriteCells.add_missing_cells = True

@@ -1,0 +1,42 @@
+"""What executing a solution left in its notebook."""
+
+import re
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from coursework.errors import LessonError
+from coursework.lesson import Cell, Lesson
+
+__all__ = ["failures", "without_outputs"]
+
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_LINE = re.compile(r"Cell In\[\d+\], line (\d+)")
+
+
+def failures(lesson: Lesson, executed: NotebookNode) -> list[LessonError]:
+    """Return the first error of an executed notebook, if any: later ones may follow from it."""
+    for cell, node in zip(lesson.cells, executed.cells, strict=True):
+        for output in node.get("outputs", []):
+            if output.output_type == "error":
+                return [_failure(lesson, cell, output)]
+    return []
+
+
+def _failure(lesson: Lesson, cell: Cell, output: NotebookNode) -> LessonError:
+    trace = _COLOURS.sub("", "\n".join(output.traceback))
+    # The outermost frame is the cell itself.
+    found = _LINE.search(trace)
+    offset = int(found[1]) - 1 if found else 0
+    text = f"executing it raises {output.ename}: {output.evalue}".rstrip(": ")
+    return LessonError(lesson.path, cell.line + offset, text)
+
+
+def without_outputs(path: Path) -> NotebookNode:
+    """Read a notebook without what executing it has put there."""
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return notebook

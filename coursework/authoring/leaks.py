@@ -1,0 +1,80 @@
+"""What a release must not hold: lines of solutions and hidden tests, markers, outputs."""
+
+import io
+import tokenize
+from collections.abc import Iterator
+
+from nbformat import NotebookNode
+
+from coursework.authoring.regions import MARKER, Mark, scan
+from coursework.errors import LessonError
+from coursework.lesson import Cell, Lesson
+
+__all__ = ["leaks"]
+
+# Fewer names, numbers and operators than this say nothing: `n, d = X.shape` has six.
+_TELLING_TOKENS = 7
+_TELLING_WORDS = 8
+_HEADERS = ("for ", "while ", "if ", "elif ", "else", "with ", "def ", "class ", "import ", "from ")
+_SILENT = frozenset("()[]{},:;")
+_TOKENS = (tokenize.NAME, tokenize.NUMBER, tokenize.STRING, tokenize.OP)
+
+
+def leaks(lesson: Lesson, release: NotebookNode) -> list[LessonError]:
+    """Return what the release of a lesson gives away.
+
+    A line counts as given away when it says something and stands in the release word for
+    word: as a line of given code, of a docstring or of the text.
+    """
+    shown = _shown_lines(lesson, release)
+    return [*_secrets(lesson, shown), *_leftovers(lesson, release)]
+
+
+def _shown_lines(lesson: Lesson, release: NotebookNode) -> dict[str, Cell]:
+    return {
+        line.strip(): cell
+        for cell, node in reversed(list(zip(lesson.cells, release.cells, strict=True)))
+        for line in node.source.split("\n")
+    }
+
+
+def _secrets(lesson: Lesson, shown: dict[str, Cell]) -> Iterator[LessonError]:
+    for cell in lesson.cells:
+        for region in scan(cell.source).found:
+            for offset, line in enumerate(region.lines, start=region.first):
+                where = shown.get(line.strip())
+                if where and _is_telling(line.strip(), region.mark, cell):
+                    text = (
+                        f"this line of {region.mark} also stands in the release, in the cell of "
+                        f"line {where.line}: reword one of them"
+                    )
+                    yield LessonError(lesson.path, cell.line + offset, text)
+
+
+def _is_telling(line: str, mark: Mark, cell: Cell) -> bool:
+    if not cell.is_code:
+        return len(line.split()) >= _TELLING_WORDS
+    if mark == "HIDDEN TESTS" and not line.startswith(("check.", "assert ")):
+        return False
+    return not line.startswith(_HEADERS) and _n_tokens(line) >= _TELLING_TOKENS
+
+
+def _n_tokens(line: str) -> int:
+    """Count what a line says, brackets and comments left out."""
+    count = 0
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(line).readline):
+            count += token.type in _TOKENS and token.string not in _SILENT
+    except (tokenize.TokenError, IndentationError):
+        pass  # a line of a longer statement: what was read of it is counted
+    return count
+
+
+def _leftovers(lesson: Lesson, release: NotebookNode) -> Iterator[LessonError]:
+    for cell, node in zip(lesson.cells, release.cells, strict=True):
+        for offset, line in enumerate(node.source.split("\n")):
+            if MARKER.search(line):
+                text = f"{line.strip()!r} is left in the release"
+                yield LessonError(lesson.path, cell.line + offset, text)
+        if node.get("outputs") or node.get("execution_count"):
+            yield LessonError(lesson.path, cell.line, "the release of this cell has outputs")

@@ -1,0 +1,69 @@
+"""The instructor's notebook of a lesson: its cells with nbgrader's metadata."""
+
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from coursework.lesson import Cell, Lesson
+
+__all__ = ["METADATA", "source_notebook"]
+
+# Fixed, so that a notebook is the same whoever builds it and with whichever Python.
+METADATA = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+_SCHEMA_VERSION = 3
+
+
+def source_notebook(lesson: Lesson) -> NotebookNode:
+    """Return the notebook that goes to `source/`."""
+    notebook = new_notebook(cells=[_node(cell) for cell in lesson.cells], metadata=METADATA)
+    nbformat.validate(notebook)
+    return notebook
+
+
+def _node(cell: Cell) -> NotebookNode:
+    new = new_code_cell if cell.is_code else new_markdown_cell
+    metadata = _lesson_metadata(cell)
+    if nbgrader := _nbgrader_metadata(cell):
+        metadata["nbgrader"] = nbgrader
+    return new(cell.source, id=cell.id, metadata=metadata)
+
+
+def _lesson_metadata(cell: Cell) -> dict[str, Any]:
+    """Return what the lesson's Markdown says of the cell, so that a notebook reads the same."""
+    metadata: dict[str, Any] = {}
+    if cell.kind in ("show", "yours"):
+        metadata["tags"] = [cell.kind]
+    if cell.exercise:
+        metadata[cell.kind] = cell.exercise
+    if cell.part:
+        metadata["part"] = cell.part
+    if cell.points:
+        metadata["points"] = _number(cell.points)
+    return metadata
+
+
+def _nbgrader_metadata(cell: Cell) -> dict[str, Any]:
+    if cell.kind in ("prose", "yours"):
+        return {}
+    grade = cell.kind in ("test", "question")
+    metadata: dict[str, Any] = {
+        "grade": grade,
+        "grade_id": cell.id,
+        "locked": cell.kind in ("given", "show", "test"),
+        "schema_version": _SCHEMA_VERSION,
+        "solution": cell.kind in ("exercise", "question"),
+        "task": False,
+    }
+    if grade:
+        metadata["points"] = _number(cell.points)
+    return metadata
+
+
+def _number(points: float) -> float:
+    """Write whole points as whole numbers."""
+    return int(points) if points == int(points) else points

@@ -1,0 +1,103 @@
+"""The command line: each command parses, calls the library, prints, and returns a code.
+
+Exit codes: 0 fine, 1 checks failed, 2 wrong use or a broken course.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from coursework.course import find_course
+from coursework.errors import CourseworkError, StaleError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
+)
+
+_CHECKS_FAILED = 1
+_BROKEN = 2
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+@app.callback()
+def _course() -> None:
+    """Build, grade and check a course of notebooks."""
+
+
+@app.command("build")
+def _build(
+    assignments: Annotated[
+        list[str] | None,
+        typer.Argument(help="Assignments (A) or lessons (A/n).", show_default="all"),
+    ] = None,
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Only name what is stale.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Execute what is unchanged, too.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Build source, release and solutions from lessons."""
+    from coursework import build  # noqa: PLC0415  (nbgrader takes a second to import)
+
+    course, names = find_course(), assignments or []
+    steps = build.STEPS * len(course.lesson_files(*names))
+    with _progress(steps) as progress:
+        if check:
+            built = build.check(course, *names, progress=progress)
+        else:
+            built = build.build(course, *names, force=force, progress=progress)
+    written = [str(path) for path in built.written]
+    if as_json:
+        typer.echo(json.dumps({"written": written, "errors": [str(e) for e in built.errors]}))
+    else:
+        typer.echo("\n".join(written), nl=bool(written))
+    _finish(*built.errors)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; errors meant for people end it with their message.
+
+    Raises
+    ------
+    SystemExit
+        Always, with the exit code.
+    """
+    try:
+        app(arguments)
+    except CourseworkError as error:
+        _finish(error)
+
+
+def _finish(*errors: CourseworkError) -> None:
+    """Print errors, and end with the code that the worst of them asks for."""
+    console = Console(stderr=True)
+    for error in errors:
+        console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+    if errors:
+        stale_only = all(isinstance(error, StaleError) for error in errors)
+        sys.exit(_CHECKS_FAILED if stale_only else _BROKEN)
+
+
+@contextmanager
+def _progress(steps: int) -> Iterator[Callable[[str], None]]:
+    """Show a bar on stderr; what it yields is called with the name of each step as it begins."""
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+    console = Console(stderr=True)
+    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as bar:
+        task = bar.add_task("", total=steps)
+        started = 0
+
+        def begin(step: str) -> None:
+            nonlocal started
+            bar.update(task, description=step, completed=started)
+            started += 1
+
+        yield begin

@@ -1,0 +1,100 @@
+"""Where a course keeps its lessons and what is built from them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from traitlets.config import Config, PyFileConfigLoader
+
+from coursework.errors import ConfigError
+
+__all__ = ["CONFIG_FILE", "Course", "find_course"]
+
+CONFIG_FILE = "course_config.py"
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course: the folder that holds `course_config.py`.
+
+    The trees below it have the same shape: `<tree>/<assignment>/<lesson>`.
+    """
+
+    root: Path
+
+    @property
+    def lessons(self) -> Path:
+        """What people write: Markdown and known mistakes."""
+        return self.root / "lessons"
+
+    @property
+    def source(self) -> Path:
+        """The instructor's notebooks, built."""
+        return self.root / "source"
+
+    @property
+    def release(self) -> Path:
+        """The students' notebooks, built."""
+        return self.root / "release"
+
+    @property
+    def solutions(self) -> Path:
+        """The solved and executed notebooks, built."""
+        return self.root / "solutions"
+
+    def assignments(self) -> tuple[str, ...]:
+        """Return the names of the assignments, in order."""
+        return tuple(dict.fromkeys(path.parent.name for path in self.lesson_files()))
+
+    def lesson_files(self, *names: str) -> tuple[Path, ...]:
+        """Return the Markdown files of lessons, in order.
+
+        Parameters
+        ----------
+        *names : str
+            Assignments (`A`) or single lessons (`A/n`); all lessons where none is named.
+
+        Raises
+        ------
+        ConfigError
+            A name is no assignment and no lesson.
+        """
+        found = sorted(self.lessons.glob("*/*.md"))
+        if not names:
+            return tuple(found)
+        keys = {path: (path.parent.name, f"{path.parent.name}/{path.stem}") for path in found}
+        known = {key for both in keys.values() for key in both}
+        wanted = {name.rstrip("/") for name in names}
+        if unknown := sorted(wanted - known):
+            msg = f"no lesson in {self.lessons} is called {', '.join(unknown)}"
+            raise ConfigError(msg)
+        return tuple(path for path in found if wanted & set(keys[path]))
+
+    def config(self) -> Config:
+        """Read `course_config.py`.
+
+        Raises
+        ------
+        ConfigError
+            The file raises.
+        """
+        try:
+            return PyFileConfigLoader(CONFIG_FILE, path=str(self.root)).load_config()
+        except Exception as error:
+            msg = f"{self.root / CONFIG_FILE} raises {type(error).__name__}: {error}"
+            raise ConfigError(msg) from error
+
+
+def find_course(start: Path | None = None) -> Course:
+    """Return the course that holds a folder, by default the current one.
+
+    Raises
+    ------
+    ConfigError
+        No folder from `start` upwards holds `course_config.py`.
+    """
+    folder = (start or Path.cwd()).resolve()
+    for root in (folder, *folder.parents):
+        if (root / CONFIG_FILE).is_file():
+            return Course(root)
+    msg = f"{folder} is in no course: no folder from here up holds {CONFIG_FILE}"
+    raise ConfigError(msg)

@@ -1,0 +1,186 @@
+"""Known mistakes of a lesson, and the unusual right answers that a grader must not reject.
+
+They stand in `lessons/A/n.mistakes.toml`, a table for each, named by its exercise::
+
+    [[mse_gradient]]
+    old = "2 / len(y) * "
+    new = "2 * "
+    hint = "The loss is a mean over samples, so its gradient is too."
+
+    [[mse_gradient]]
+    right = true
+    code = '''
+    def mse_gradient(X, y, w):
+        ...
+    '''
+"""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from coursework.errors import LessonError
+from coursework.lesson import Lesson
+
+__all__ = ["Mistake", "apply", "check_mistakes", "mistakes_path", "read_mistakes"]
+
+_TEXTS = ("code", "old", "new", "hint")
+_KEYS = frozenset({*_TEXTS, "right"})
+_HEADER = re.compile(r"\s*\[\[\s*[\"']?([\w-]+)[\"']?\s*\]\]\s*(#.*)?")
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One way to write an exercise: wrong, with a hint, or right though unusual.
+
+    Attributes
+    ----------
+    exercise : str
+    code : str
+        The whole cell; "" where `old` is replaced by `new` in the solution's cell instead.
+    old, new : str
+    hint : str
+        For the student; "" where the answer is right.
+    right : bool
+    path : Path
+    line : int
+        Where it stands, counted from 1.
+    """
+
+    exercise: str
+    code: str
+    old: str
+    new: str
+    hint: str
+    right: bool
+    path: Path
+    line: int
+
+
+def mistakes_path(lesson: Path) -> Path:
+    """Return where the mistakes of a lesson stand, given its Markdown file."""
+    return lesson.with_name(f"{lesson.stem}.mistakes.toml")
+
+
+def read_mistakes(path: Path) -> tuple[Mistake, ...]:
+    """Read a mistakes file, in its order; a file that does not exist holds none.
+
+    Raises
+    ------
+    LessonError
+        The file is no TOML, a hint is missing or one too many, an entry has not exactly one
+        of `code` and `old`.
+    """
+    if not path.exists():
+        return ()
+    try:
+        text = path.read_text(encoding="utf-8")
+        tables = tomllib.loads(text)
+    except (OSError, ValueError) as error:
+        raise LessonError(path, 0, f"cannot be read: {error}") from error
+    lines = _header_lines(text)
+    found = [
+        _mistake(exercise, entry, path, next(lines.get(exercise, iter(())), 0))
+        for exercise, entries in tables.items()
+        for entry in _entries(exercise, entries, path)
+    ]
+    return tuple(sorted(found, key=lambda mistake: mistake.line))
+
+
+def apply(mistake: Mistake, source: str) -> str:
+    """Return the exercise's cell as this mistake writes it.
+
+    Parameters
+    ----------
+    mistake : Mistake
+    source : str
+        The exercise's cell with its solution.
+
+    Raises
+    ------
+    LessonError
+        `old` does not stand in the cell exactly once.
+    """
+    if mistake.code:
+        return mistake.code
+    if (count := source.count(mistake.old)) != 1:
+        text = f"old = {mistake.old!r} stands {count} times in {mistake.exercise!r}, not once"
+        raise LessonError(mistake.path, mistake.line, text)
+    return source.replace(mistake.old, mistake.new)
+
+
+def check_mistakes(lesson: Lesson, mistakes: tuple[Mistake, ...]) -> list[LessonError]:
+    """Return what is wrong with the mistakes of a lesson, all of it."""
+    return [*_unfit(lesson, mistakes), *_same_hints(mistakes)]
+
+
+def _unfit(lesson: Lesson, mistakes: tuple[Mistake, ...]) -> Iterator[LessonError]:
+    sources = {cell.exercise: cell.source for cell in lesson.of_kind("exercise")}
+    for mistake in mistakes:
+        if mistake.exercise not in sources:
+            text = f"the lesson {lesson.name} has no exercise {mistake.exercise!r}"
+            yield LessonError(mistake.path, mistake.line, text)
+            continue
+        try:
+            ast.parse(apply(mistake, sources[mistake.exercise]))
+        except LessonError as error:
+            yield error
+        except SyntaxError as error:
+            text = f"it makes a syntax error of {mistake.exercise!r}: {error.msg}"
+            yield LessonError(mistake.path, mistake.line, text)
+
+
+def _same_hints(mistakes: tuple[Mistake, ...]) -> Iterator[LessonError]:
+    seen: dict[tuple[str, str], Mistake] = {}
+    for mistake in mistakes:
+        first = seen.setdefault((mistake.exercise, mistake.hint), mistake)
+        if mistake.hint and first is not mistake:
+            text = f"its hint is the one of line {first.line}: give each mistake its own"
+            yield LessonError(mistake.path, mistake.line, text)
+
+
+def _header_lines(text: str) -> dict[str, Iterator[int]]:
+    """Return the lines of the tables' headers; tomllib does not tell them."""
+    lines: dict[str, list[int]] = {}
+    inside = ""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not inside and (header := _HEADER.fullmatch(line)):
+            lines.setdefault(header[1], []).append(number)
+        for quotes in re.findall(r"'''|\"\"\"", line):
+            inside = quotes if not inside else "" if quotes == inside else inside
+    return {name: iter(numbers) for name, numbers in lines.items()}
+
+
+def _entries(exercise: str, entries: object, path: Path) -> list[dict[str, Any]]:
+    if isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries):
+        return entries
+    raise LessonError(path, 0, f"{exercise!r} is no table: write [[{exercise}]] above its keys")
+
+
+def _mistake(exercise: str, entry: dict[str, Any], path: Path, line: int) -> Mistake:
+    if message := _wrong_entry(entry):
+        raise LessonError(path, line, message)
+    texts = {key: entry.get(key, "") for key in _TEXTS}
+    texts["code"] = texts["code"].rstrip("\n")
+    return Mistake(exercise, **texts, right=entry.get("right", False), path=path, line=line)
+
+
+def _wrong_entry(entry: dict[str, Any]) -> str:
+    right = entry.get("right", False)
+    if unknown := sorted(set(entry) - _KEYS):
+        return f"unknown keys {', '.join(unknown)}; there are {', '.join(sorted(_KEYS))}"
+    if right not in (True, False) or any(not isinstance(entry.get(k, ""), str) for k in _TEXTS):
+        return f"right is true or false, and {', '.join(_TEXTS)} are texts"
+    if bool(entry.get("code")) == bool(entry.get("old")) or ("old" in entry) != ("new" in entry):
+        return "an entry has either code, or old and new"
+    if entry.get("old") and entry["old"] == entry["new"]:
+        return "old and new are the same"
+    if right and entry.get("hint"):
+        return "a right answer has no hint: remove hint, or right = true"
+    if not right and not entry.get("hint"):
+        return "a mistake has a hint: add hint, or right = true where the answer is right"
+    return ""
