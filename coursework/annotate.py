@@ -1,0 +1,141 @@
+"""Write what the judge found into the notebook that goes to `autograded/`.
+
+The form is fixed: feedback and export read it.
+
+`notebook.metadata["coursework"]`
+    ``{"version": 1, "notes": [...], "is_readable": bool}``: what was wrong with the submitted
+    file and what was repaired, a sentence each; and whether the file could be read at all.
+Each test cell
+    One output ``display_data`` with ``text/plain`` and ``text/html`` (escaped), and in its
+    metadata ``{"coursework": {...}}`` with the fields of `coursework.judge.report.Outcome`:
+    id, exercise, points, max_points, status, message, hints (a list).
+Each other code cell that was run
+    The outputs of the student's cell; HTML is cleaned, scripts and the like are dropped.
+First cell, only where there are notes
+    Markdown with the notes as plain escaped text; its metadata is
+    ``{"coursework": {"role": "notes"}}``.
+"""
+
+import html
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from coursework.feedback.sanitize import clean_html
+from coursework.judge.report import CellRun, Outcome, Report
+from coursework.repair import NOTES_ID
+from coursework.submission import grade_id_of
+
+__all__ = ["VERSION", "annotate", "is_readable", "mark_prepared", "notes_of"]
+
+VERSION = 1
+_KEY = "coursework"
+_SHOWN = ("text/plain", "text/latex", "image/png", "image/jpeg")
+_NAMES = {
+    "passed": "Passed",
+    "failed": "Not right yet",
+    "unwritten": "Not written",
+    "timeout": "Out of time",
+    "died": "The process ended",
+    "broken": "Could not be tested",
+}
+_COLOURS = {"passed": "#1b7837", "unwritten": "#666666"}
+_FAILED_COLOUR = "#b2182b"
+
+
+def mark_prepared(notebook: NotebookNode, notes: Sequence[str], *, is_readable: bool) -> None:
+    """Write into a repaired notebook what reading and repair had to say."""
+    notebook.metadata[_KEY] = NotebookNode(
+        version=VERSION, notes=list(notes), is_readable=is_readable
+    )
+
+
+def notes_of(notebook: NotebookNode) -> list[str]:
+    """Return what reading and repair had to say of a prepared notebook."""
+    return list(notebook.metadata.get(_KEY, {}).get("notes", ()))
+
+
+def is_readable(notebook: NotebookNode) -> bool:
+    """Whether the file behind a prepared notebook could be read."""
+    return bool(notebook.metadata.get(_KEY, {}).get("is_readable", True))
+
+
+def annotate(notebook: NotebookNode, report: Report) -> None:
+    """Write outputs and verdicts into a prepared notebook, in place.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        The notebook that was graded; `report.runs` counts its cells.
+    report : Report
+    """
+    outcomes = {outcome.id: outcome for outcome in report.outcomes}
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type != "code":
+            continue
+        outcome = outcomes.get(grade_id_of(cell))
+        cell.outputs = [_verdict(outcome)] if outcome else _outputs(report.runs.get(index))
+    if notes := notes_of(notebook):
+        notebook.cells.insert(0, _notes_cell(notes))
+
+
+def _outputs(run: CellRun | None) -> list[NotebookNode]:
+    return [nbformat.from_dict(_harmless(output)) for output in run.outputs] if run else []
+
+
+def _harmless(output: Mapping[str, Any]) -> dict[str, Any]:
+    """Drop what could act in the browser of whoever opens the graded notebook."""
+    if "data" not in output:
+        return dict(output)
+    data = {mime: output["data"][mime] for mime in _SHOWN if mime in output["data"]}
+    if "text/html" in output["data"]:
+        data["text/html"] = clean_html(output["data"]["text/html"])
+    return {**output, "data": data}
+
+
+def _verdict(outcome: Outcome) -> NotebookNode:
+    fields = {**asdict(outcome), "hints": list(outcome.hints)}
+    data = {"text/plain": _plain(outcome), "text/html": _html(outcome)}
+    return nbformat.from_dict(
+        {"output_type": "display_data", "data": data, "metadata": {_KEY: fields}}
+    )
+
+
+def _headline(outcome: Outcome) -> str:
+    return f"{_NAMES[outcome.status]}: {outcome.points:g} of {outcome.max_points:g} points"
+
+
+def _plain(outcome: Outcome) -> str:
+    hints = (f"Hint: {hint}" for hint in outcome.hints)
+    return "\n".join(text for text in (_headline(outcome), outcome.message, *hints) if text)
+
+
+def _html(outcome: Outcome) -> str:
+    colour = _COLOURS.get(outcome.status, _FAILED_COLOUR)
+    parts = [f"<strong>{html.escape(_headline(outcome))}</strong>"]
+    if outcome.message:
+        style = "white-space: pre-wrap; margin: 0.4em 0"
+        parts.append(f'<pre style="{style}">{html.escape(outcome.message)}</pre>')
+    parts += [f"<div><em>Hint:</em> {html.escape(hint)}</div>" for hint in outcome.hints]
+    style = f"border-left: 4px solid {colour}; padding: 0.2em 0.8em"
+    return f'<div style="{style}">{"".join(parts)}</div>'
+
+
+def _notes_cell(notes: Sequence[str]) -> NotebookNode:
+    lines = ("**Notes on this submission**", "", *(f"- {_literal(note)}" for note in notes))
+    return NotebookNode(
+        cell_type="markdown",
+        id=NOTES_ID,
+        metadata=NotebookNode({_KEY: NotebookNode(role="notes")}),
+        source="\n".join(lines),
+    )
+
+
+def _literal(text: str) -> str:
+    """Return Markdown that shows the text as it is: entities are never read as markup."""
+    line = " ".join(text.split())
+    return re.sub(r"[^\w\s.,:;'()“”…-]", lambda found: f"&#{ord(found[0])};", line)

@@ -1,0 +1,92 @@
+"""From a submitted file to a verdict, for one notebook: read, repair, judge.
+
+`nbgrader autograde` and `coursework grade` both go this way, so they give the same marks.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from coursework.annotate import is_readable, mark_prepared, notes_of
+from coursework.errors import ConfigError
+from coursework.judge import Judge
+from coursework.judge.report import Outcome, Report
+from coursework.lesson import Lesson, from_notebook
+from coursework.repair import repair
+from coursework.submission import Submission, read_submission
+
+__all__ = ["Material", "examine", "prepare", "read_material"]
+
+
+@dataclass(frozen=True)
+class Material:
+    """A lesson as grading needs it: as data, and as built for instructors and students."""
+
+    lesson: Lesson
+    source: NotebookNode
+    release: NotebookNode
+
+    @property
+    def names(self) -> set[str]:
+        """The `grade_id`s by which a submission is known to be of this lesson."""
+        return {cell.id for cell in self.lesson.of_kind("exercise", "test", "question")}
+
+
+def read_material(source: Path, release: Path, name: str) -> Material:
+    """Read a lesson from the folders `source/A` and `release/A`.
+
+    Raises
+    ------
+    ConfigError
+        One of the two notebooks is missing or damaged.
+    """
+    path = source / f"{name}.ipynb"
+    notebooks = [_read(folder / path.name) for folder in (source, release)]
+    return Material(from_notebook(notebooks[0], path), *notebooks)
+
+
+def _read(path: Path) -> NotebookNode:
+    try:
+        return nbformat.read(path, as_version=4)
+    except (OSError, ValueError, nbformat.ValidationError) as error:
+        msg = f"{path} cannot be read: {error}; run `coursework build`"
+        raise ConfigError(msg) from error
+
+
+def prepare(submission: Submission, material: Material) -> NotebookNode:
+    """Repair a submission, and keep what there was to say of it in the notebook."""
+    notebook, repairs = repair(submission.notebook, material.source, material.release)
+    # Of a file that could not be read every cell is missing: one cause is enough.
+    notes = submission.notes + (repairs if submission.is_readable else ())
+    mark_prepared(notebook, notes, is_readable=submission.is_readable)
+    return notebook
+
+
+def examine(judge: Judge, material: Material, notebook: NotebookNode, student: str) -> Report:
+    """Judge a prepared notebook; one that could not be read gets 0, and the cause is told.
+
+    Raises
+    ------
+    LessonError
+        The lesson itself does not run.
+    JudgeError
+        The judge cannot work.
+    """
+    if is_readable(notebook):
+        return judge.grade(material.lesson, notebook, student)
+    lesson, cause = material.lesson, " ".join(notes_of(notebook))
+    outcomes = (
+        Outcome(test.id, test.exercise, 0.0, test.points, "unwritten", cause)
+        for test in lesson.of_kind("test")
+    )
+    return Report(student, lesson.assignment, lesson.name, tuple(outcomes))
+
+
+def examine_file(
+    judge: Judge, material: Material, path: Path, student: str
+) -> tuple[NotebookNode, Report]:
+    """Read, repair and judge a submitted file; return the prepared notebook and the report."""
+    notebook = prepare(read_submission(path, material.names), material)
+    return notebook, examine(judge, material, notebook, student)
