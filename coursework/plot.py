@@ -36,7 +36,8 @@ COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#0
 _GREY = "#9a9a9a"
 _GRID_POINTS = 80
 _MARKED_STEPS = 40
-_PALETTE_SIZE = 64
+_PALETTE_SIZE = 32
+_NEARLY_WHITE = 245
 
 
 def use_style() -> None:
@@ -165,7 +166,7 @@ def contours(
     grid_u, grid_v = np.meshgrid(np.linspace(*u, _GRID_POINTS), np.linspace(*v, _GRID_POINTS))
     values = np.vectorize(function, otypes=[float])(grid_u, grid_v)
     # Squares are evenly spaced contours of a bowl: crowded lines then mean a steep place.
-    levels = values.min() + np.ptp(values) * np.linspace(0.03, 1.0, 14) ** 2
+    levels = values.min() + np.ptp(values) * np.linspace(0.05, 1.0, 11) ** 2
     ax.contour(grid_u, grid_v, values, levels=levels, colors=_GREY, linewidths=0.8)
     for label, path in (paths or {}).items():
         points = np.asarray(path, dtype=float)
@@ -174,7 +175,7 @@ def contours(
     ax.set(xlim=u, ylim=v, xlabel=labels[0], ylabel=labels[1])
     ax.grid(visible=False)
     if paths:
-        ax.legend()
+        ax.legend(frameon=True, framealpha=0.9)
     return ax
 
 
@@ -204,16 +205,16 @@ def surface(
     matplotlib Axes
         The lowest point is marked in the bowl and on the map below it.
     """
-    ax = ax or plt.subplots(subplot_kw={"projection": "3d"})[1]
+    ax = ax or plt.subplots(figsize=(4.6, 3.7), subplot_kw={"projection": "3d"})[1]
     grid_u, grid_v = np.meshgrid(np.linspace(*u, _GRID_POINTS), np.linspace(*v, _GRID_POINTS))
     values = np.vectorize(function, otypes=[float])(grid_u, grid_v)
     low, top = values.min(), min(top, values.max())
     floor = low - 0.5 * (top - low)
     # Squares are heights that lie evenly spaced on the wall of a bowl.
-    rings = low + (top - low) * np.linspace(0.04, 1.0, 16) ** 2
+    rings = low + (top - low) * np.linspace(0.08, 1.0, 11) ** 2
     ax.contour(grid_u, grid_v, values, levels=rings, cmap="viridis", linewidths=1.4)
     ax.contour(
-        grid_u, grid_v, values, levels=rings[3::4], offset=floor, colors=_GREY, linewidths=0.8
+        grid_u, grid_v, values, levels=rings[1::3], offset=floor, colors=_GREY, linewidths=0.8
     )
     lowest = np.unravel_index(np.argmin(values), values.shape)
     point = np.array([[grid_u[lowest], grid_v[lowest], z] for z in (low, floor)])
@@ -349,6 +350,8 @@ def _animated_png(pictures: list[Picture.Image], seconds: float) -> bytes:
     for row, index in enumerate((0, len(pictures) // 2, -1)):
         sample.paste(pictures[index], (0, row * height))
     palette = sample.quantize(_PALETTE_SIZE, dither=Picture.Dither.NONE)
+    colours = np.array(palette.getpalette())
+    palette.putpalette(np.where(colours > _NEARLY_WHITE, 255, colours).astype(np.uint8).tobytes())
     first, *rest = (p.quantize(palette=palette, dither=Picture.Dither.NONE) for p in pictures)
     file = io.BytesIO()
     duration = math.ceil(1000 * seconds / len(pictures))
