@@ -1,0 +1,49 @@
+# Every target works in a fresh clone: what it needs is installed into .venv first.
+
+# compare (PyTorch, large) is for lessons' comparisons: make test EXTRAS=test,compare
+EXTRAS ?= test
+# Processes that run tests side by side.
+WORKERS ?= 2
+
+comma := ,
+BIN := .venv/bin
+STAMP := .venv/installed-$(subst $(comma),-,$(EXTRAS))
+
+# nbgrader starts alembic by name, so the environment's programs must be on the path.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help setup demo test lint build lab clean distclean
+
+help: ## Show what make can do
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+demo: $(STAMP) ## Grade a small class of made-up students and show the results
+	@$(BIN)/coursework demo
+
+test: $(STAMP) ## Run all tests
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile $(ARGS)
+
+lint: $(STAMP) ## Check style, and that built notebooks match the lessons
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/coursework build --check
+
+build: $(STAMP) ## Build source, release and solutions from the lessons
+	@$(BIN)/coursework build
+
+lab: $(STAMP) ## Open the course in JupyterLab
+	@$(BIN)/jupyter lab
+
+setup: $(STAMP) ## Make or update the environment in .venv
+
+$(STAMP): pyproject.toml constraints.txt
+	@scripts/setup $(EXTRAS) $@
+
+# Submissions and the gradebook hold people's work: clean leaves them alone.
+clean: ## Remove graded copies, feedback and caches
+	@rm -rf autograded/*/ feedback demo build dist .pytest_cache .ruff_cache .hypothesis
+	@find . -path ./.venv -prune -o \
+	    \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +
+
+distclean: clean ## Remove the environment too
+	@rm -rf .venv .venv.lock *.egg-info
