@@ -1,0 +1,22 @@
+"""Figures that lessons share, so that a figure cell is a few lines.
+
+Each function draws on the Matplotlib axes that it is given, or on new ones, and returns
+them; title and further labels are the lesson's.
+"""
+
+from coursework.plot.curves import fit, loss_curves
+from coursework.plot.motion import animation, strip
+from coursework.plot.style import COLOURS, use_style
+from coursework.plot.surfaces import contours, projection, surface
+
+__all__ = [
+    "COLOURS",
+    "animation",
+    "contours",
+    "fit",
+    "loss_curves",
+    "projection",
+    "strip",
+    "surface",
+    "use_style",
+]

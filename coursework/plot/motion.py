@@ -1,0 +1,98 @@
+"""Figures that change: as an animation, and as a strip of its frames."""
+
+import io
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+from IPython.display import Image
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from PIL import Image as Picture
+
+__all__ = ["animation", "strip"]
+
+_PALETTE_SIZE = 32
+_NEARLY_WHITE = 245
+
+
+def strip(draw: Callable[[Axes, Any], object], frames: Sequence[Any]) -> Figure:
+    """Draw chosen frames of an animation side by side, for readers of a still page.
+
+    Parameters
+    ----------
+    draw : callable
+        Takes axes and a frame, and draws the frame there; as for `animation`.
+    frames : sequence
+        The frames to show, about four.
+
+    Returns
+    -------
+    matplotlib Figure
+    """
+    width = 2.3 * len(frames)
+    figure, axes = plt.subplots(1, len(frames), figsize=(width, 2.5), sharey=True, squeeze=False)
+    for ax, frame in zip(axes[0], frames, strict=True):
+        draw(ax, frame)
+        ax.label_outer()
+    return figure
+
+
+def animation(
+    draw: Callable[[Axes, Any], object],
+    frames: Sequence[Any],
+    *,
+    seconds: float = 6.0,
+    alt: str,
+) -> Image:
+    """Draw frames one after the other, as an animated PNG.
+
+    Notebooks keep and show it as they do any figure, HTML and scripts being not needed; a
+    program that cannot play it shows the first frame.
+
+    Parameters
+    ----------
+    draw : callable
+        Takes empty axes and a frame, and draws the frame there. It should set the limits
+        of the axes, or the frames will not fit together.
+    frames : sequence
+        What `draw` is called with. Forty frames of a line plot are about 100 kB.
+    seconds : float
+        How long all frames take. It then begins anew.
+    alt : str
+        What is to be seen, for readers who cannot see it.
+
+    Returns
+    -------
+    IPython Image
+        To be shown as the last value of a cell.
+    """
+    figure, ax = plt.subplots(figsize=(5.0, 3.4))
+    pictures = []
+    for frame in frames:
+        ax.clear()
+        draw(ax, frame)
+        figure.canvas.draw()
+        # The layout of the first frame stays, or titles of other lengths would shake the axes.
+        figure.set_layout_engine("none")
+        pictures.append(Picture.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB"))
+    plt.close(figure)
+    return Image(_animated_png(pictures, seconds), format="png", alt=alt)
+
+
+def _animated_png(pictures: list[Picture.Image], seconds: float) -> bytes:
+    """Encode pictures with one palette of few colours, which makes the file small."""
+    width, height = pictures[0].size
+    sample = Picture.new("RGB", (width, 3 * height))
+    for row, index in enumerate((0, len(pictures) // 2, -1)):
+        sample.paste(pictures[index], (0, row * height))
+    palette = sample.quantize(_PALETTE_SIZE, dither=Picture.Dither.NONE)
+    colours = np.array(palette.getpalette())
+    palette.putpalette(np.where(colours > _NEARLY_WHITE, 255, colours).astype(np.uint8).tobytes())
+    first, *rest = (p.quantize(palette=palette, dither=Picture.Dither.NONE) for p in pictures)
+    file = io.BytesIO()
+    duration = math.ceil(1000 * seconds / len(pictures))
+    first.save(file, "PNG", save_all=True, append_images=rest, duration=duration, optimize=True)
+    return file.getvalue()
