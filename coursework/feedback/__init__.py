@@ -1,0 +1,30 @@
+"""Feedback pages: one static, script-free HTML file a notebook, made through nbgrader.
+
+    nbgrader generate_feedback 01-linear-regression
+    coursework feedback 01-linear-regression
+
+Both run the preprocessors of this package and the template in `coursework/templates/feedback`.
+"""
+
+from coursework.feedback.causes import short_cause
+from coursework.feedback.page import Check, Fold, Page, Section
+from coursework.feedback.preprocessors import (
+    TEMPLATES,
+    AssemblePage,
+    DropCopies,
+    Grades,
+    HideTests,
+)
+
+__all__ = [
+    "TEMPLATES",
+    "AssemblePage",
+    "Check",
+    "DropCopies",
+    "Fold",
+    "Grades",
+    "HideTests",
+    "Page",
+    "Section",
+    "short_cause",
+]

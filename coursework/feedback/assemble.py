@@ -1,0 +1,131 @@
+"""From an autograded notebook to a feedback page."""
+
+import html
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from nbformat import NotebookNode
+
+from coursework.feedback import verdicts
+from coursework.feedback.markdown import highlight_python, render_markdown
+from coursework.feedback.outputs import render_outputs
+from coursework.feedback.page import Check, Fold, Page, Section
+from coursework.feedback.sanitize import clean_text
+
+__all__ = ["assemble"]
+
+# What nbgrader writes as the comment, and the release as the answer, where none was given.
+NO_COMMENT = "No response."
+NO_ANSWER = "YOUR ANSWER HERE"
+MAX_NOTE = 1_000
+
+
+def assemble(notebook: NotebookNode, about: Mapping[str, Any]) -> Page:
+    """Return the page of an autograded notebook.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        With grades and comments in its cells, and without hidden tests.
+    about : mapping
+        nbgrader's `resources["nbgrader"]`: student, assignment, notebook, score,
+        max_score, late_penalty.
+    """
+    return Page(
+        student=clean_text(about["student"], 200),
+        assignment=clean_text(about["assignment"], 200),
+        notebook=clean_text(about["notebook"], 200),
+        points=float(about["score"]),
+        max_points=float(about["max_score"]),
+        late_penalty=float(about.get("late_penalty", 0)),
+        notes_html=_notes(notebook),
+        items=tuple(_items(notebook.cells)),
+    )
+
+
+def _notes(notebook: NotebookNode) -> tuple[str, ...]:
+    found = notebook.metadata.get("coursework", {})
+    notes = found.get("notes", ()) if isinstance(found, dict) else ()
+    return tuple(_with_code(clean_text(note, MAX_NOTE)) for note in notes)
+
+
+def _with_code(text: str) -> str:
+    return re.sub(r"`([^`\n]+)`", r"<code>\1</code>", html.escape(text))
+
+
+def _items(cells: list[NotebookNode]) -> Iterable[Section | Fold]:
+    checks = _checks_by_exercise(cells)
+    between: list[NotebookNode] = []
+    number = 0
+    for cell in cells:
+        is_heading = verdicts.is_exercise(cell) or verdicts.is_graded_by_hand(cell)
+        if is_heading or (verdicts.is_test(cell) and verdicts.grade_id(cell) in checks):
+            number += 1
+            yield from _fold(between)
+            between = []
+            yield _section(cell, f"part-{number}", checks)
+        elif not verdicts.is_test(cell):
+            between.append(cell)
+    yield from _fold(between)
+
+
+def _checks_by_exercise(cells: list[NotebookNode]) -> dict[str, list[Check]]:
+    """Return the checks of each exercise; a test that has none stands for itself."""
+    exercises: list[str] = []
+    checks: dict[str, list[Check]] = {}
+    for cell in cells:
+        if verdicts.is_exercise(cell):
+            exercises.append(verdicts.grade_id(cell))
+        elif verdicts.is_test(cell):
+            owner = verdicts.owner_of(cell, exercises) or verdicts.grade_id(cell)
+            checks.setdefault(owner, []).append(verdicts.check_of(cell, owner))
+    return checks
+
+
+def _section(cell: NotebookNode, anchor: str, checks: Mapping[str, list[Check]]) -> Section:
+    name = verdicts.grade_id(cell)
+    marks = cell.metadata.nbgrader
+    by_hand = verdicts.is_graded_by_hand(cell)
+    own = tuple(checks.get(name, ()))
+    comment = str(marks.get("comment") or "")
+    is_code = cell.cell_type == "code" and not verdicts.is_test(cell)
+    return Section(
+        anchor=anchor,
+        title=clean_text(name, 200),
+        is_question=by_hand,
+        points=float(marks.get("score") or 0) if by_hand else sum(c.points for c in own),
+        max_points=float(marks.get("points") or 0) if by_hand else sum(c.max_points for c in own),
+        pending=by_hand and bool(marks.get("needs_manual_grade")),
+        checks=own,
+        code_html=highlight_python(cell.source) if is_code else "",
+        outputs_html=render_outputs(cell.outputs) if is_code else "",
+        answer_html="" if cell.cell_type == "code" else _answer(cell, comment),
+        comment_html="" if comment == NO_COMMENT else render_markdown(comment),
+    )
+
+
+def _answer(cell: NotebookNode, comment: str) -> str:
+    if comment == NO_COMMENT or cell.source.strip() in ("", NO_ANSWER):
+        return ""
+    return render_markdown(cell.source, cell.get("attachments"))
+
+
+def _fold(cells: list[NotebookNode]) -> Iterable[Fold]:
+    shown = [cell for cell in cells if cell.source.strip()]
+    if shown:
+        kinds = dict.fromkeys(_kind(cell) for cell in shown)
+        yield Fold(", ".join(kinds).capitalize(), "\n".join(map(_folded, shown)))
+
+
+def _kind(cell: NotebookNode) -> str:
+    if cell.cell_type != "code":
+        return "lesson text"
+    return "given code" if verdicts.grade_id(cell) else "other code"
+
+
+def _folded(cell: NotebookNode) -> str:
+    if cell.cell_type != "code":
+        return f'<div class="prose">{render_markdown(cell.source, cell.get("attachments"))}</div>'
+    outputs = render_outputs(cell.outputs)
+    return f'<pre class="code">{highlight_python(cell.source)}</pre>\n{outputs}'

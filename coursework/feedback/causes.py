@@ -1,0 +1,48 @@
+"""Why points were lost, in a few words."""
+
+import re
+from typing import Literal, get_args
+
+from coursework.judge.report import Outcome, Status
+
+__all__ = ["CAUSES", "short_cause", "status_of"]
+
+MAX_CAUSE = 110
+
+# "failed" has no fixed text: the message says it.
+CAUSES: dict[Status, str] = {
+    "unwritten": "not written yet",
+    "timeout": "took too long",
+    "died": "ended its Python process",
+    "broken": "its cell did not run",
+}
+
+_CALL = re.compile(r"[\w.\[\]]+\(.*\)")
+
+
+def short_cause(outcome: Outcome) -> str:
+    """Return why the outcome lost points, as a phrase for a table; "" where it lost none."""
+    if outcome.points >= outcome.max_points:
+        return ""
+    if outcome.status in CAUSES:
+        return CAUSES[outcome.status]
+    return _shortened(_finding(outcome.message)) or "a check failed"
+
+
+def status_of(value: object, default: Literal["passed", "failed"]) -> Status:
+    """Return a status that is read from a file, or the default where it is unknown."""
+    return value if value in get_args(Status) else default
+
+
+def _finding(message: str) -> str:
+    """Return the sentence of a check's message: the first that describes no call."""
+    lines = [line for line in message.splitlines() if line.strip()]
+    while len(lines) > 1 and (lines[0].startswith("  ") or _CALL.fullmatch(lines[0])):
+        del lines[0]
+    return lines[0].strip() if lines else ""
+
+
+def _shortened(text: str) -> str:
+    if len(text) <= MAX_CAUSE:
+        return text
+    return text[:MAX_CAUSE].rsplit(" ", 1)[0].rstrip(",;:") + " …"

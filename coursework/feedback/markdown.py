@@ -1,0 +1,113 @@
+"""Markdown, of a lesson, a student or a grader, as safe HTML with MathML."""
+
+import html
+import re
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from mistune.util import striptags
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from coursework.feedback.mathml import to_mathml
+from coursework.feedback.sanitize import clean_html, clean_text, is_safe_image
+
+__all__ = ["highlight_python", "render_markdown"]
+
+MAX_MARKDOWN = 20_000
+MAX_CODE = 50_000
+
+_PLACEHOLDER = re.compile(r'<span data-math="([^"]*)"></span>')
+
+# The page has headings down to the third level itself.
+_SHIFT = 3
+
+
+def render_markdown(source: str, attachments: Mapping[str, Any] | None = None) -> str:
+    """Return Markdown as HTML that is safe in a page.
+
+    Parameters
+    ----------
+    source : str
+        Markdown with `$formulas$`; HTML in it is sanitised.
+    attachments : mapping, optional
+        The cell's attached pictures, as notebooks hold them.
+    """
+    if len(source) > MAX_MARKDOWN:
+        return _plain(source)
+    renderer = _Renderer(attachments or {})
+    try:
+        cleaned = clean_html(MarkdownWithMath(renderer=renderer).render(source))
+    except Exception:  # noqa: BLE001  (the parser fails in many ways on hostile text)
+        return _plain(source)
+    return _PLACEHOLDER.sub(lambda found: renderer.formulas.get(found[1], ""), cleaned)
+
+
+def highlight_python(source: str) -> str:
+    """Return Python source as the inside of a `<pre>`, with the classes of Pygments."""
+    code = clean_text(source, MAX_CODE)
+    if len(code) >= MAX_CODE:
+        return html.escape(code)
+    return highlight(code, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True))
+
+
+def _plain(source: str) -> str:
+    return f"<pre>{html.escape(clean_text(source))}</pre>"
+
+
+class _Renderer(IPythonRenderer):
+    """Renders formulas as empty elements, which are filled after the HTML was sanitised.
+
+    MathML does not pass the sanitiser. The element is written so that its like can stand
+    in no attribute (there quotes are escaped) and in no text (there brackets are), and it
+    carries a number that nobody can guess.
+    """
+
+    def __init__(self, attachments: Mapping[str, Any]) -> None:
+        super().__init__(escape=False, exclude_anchor_links=True, attachments=dict(attachments))
+        self.formulas: dict[str, str] = {}
+
+    def _formula(self, source: str, *, block: bool) -> str:
+        rendered = to_mathml(source, block=block)
+        if rendered is None:
+            rendered = f"<code>{html.escape(clean_text(source))}</code>"
+        if block:
+            rendered = f'<span class="formula">{rendered}</span>'
+        token = secrets.token_hex(16)
+        self.formulas[token] = rendered
+        return f'<span data-math="{token}"></span>'
+
+    def inline_math(self, body: str) -> str:
+        return self._formula(body, block=False)
+
+    def block_math(self, body: str) -> str:
+        return self._formula(body, block=True)
+
+    def latex_environment(self, name: str, body: str) -> str:
+        return self._formula(f"\\begin{{{name}}}{body}\\end{{{name}}}", block=True)
+
+    def heading(self, text: str, level: int, **_attributes: object) -> str:
+        level = min(level + _SHIFT, 6)
+        return f"<h{level}>{text}</h{level}>\n"
+
+    def block_code(self, code: str, info: str | None = None) -> str:
+        # The sanitiser drops classes, so that highlighting would be lost anyway.
+        del info
+        return f"<pre>{html.escape(code)}</pre>\n"
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        del title
+        kept = self._attached(url)
+        alt = html.escape(striptags(text or ""))
+        if not is_safe_image(kept):
+            return f"<em>[picture left out: {alt}]</em>"
+        return f'<img src="{kept}" alt="{alt}">'
+
+    def _attached(self, url: str) -> str:
+        if not url.startswith("attachment:"):
+            return url
+        bundle = self.attachments.get(url.removeprefix("attachment:"), {})
+        return next((f"data:{mime};base64,{data}" for mime, data in bundle.items()), "")

@@ -1,0 +1,123 @@
+"""What a feedback page shows, as data; the template only lays it out.
+
+Attributes whose names end in `_html` are safe to print as they are; all others are text.
+"""
+
+from dataclasses import dataclass
+
+from coursework.judge.report import Status
+
+__all__ = ["Check", "Fold", "Page", "Section"]
+
+
+@dataclass(frozen=True)
+class Check:
+    """The verdict of one test cell.
+
+    Attributes
+    ----------
+    name : str
+        The part of the exercise that it checks; "" where there is one only.
+    adjusted : bool
+        Whether a grader gave other points than the judge.
+    source_html : str
+        The visible part of the test.
+    """
+
+    name: str
+    points: float
+    max_points: float
+    status: Status
+    cause: str = ""
+    message: str = ""
+    hints: tuple[str, ...] = ()
+    adjusted: bool = False
+    source_html: str = ""
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no points are lost."""
+        return self.points >= self.max_points
+
+
+@dataclass(frozen=True)
+class Section:
+    """An exercise or a question: what the student wrote and what it was worth.
+
+    Attributes
+    ----------
+    pending : bool
+        Whether a person has yet to grade it.
+    code_html, outputs_html, answer_html, comment_html : str
+        Code and its outputs (an exercise), the rendered answer (a question), the grader's
+        comment; "" where there is none.
+    """
+
+    anchor: str
+    title: str
+    is_question: bool
+    points: float
+    max_points: float
+    pending: bool = False
+    checks: tuple[Check, ...] = ()
+    code_html: str = ""
+    outputs_html: str = ""
+    answer_html: str = ""
+    comment_html: str = ""
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no points are lost."""
+        return not self.pending and self.points >= self.max_points
+
+    @property
+    def causes(self) -> tuple[str, ...]:
+        """Return each reason for which points were lost, once."""
+        if self.pending:
+            return ("waits for a grader",)
+        found = [check.cause or "a check failed" for check in self.checks if not check.is_full]
+        if self.is_question and not self.is_full:
+            found.append("see the grader's comment" if self.comment_html else "graded by hand")
+        return tuple(dict.fromkeys(found))
+
+
+@dataclass(frozen=True)
+class Fold:
+    """What stands between exercises and is shown folded: prose, given code, own cells."""
+
+    title: str
+    body_html: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """A feedback page.
+
+    Attributes
+    ----------
+    points, max_points, late_penalty : float
+        As the gradebook has them; the penalty is taken off the points already.
+    notes_html : tuple of str
+        What was repaired or refused before grading.
+    items : tuple of Section or Fold
+        In the order of the notebook.
+    """
+
+    student: str
+    assignment: str
+    notebook: str
+    points: float
+    max_points: float
+    late_penalty: float = 0.0
+    notes_html: tuple[str, ...] = ()
+    items: tuple[Section | Fold, ...] = ()
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """Exercises and questions, in order."""
+        return tuple(item for item in self.items if isinstance(item, Section))
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether a person has yet to grade a part of it."""
+        return any(section.pending for section in self.sections)
