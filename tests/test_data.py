@@ -1,5 +1,7 @@
 """The data sets have the shape, the truth and the repeatability that lessons rely on."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -57,7 +59,7 @@ def test_conditioned_has_the_singular_values() -> None:
 
 
 @pytest.mark.parametrize("draw", [data.line, lambda n, rng: data.linear(n, [1.0, 2.0], rng=rng)])
-def test_same_generator_state_gives_same_data(draw):
+def test_same_generator_state_gives_same_data(draw: Callable) -> None:
     """The generator alone decides the numbers, and going on with it gives others."""
     rng = np.random.default_rng(5)
     first, second, again = draw(6, rng=rng), draw(6, rng=rng), draw(6, rng=np.random.default_rng(5))
