@@ -50,4 +50,19 @@ c.Execute.record_timing = False
 
 # --- Grading --------------------------------------------------------------------------
 
-c.OverwriteCells.add_missing_cells = True
+# Whatever was submitted is read; then cells are brought back to the lesson's form. This
+# stands for nbgrader's ClearOutput, DeduplicateIds, OverwriteKernelspec and OverwriteCells.
+c.Autograde.exporter_class = "coursework.judge.preprocessors.SubmissionExporter"
+c.Autograde.sanitize_preprocessors = [
+    "coursework.judge.preprocessors.Repair",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
+# RunJudge stands for Execute (its limits are traits: c.RunJudge.cell_seconds = 60), and
+# SaveMarks for SaveAutoGrades: marks never pass through the outputs of cells.
+c.Autograde.autograde_preprocessors = [
+    "coursework.judge.preprocessors.RunJudge",
+    "coursework.judge.preprocessors.SaveMarks",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]

@@ -22,7 +22,7 @@ from coursework.authoring.source import source_notebook
 from coursework.authoring.stubs import stub_passes
 from coursework.course import Course
 from coursework.errors import CourseworkError, LessonError, StaleError
-from coursework.lesson import Lesson, read_lesson, read_source
+from coursework.lesson import Lesson, read_lesson
 from coursework.mistakes import check_mistakes, mistakes_path, read_mistakes
 
 __all__ = ["STEPS", "Built", "Progress", "build", "check"]
@@ -162,7 +162,7 @@ class _Work:
         generate_solution(root, self.config, *where, execute=execute)
 
     def _passed_by_stubs(self, lesson: Lesson) -> list[LessonError]:
-        release = read_source(_notebook(self.site.release, lesson))
+        release = _notebook(self.site.release, lesson)
         folder = self.site.source / lesson.assignment
         return [
             LessonError(lesson.path, cell.line, _STUB_PASSES.format(cell=cell))
