@@ -23,6 +23,16 @@ class Limits:
         One message without its arrays.
     array_elements : int
         Entries of one array that crosses between the processes.
+    memory_bytes : int
+        Address space of the student's process, beyond what it starts with.
+    cpu_seconds : float
+        CPU time of the student's process.
+    processes : int
+        Processes and threads of the student's.
+    open_files : int
+        Open file descriptors of a process.
+    file_bytes : int
+        Size of one file, and of all files in /tmp.
     """
 
     cell_seconds: float = 20.0
@@ -30,3 +40,8 @@ class Limits:
     output_bytes: int = 100_000
     message_bytes: int = 4 * _MIB
     array_elements: int = 20_000_000
+    memory_bytes: int = 2048 * _MIB
+    cpu_seconds: float = 240.0
+    processes: int = 64
+    open_files: int = 256
+    file_bytes: int = 64 * _MIB

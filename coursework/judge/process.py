@@ -14,11 +14,13 @@ from typing import Any, Self
 from coursework.errors import JudgeError
 from coursework.judge.limits import Limits
 from coursework.judge.peer import Answer, Peer, Raised
+from coursework.judge.sandbox import Sandbox, syscall_filter
 from coursework.judge.wire import Channel, Closed, Codec, Handle, Late, Malformed
 
 __all__ = ["Lost", "StudentProcess", "Zygote"]
 
 _PID = struct.Struct("!i")
+_ANSWER = struct.Struct("!iI")
 _START_SECONDS = 60.0
 PRELOAD = ("numpy", "matplotlib.pyplot", "coursework.check", "coursework.data", "coursework.plot")
 
@@ -45,37 +47,54 @@ class Zygote:
     Parameters
     ----------
     limits : Limits
+    sandbox : Sandbox
     preload : sequence of str
         Modules imported once, for all.
-    wrap : callable
-        Command → command that runs it in a sandbox.
+
+    Attributes
+    ----------
+    started : int
+        Student processes so far.
+    resident_pages : int
+        The zygote's memory, as it last said.
     """
 
     def __init__(
-        self,
-        limits: Limits,
-        preload: Sequence[str] = PRELOAD,
-        wrap: Callable[[list[str]], list[str]] = list,
+        self, limits: Limits, sandbox: Sandbox, preload: Sequence[str] = PRELOAD
     ) -> None:
         self._limits = limits
-        self._config = json.dumps({"limits": asdict(limits), "preload": list(preload)})
-        self._wrap = wrap
         self._control, theirs = socket.socketpair()
+        config = {
+            "limits": asdict(limits),
+            "preload": list(preload),
+            "is_full": sandbox.is_full,
+            "filter": syscall_filter() if sandbox.is_full else "",
+        }
         fd = theirs.fileno()
-        command = [sys.executable, "-m", "coursework.judge.zygote", str(fd), self._config]
+        command = [sys.executable, "-m", "coursework.judge.zygote", str(fd), json.dumps(config)]
         self._process = subprocess.Popen(
-            wrap(command), pass_fds=[fd], stdin=subprocess.DEVNULL, start_new_session=True
+            sandbox.command(command),
+            pass_fds=[fd],
+            stdin=subprocess.DEVNULL,
+            env=sandbox.environment(),
+            start_new_session=True,
         )
         theirs.close()
         self._control.settimeout(_START_SECONDS)
+        self.started = 0
+        self.resident_pages = 0
         self._answer()
+        self.first_resident_pages = self.resident_pages
 
-    def spawn(self, answer: Answer, lend: Callable[[Any], Handle], resolve: Callable) -> "StudentProcess":
+    def spawn(
+        self, answer: Answer, lend: Callable[[Any], Handle], resolve: Callable[[Handle], Any]
+    ) -> "StudentProcess":
         """Start a fresh student process."""
         ours, theirs = socket.socketpair()
         with theirs:
             self._command(b"S" + _PID.pack(0), [theirs.fileno()])
             pid = self._answer()
+        self.started += 1
         codec = Codec(self._limits.array_elements, self._limits.message_bytes, lend, resolve)
         return StudentProcess(self, pid, ours, codec, answer, self._limits)
 
@@ -101,12 +120,13 @@ class Zygote:
 
     def _answer(self) -> int:
         try:
-            data = self._control.recv(_PID.size, socket.MSG_WAITALL)
+            data = self._control.recv(_ANSWER.size, socket.MSG_WAITALL)
         except OSError as error:
             raise JudgeError("the zygote does not answer") from error
-        if len(data) < _PID.size:
-            raise JudgeError("the zygote could not start; see the lines above")
-        return _PID.unpack(data)[0]
+        if len(data) < _ANSWER.size:
+            raise JudgeError("the zygote could not start or has died; see the lines above")
+        number, self.resident_pages = _ANSWER.unpack(data)
+        return number
 
     def __enter__(self) -> Self:
         return self

@@ -11,15 +11,19 @@ from typing import Any, Self
 from nbformat import NotebookNode
 
 from coursework.check import Context
+from coursework.errors import JudgeError
 from coursework.judge.instructor import Instructor
 from coursework.judge.limits import Limits
 from coursework.judge.process import PRELOAD, Lost, StudentProcess, Zygote
 from coursework.judge.report import CellRun, Outcome, Report
+from coursework.judge.sandbox import make_sandbox
 from coursework.judge.standin import StandIns, StudentError
 from coursework.judge.trial import Trial
 from coursework.lesson import Cell, Lesson
 
 __all__ = ["Judge"]
+
+_GROWTH = 1.5
 
 
 class Judge:
@@ -32,8 +36,17 @@ class Judge:
         The course's secret; with student, assignment and exercise it seeds `check.rng`.
     preload : sequence of str
         Modules that the zygote imports once.
-    figures : str
-        "none", "manual" (only in cells that a person grades) or "all".
+    figures : {"none", "manual", "all"}
+        Which figures of students are rendered; "manual": in cells that a person grades.
+    isolation : {"auto", "full", "process"}
+        See `sandbox.make_sandbox`.
+    renew_after : int
+        Student processes that a zygote starts before it is replaced by a fresh one.
+
+    Raises
+    ------
+    IsolationError
+        The host cannot give the isolation that is demanded.
     """
 
     def __init__(
@@ -42,20 +55,44 @@ class Judge:
         secret: bytes = b"",
         preload: Sequence[str] = PRELOAD,
         figures: str = "manual",
+        isolation: str = "auto",
+        renew_after: int = 500,
     ) -> None:
         self.limits = limits or Limits()
         self._secret = secret
         self._figures = figures
+        self._renew_after = renew_after
+        self.sandbox = make_sandbox(isolation)
         self._preload = preload
         self._zygote: Zygote | None = None
         self._instructors: dict[Lesson, Instructor] = {}
 
     @property
     def zygote(self) -> Zygote:
-        """The running zygote, started at first use."""
+        """The running zygote, started at first use and renewed before it grows old."""
+        if self._zygote and self._is_old(self._zygote):
+            self.close()
         if self._zygote is None:
-            self._zygote = Zygote(self.limits, self._preload)
+            self._zygote = Zygote(self.limits, self.sandbox, self._preload)
         return self._zygote
+
+    def _is_old(self, zygote: Zygote) -> bool:
+        has_grown = zygote.resident_pages > _GROWTH * zygote.first_resident_pages
+        return zygote.started >= self._renew_after or has_grown
+
+    def spawn(self, standins: StandIns) -> StudentProcess:
+        """Start a student's process; a zygote that has died is replaced once.
+
+        Raises
+        ------
+        JudgeError
+            No zygote can be started.
+        """
+        try:
+            return self.zygote.spawn(standins.answer, standins.lend, standins.resolve)
+        except JudgeError:
+            self.close()
+            return self.zygote.spawn(standins.answer, standins.lend, standins.resolve)
 
     def instructor(self, lesson: Lesson) -> Instructor:
         """Return the instructor's side of a lesson, built at first use."""
@@ -229,8 +266,7 @@ class Session:
             self._standins = StandIns(
                 self._ask, instructor.classes, instructor.signatures, lambda: self._context
             )
-            made = self._standins
-            self._process = self.judge.zygote.spawn(made.answer, made.lend, made.resolve)
+            self._process = self.judge.spawn(self._standins)
             self._seconds["spawn"] += time.monotonic() - start
             self._replay()
         return self._process

@@ -7,6 +7,7 @@ The judge sends commands over the control socket, one byte and what belongs to i
 `K` with a pid kills a child.
 """
 
+import contextlib
 import gc
 import importlib
 import json
@@ -16,24 +17,30 @@ import socket
 import struct
 import sys
 import warnings
+from pathlib import Path
+from typing import Any
 
+from coursework.judge import confine
 from coursework.judge.limits import Limits
-from coursework.judge.shell import make_shell
+from coursework.judge.shell import Shell, make_shell
 from coursework.judge.student import serve
 
 __all__ = ["main"]
 
 _PID = struct.Struct("!i")
+_ANSWER = struct.Struct("!iI")
 
 
 def main(arguments: list[str]) -> None:
     """Serve until the judge closes the control socket."""
     control = socket.socket(fileno=int(arguments[0]))
     config = json.loads(arguments[1])
-    limits = Limits(**config["limits"])
+    config["limits"] = Limits(**config["limits"])
+    if config["is_full"]:
+        confine.become_nobody()
     shell = _prepare(config["preload"])
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    control.sendall(_PID.pack(os.getpid()))
+    _answer(control, os.getpid())
     children: set[int] = set()
     while True:
         _reap(children)
@@ -41,21 +48,61 @@ def main(arguments: list[str]) -> None:
         if not message:
             break
         if message[:1] == b"S":
-            pid = os.fork()
-            if pid == 0:
-                control.close()
-                _become_student(descriptors[0], shell, limits)
+            pid = _start(control, descriptors[0], shell, config)
             os.close(descriptors[0])
             children.add(pid)
-            control.sendall(_PID.pack(pid))
+            _answer(control, pid)
         elif message[:1] == b"K":
             _kill(_PID.unpack(message[1:])[0], children)
-            control.sendall(_PID.pack(0))
+            _answer(control, 0)
     for pid in tuple(children):
         _kill(pid, children)
 
 
-def _prepare(modules: list[str]):  # noqa: ANN202  (Shell; said by its name)
+def _answer(control: socket.socket, number: int) -> None:
+    """Send a pid and this process's memory in pages, by which the judge knows when to renew it."""
+    control.sendall(_ANSWER.pack(number, _resident_pages()))
+
+
+def _resident_pages() -> int:
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:  # no /proc on this system
+        return 0
+
+
+def _start(control: socket.socket, descriptor: int, shell: Shell, config: dict[str, Any]) -> int:
+    """Fork a child that serves the socket; return its pid in the parent alone."""
+    user, group = os.getuid(), os.getgid()
+    pid = confine.fork_isolated() if config["is_full"] else os.fork()
+    if pid:
+        return pid
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        control.close()
+        os.setsid()
+        _close_others(descriptor)
+        confine.set_limits(config["limits"])
+        if config["is_full"]:
+            confine.hide_the_rest(user, group, config["limits"].file_bytes)
+            confine.give_up_privileges()
+            confine.forbid_system_calls(config["filter"])
+        serve(socket.socket(fileno=descriptor), shell, config["limits"])
+    finally:
+        os._exit(1)
+
+
+def _close_others(kept: int) -> None:
+    """Leave the child no descriptor but its socket; what it prints past Python is dropped."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        if kept != descriptor:
+            os.dup2(nowhere, descriptor)
+    os.closerange(3, kept)
+    os.closerange(kept + 1, 4096)
+
+
+def _prepare(modules: list[str]) -> Shell:
     shell = make_shell()
     for name in modules:
         try:
@@ -78,12 +125,6 @@ def _quiet_matplotlib() -> None:
     plt.show = lambda *_args, **_kwargs: None
 
 
-def _become_student(descriptor: int, shell, limits: Limits) -> None:  # noqa: ANN001
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    os.setsid()
-    serve(socket.socket(fileno=descriptor), shell, limits)
-
-
 def _reap(children: set[int]) -> None:
     try:
         while True:
@@ -98,12 +139,12 @@ def _reap(children: set[int]) -> None:
 def _kill(pid: int, children: set[int]) -> None:
     if pid not in children:
         return
-    try:
-        os.killpg(pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
     children.discard(pid)
+    for kill in (os.killpg, os.kill):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            kill(pid, signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, 0)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,166 @@
+"""The judge as a part of `nbgrader autograde`; chosen in `course_config.py`.
+
+::
+
+    c.Autograde.exporter_class = "coursework.judge.preprocessors.SubmissionExporter"
+    c.Autograde.sanitize_preprocessors = [
+        "coursework.judge.preprocessors.Repair",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
+    c.Autograde.autograde_preprocessors = [
+        "coursework.judge.preprocessors.RunJudge",
+        "coursework.judge.preprocessors.SaveMarks",
+        "nbgrader.preprocessors.AssignLatePenalties",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
+
+nbgrader converts a submitted notebook twice: it is read and repaired into `autograded/`,
+then read from there, judged and written again. Marks go from RunJudge to SaveMarks in
+`resources`; nothing that a cell printed can be taken for one.
+"""
+
+import weakref
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import traitlets
+from nbconvert.exporters import NotebookExporter
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from coursework.annotate import annotate
+from coursework.errors import ConfigError
+from coursework.examine import Material, examine, prepare, read_material
+from coursework.gradebook import fill, marks_of, remark_missing
+from coursework.judge.limits import Limits
+from coursework.judge.session import Judge
+from coursework.secret import read_secret
+from coursework.submission import Submission, read_submission
+
+__all__ = ["Repair", "RunJudge", "SaveMarks", "SubmissionExporter"]
+
+_KEY = "coursework"
+_Result = tuple[NotebookNode, dict[str, Any]]
+
+
+class SubmissionExporter(NotebookExporter):
+    """Reads whatever was submitted; lives as long as a run of autograding, as its judge does."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._materials: dict[tuple[str, str], Material] = {}
+        self._judge: Judge | None = None
+
+    def from_filename(
+        self, filename: str, resources: dict[str, Any] | None = None, **options: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """Convert a submitted file, readable or not."""
+        path, resources = Path(filename), resources or {}
+        if path.parent != self.submitted_folder(resources):
+            return super().from_filename(filename, resources=resources, **options)
+        read = read_submission(path, self.material(resources).names)
+        resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
+        resources[_KEY] = {"notes": read.notes, "is_readable": read.is_readable}
+        return self.from_notebook_node(read.notebook, resources=resources, **options)
+
+    def material(self, resources: dict[str, Any]) -> Material:
+        """Return the lesson behind the notebook that is being converted."""
+        assignment, name = resources["nbgrader"]["assignment"], resources["nbgrader"]["notebook"]
+        if (assignment, name) not in self._materials:
+            course = self._course
+            trees = course.source_directory, course.release_directory
+            folders = [Path(course.format_path(tree, ".", assignment)) for tree in trees]
+            self._materials[assignment, name] = read_material(*folders, name)
+        return self._materials[assignment, name]
+
+    def submitted_folder(self, resources: dict[str, Any]) -> Path:
+        """Return the folder that the notebook was submitted in."""
+        where, course = resources["nbgrader"], self._course
+        step = course.submitted_directory
+        return Path(course.format_path(step, where["student"], where["assignment"]))
+
+    def judge(self, limits: Limits) -> Judge:
+        """Return the judge of this run, started at first use."""
+        if self._judge is None:
+            self._judge = Judge(limits, read_secret(Path(self._course.root)))
+            # The converter tells nobody when it is done.
+            weakref.finalize(self, self._judge.close)
+        return self._judge
+
+    @property
+    def _course(self) -> CourseDirectory:
+        return self.parent.coursedir
+
+
+class _OfSubmission(NbGraderPreprocessor):
+    """A preprocessor that needs what the exporter knows."""
+
+    @property
+    def exporter(self) -> SubmissionExporter:
+        if not isinstance(self.parent, SubmissionExporter):
+            msg = (
+                f"{type(self).__name__} needs c.Autograde.exporter_class = "
+                '"coursework.judge.preprocessors.SubmissionExporter"'
+            )
+            raise ConfigError(msg)
+        return self.parent
+
+
+class Repair(_OfSubmission):
+    """Bring the submitted notebook back to the form of its lesson."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> _Result:
+        """Repair the notebook; what was wrong is kept in its metadata."""
+        submission = Submission(nb, **resources[_KEY])
+        notebook = prepare(submission, self.exporter.material(resources))
+        for note in notebook.metadata[_KEY].notes:
+            self.log.warning("%s: %s", resources["nbgrader"]["student"], note)
+        return notebook, resources
+
+
+def _with_limits() -> type[_OfSubmission]:
+    """Return a preprocessor with a trait for each field of `Limits`, so that none is repeated."""
+    kinds = {float: traitlets.Float, int: traitlets.Int, bool: traitlets.Bool}
+    limits = {
+        field.name: kinds[type(field.default)](
+            field.default, help=f"See {field.name} of coursework.judge.Limits."
+        ).tag(config=True)
+        for field in fields(Limits)
+    }
+    return type(_OfSubmission)("_WithLimits", (_OfSubmission,), limits)
+
+
+class RunJudge(_with_limits()):
+    """Judge the notebook; its traits are the fields of `Limits`."""
+
+    @property
+    def limits(self) -> Limits:
+        """The limits that are configured."""
+        return Limits(**{field.name: getattr(self, field.name) for field in fields(Limits)})
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> _Result:
+        """Write the verdicts into the notebook, and pass them on in the resources."""
+        judge, material = self.exporter.judge(self.limits), self.exporter.material(resources)
+        report = examine(judge, material, nb, resources["nbgrader"]["student"])
+        annotate(nb, report)
+        resources[_KEY] = {"outcomes": report.outcomes}
+        return nb, resources
+
+
+class SaveMarks(_OfSubmission):
+    """Record the judge's marks in the gradebook."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> _Result:
+        """Record the marks, and for notebooks that were not submitted the reason of their 0."""
+        where = resources["nbgrader"]
+        student, assignment, name = where["student"], where["assignment"], where["notebook"]
+        folder = self.exporter.submitted_folder(resources)
+        with Gradebook(where["db_url"]) as gradebook:
+            found = gradebook.find_submission_notebook(name, assignment, student)
+            fill(gradebook.db, found, marks_of(nb, name, resources[_KEY]["outcomes"]))
+            remark_missing(gradebook.db, found.assignment, folder)
+            gradebook.db.commit()
+        return nb, resources
