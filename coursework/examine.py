@@ -11,8 +11,8 @@ from nbformat import NotebookNode
 
 from coursework.annotate import is_readable, mark_prepared, notes_of
 from coursework.errors import ConfigError
-from coursework.judge import Judge
 from coursework.judge.report import Outcome, Report
+from coursework.judge.session import Judge
 from coursework.lesson import Lesson, from_notebook
 from coursework.repair import repair
 from coursework.submission import Submission, read_submission

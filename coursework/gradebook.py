@@ -4,9 +4,11 @@ nbgrader opens a gradebook for every notebook and commits every cell. Here one e
 serves the whole run, and a submission is recorded as a whole or not at all.
 """
 
+import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -27,10 +29,12 @@ from nbgrader.api import (
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from coursework.annotate import is_readable, notes_of
 from coursework.errors import ConfigError, JudgeError
 from coursework.judge.report import Outcome
+from coursework.submission import read_submission
 
-__all__ = ["Book", "Mark", "NotebookMarks", "Penalty", "Score", "fill", "marks_of", "open_book"]
+__all__ = ["Book", "Mark", "NotebookMarks", "Penalty", "Score", "fill", "marks_of", "open_book", "remark_missing"]
 
 Penalty = Callable[[str, float, float], float | None]
 """(student, score, seconds late) → points to take off, as nbgrader's plugin says."""
@@ -68,9 +72,7 @@ class Score:
     needs_manual_grade: bool
 
 
-def marks_of(
-    notebook: NotebookNode, name: str, outcomes: Iterable[Outcome], remark: str = ""
-) -> NotebookMarks:
+def marks_of(notebook: NotebookNode, name: str, outcomes: Iterable[Outcome]) -> NotebookMarks:
     """Return the marks of a repaired notebook.
 
     A test has the points of its outcome. An answer that a person grades has 0 when it is
@@ -83,8 +85,6 @@ def marks_of(
     name : str
         Its name in the gradebook.
     outcomes : iterable of Outcome
-    remark : str
-        Why there is no answer at all, where there is a reason better than "No response."
 
     Raises
     ------
@@ -92,12 +92,13 @@ def marks_of(
         A test cell has no outcome.
     """
     earned = {outcome.id: outcome for outcome in outcomes}
+    excuse = _NO_RESPONSE if is_readable(notebook) else " ".join(notes_of(notebook))
     marks, comments = [], []
     for cell in notebook.cells:
         if utils.is_grade(cell):
             marks.append(_mark(cell, earned))
         if utils.is_solution(cell):
-            comment = (remark or _NO_RESPONSE) if _is_untouched(cell) else None
+            comment = excuse if _is_untouched(cell) else None
             comments.append((cell.metadata.nbgrader.grade_id, comment))
     return NotebookMarks(name, tuple(marks), tuple(comments))
 
@@ -143,6 +144,15 @@ def fill(session: Session, submitted: SubmittedNotebook, marks: NotebookMarks) -
     for name, text in marks.comments:
         if name in comments:
             comments[name][0].auto_comment = text
+
+
+def remark_missing(session: Session, submission: SubmittedAssignment, folder: Path) -> None:
+    """Say in the comments of notebooks that are not in the submitted folder why they get 0."""
+    for entry in submission.notebooks:
+        path = folder / f"{entry.name}.ipynb"
+        if not os.path.lexists(path):
+            for comment, _ in _by_name(session, Comment, entry).values():
+                comment.auto_comment = " ".join(read_submission(path).notes)
 
 
 def _by_name(
@@ -296,14 +306,15 @@ class Book:
 
 def _new_submission(session: Session, assignment: Assignment, student: str) -> SubmittedAssignment:
     """Mirror the assignment's cells, as nbgrader's `add_submission`, but without a commit."""
-    submission = SubmittedAssignment(assignment=assignment, student_id=student)
-    session.add(submission)
-    for notebook in assignment.notebooks:
-        entry = SubmittedNotebook(notebook=notebook, assignment=submission)
-        for cell in (*notebook.grade_cells, *notebook.task_cells):
-            Grade(cell_id=cell.id, notebook=entry)
-        for cell in (*notebook.solution_cells, *notebook.task_cells):
-            Comment(cell_id=cell.id, notebook=entry)
+    with session.no_autoflush:
+        submission = SubmittedAssignment(assignment=assignment, student_id=student)
+        for notebook in assignment.notebooks:
+            entry = SubmittedNotebook(notebook=notebook, assignment=submission)
+            for cell in (*notebook.grade_cells, *notebook.task_cells):
+                Grade(cell_id=cell.id, notebook=entry)
+            for cell in (*notebook.solution_cells, *notebook.task_cells):
+                Comment(cell_id=cell.id, notebook=entry)
+        session.add(submission)
     session.flush()
     return submission
 
