@@ -1,12 +1,14 @@
 """Figures show what they are given, where a reader expects it, and fit into a notebook."""
 
 import io
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from PIL import Image
 
@@ -14,7 +16,7 @@ from coursework import plot
 
 
 @pytest.fixture(autouse=True)
-def _own_figures():
+def _own_figures() -> Iterator[None]:
     """Draw to memory, and leave neither figures nor settings behind."""
     mpl.use("Agg")
     with plt.rc_context():
@@ -22,22 +24,22 @@ def _own_figures():
     plt.close("all")
 
 
-def bowl(u, v):
+def bowl(u: float, v: float) -> float:
     """Be lowest, with the value 1, at (2, -1)."""
     return 1.0 + (u - 2.0) ** 2 + 3.0 * (v + 1.0) ** 2
 
 
-def line_at(height):
+def line_at(height: float) -> Callable[[Axes, int], None]:
     """Return a function that draws a level line at a height that depends on the frame."""
 
-    def draw(ax, frame):
+    def draw(ax: Axes, frame: int) -> None:
         ax.plot([0.0, 1.0], [height * frame, height * frame])
         ax.set(ylim=(0, 10), title=f"frame {frame}")
 
     return draw
 
 
-def test_style_draws_in_the_cycle():
+def test_style_draws_in_the_cycle() -> None:
     """After `use_style` lines take the course's colours in their order."""
     plot.use_style()
     lines = [plt.plot([0, 1])[0] for _ in plot.COLOURS]
@@ -45,7 +47,7 @@ def test_style_draws_in_the_cycle():
     assert [to_hex(line.get_color()) for line in lines] == list(plot.COLOURS)
 
 
-def test_colours_differ_in_brightness():
+def test_colours_differ_in_brightness() -> None:
     """The first four colours stay distinct without any sense of colour."""
     channels = np.array([mpl.colors.to_rgb(colour) for colour in plot.COLOURS[:4]])
     brightness = np.sort(channels @ [0.2126, 0.7152, 0.0722])
@@ -53,7 +55,7 @@ def test_colours_differ_in_brightness():
     assert np.diff(brightness).min() > 0.03
 
 
-def test_import_sets_no_style():
+def test_import_sets_no_style() -> None:
     """The style is the notebook's choice: importing or drawing changes no setting."""
     before = dict(plt.rcParams)
     plot.fit([0.0, 1.0], [0.0, 1.0], [0.0, 1.0])
@@ -61,7 +63,7 @@ def test_import_sets_no_style():
     assert dict(plt.rcParams) == before
 
 
-def test_fit_orders_the_samples():
+def test_fit_orders_the_samples() -> None:
     """The prediction is drawn from left to right, whatever order the samples have."""
     x, y, y_hat = np.array([3.0, 1.0, 2.0]), np.array([9.0, 1.0, 4.0]), np.array([8.0, 2.0, 5.0])
     ax = plot.fit(x, y, y_hat)
@@ -71,7 +73,7 @@ def test_fit_orders_the_samples():
     np.testing.assert_array_equal(prediction.get_xydata(), [[1, 2], [2, 5], [3, 8]])
 
 
-def test_fit_residuals_join_prediction_and_target():
+def test_fit_residuals_join_prediction_and_target() -> None:
     """Each residual is a vertical line between prediction and target; they can be left out."""
     ax = plot.fit([1.0, 2.0], [1.0, 4.0], [2.0, 5.0])
 
@@ -80,14 +82,14 @@ def test_fit_residuals_join_prediction_and_target():
     assert not plot.fit([1.0], [1.0], [2.0], residuals=False).collections
 
 
-def test_fit_draws_on_the_given_axes():
+def test_fit_draws_on_the_given_axes() -> None:
     """A figure of several panels passes each its axes."""
     ax = plt.subplots(1, 2)[1][1]
 
     assert plot.fit([1.0], [1.0], [2.0], ax=ax) is ax
 
 
-def test_loss_curves_over_steps():
+def test_loss_curves_over_steps() -> None:
     """By default the horizontal axis counts steps from 0, and the loss is logarithmic."""
     ax = plot.loss_curves({"fast": [4.0, 1.0], "slow": [4.0, 3.0, 2.0]})
 
@@ -96,7 +98,7 @@ def test_loss_curves_over_steps():
     assert [text.get_text() for text in ax.get_legend().texts] == ["fast", "slow"]
 
 
-def test_loss_curves_over_epochs():
+def test_loss_curves_over_epochs() -> None:
     """With steps per epoch, curves whose steps cost differently end at the same epoch."""
     losses = {"all": [3.0, 2.0, 1.0], "batches": [3.0, 2.5, 2.0, 1.5, 1.0, 0.9, 0.8]}
     ax = plot.loss_curves(losses, per_epoch={"all": 1, "batches": 3}, log=False)
@@ -105,7 +107,7 @@ def test_loss_curves_over_epochs():
     assert (ax.get_xlabel(), ax.get_yscale()) == ("epoch", "linear")
 
 
-def test_contours_surround_the_minimum():
+def test_contours_surround_the_minimum() -> None:
     """Every closed contour has the minimum inside, and the axes have the asked ranges."""
     ax = plot.contours(bowl, (0.0, 4.0), (-3.0, 1.0))
     innermost = ax.collections[0].get_paths()[0]
@@ -114,7 +116,7 @@ def test_contours_surround_the_minimum():
     assert (ax.get_xlim(), ax.get_ylim()) == ((0.0, 4.0), (-3.0, 1.0))
 
 
-def test_contours_show_paths_and_keep_the_ranges():
+def test_contours_show_paths_and_keep_the_ranges() -> None:
     """Paths are drawn in full and named; one that runs away does not stretch the axes."""
     path = [[0.0, 0.0], [1.0, -1.0], [1e9, 1e9]]
     ax = plot.contours(bowl, (0.0, 4.0), (-3.0, 1.0), paths={"away": path}, labels=("u", "v"))
@@ -125,7 +127,7 @@ def test_contours_show_paths_and_keep_the_ranges():
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("u", "v")
 
 
-def test_surface_marks_the_lowest_point():
+def test_surface_marks_the_lowest_point() -> None:
     """The marked point is the minimum, to the width of the grid, and `top` cuts the bowl."""
     ax = plot.surface(bowl, (0.0, 4.0), (-3.0, 1.0), top=6.0)
     u, v, height = ax.lines[0].get_data_3d()
@@ -134,7 +136,7 @@ def test_surface_marks_the_lowest_point():
     assert ax.get_zlim()[1] == pytest.approx(6.0)
 
 
-def test_projection_draws_the_residual_at_a_right_angle():
+def test_projection_draws_the_residual_at_a_right_angle() -> None:
     """The residual goes from the fit to the targets, and the mark there is a right angle."""
     X, y = np.array([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]]), np.array([1.0, 3.0, 2.0])
     y_hat = X @ np.linalg.lstsq(X, y)[0]
@@ -145,7 +147,7 @@ def test_projection_draws_the_residual_at_a_right_angle():
     assert first @ second == pytest.approx(0.0, abs=1e-12)
 
 
-def test_strip_draws_each_frame_once():
+def test_strip_draws_each_frame_once() -> None:
     """A strip has a panel for each frame, in their order, with one label for the shared axis."""
     figure = plot.strip(line_at(1.0), [1, 4, 9])
 
@@ -153,7 +155,7 @@ def test_strip_draws_each_frame_once():
     assert figure.axes[0].get_ylim() == figure.axes[2].get_ylim()
 
 
-def test_animation_has_all_frames():
+def test_animation_has_all_frames() -> None:
     """The image holds every frame, each unlike the one before, and takes the asked time."""
     image = plot.animation(line_at(1.0), range(8), seconds=4.0, alt="A line rises.")
     film = Image.open(io.BytesIO(image.data))
@@ -167,7 +169,7 @@ def test_animation_has_all_frames():
     assert film.info["duration"] == pytest.approx(500)
 
 
-def test_animation_is_a_png_that_any_viewer_opens():
+def test_animation_is_a_png_that_any_viewer_opens() -> None:
     """A notebook keeps it as `image/png`, on white; who cannot play it sees the first frame."""
     image = plot.animation(line_at(1.0), range(3), alt="A line rises.")
     still = Image.open(io.BytesIO(image.data)).convert("RGB")
@@ -177,18 +179,18 @@ def test_animation_is_a_png_that_any_viewer_opens():
     assert still.getpixel((0, 0)) == (255, 255, 255)
 
 
-def test_animation_stays_small():
+def test_animation_stays_small() -> None:
     """Forty frames of a line and sixty points take less than 300 kB."""
     x = np.linspace(0.0, 2.0, 60)
 
-    def draw(ax, frame):
+    def draw(ax: Axes, frame: int) -> None:
         plot.fit(x, np.sin(9 * x), frame / 40 * x, ax=ax)
         ax.set(ylim=(-1, 2))
 
     assert len(plot.animation(draw, range(40), alt="A line turns.").data) < 300_000
 
 
-def test_animation_leaves_no_figure_open():
+def test_animation_leaves_no_figure_open() -> None:
     """Figures of frames are closed, or a notebook would show the last one a second time."""
     plot.animation(line_at(1.0), range(2), alt="A line rises.")
 
