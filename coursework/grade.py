@@ -1,0 +1,217 @@
+"""Grade the submissions of an assignment: plan, judge in parallel, record.
+
+The same marks as `nbgrader autograde` gives, in the same gradebook and folders, without
+starting anew for each notebook. Workers read and judge; this process alone writes.
+"""
+
+import logging
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import nbformat
+from sqlalchemy.exc import SQLAlchemyError
+
+from coursework.annotate import annotate, notes_of
+from coursework.autograded import Site, open_site
+from coursework.course import Course
+from coursework.errors import ConfigError, IsolationError, LessonError
+from coursework.examine import Material, examine, prepare, read_material
+from coursework.gradebook import Book, NotebookMarks, Score, marks_of, open_book
+from coursework.judge.limits import Limits
+from coursework.judge.session import Judge
+from coursework.plan import Plan, Task, printable, read_timestamp
+from coursework.pool import Crash, run
+from coursework.secret import read_secret
+from coursework.settings import Settings, read_settings
+from coursework.submission import read_submission
+
+__all__ = ["Failure", "Graded", "Result", "grade"]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A judged notebook: its text for `autograded/`, its marks, and what there was to note."""
+
+    text: str
+    marks: NotebookMarks
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a submission could not be graded; nothing of it was recorded."""
+
+    student: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a grading did.
+
+    Attributes
+    ----------
+    scores : tuple of Score
+        Of all submissions that were asked for and are graded, now or earlier.
+    notes : dict
+        (student, notebook) → notes; of those graded now, where there are any.
+    graded : int
+        Number of submissions graded now.
+    skipped : int
+        Number of submissions that were graded already.
+    failures : tuple of Failure
+        Submissions that were not graded.
+    """
+
+    scores: tuple[Score, ...]
+    notes: dict[tuple[str, str], tuple[str, ...]]
+    graded: int
+    skipped: int
+    failures: tuple[Failure, ...]
+
+
+Progress = Callable[[int, str], None]
+"""Called with the number of submissions to grade and the student just done ("" at first)."""
+
+
+def grade(
+    course: Course,
+    assignment: str,
+    *,
+    student: str | None = None,
+    notebook: str | None = None,
+    n_workers: int = 1,
+    force: bool = False,
+    progress: Progress = lambda _, __: None,
+) -> Result:
+    """Grade what has been submitted since the last time, and record the marks.
+
+    Parameters
+    ----------
+    course : Course
+    assignment : str
+    student, notebook : str, optional
+        Only this one.
+    n_workers : int
+        Processes that judge; with 1, all runs in this process.
+    force : bool
+        Grade again what is graded already.
+    progress : callable
+
+    Raises
+    ------
+    ConfigError
+        The course is set up wrongly, or nothing is submitted under these names.
+    LessonError
+        A lesson does not run.
+    JudgeError
+        The judge cannot work on this host.
+    """
+    settings = read_settings(course.root, assignment)
+    with (
+        open_book(settings.db_url, settings.course_id, assignment) as book,
+        open_site(settings.autograded, assignment, settings.files) as site,
+    ):
+        plan = Plan(settings, book.notebooks, student, notebook)
+        done, tasks = plan.split(book.complete(), force=force)
+        start = partial(
+            _grader,
+            (settings.source, settings.release),
+            plan.names,
+            settings.limits,
+            read_secret(settings.root),
+        )
+        clerk = _Clerk(settings, book, site, is_part=notebook is not None)
+        progress(len(tasks), "")
+        for task, graded in run(tasks, start, min(n_workers, max(len(tasks), 1))):
+            clerk.take(task, graded)
+            progress(len(tasks), task.student)
+        students = {task.student for task in (*done, *tasks)}
+        scores = tuple(s for s in book.scores(students) if s.notebook in plan.names)
+        return Result(scores, clerk.notes, clerk.graded, len(done), tuple(clerk.failures))
+
+
+@contextmanager
+def _grader(
+    folders: tuple[Path, Path], names: tuple[str, ...], limits: Limits, secret: bytes
+) -> Iterator[Callable[[Task], tuple[Graded, ...] | str]]:
+    """Give the function that grades a submission; it has a judge and the lessons."""
+    lessons = {name: read_material(*folders, name) for name in names}
+    with Judge(limits, secret) as judge:
+        yield partial(_grade_submission, judge, lessons)
+
+
+def _grade_submission(
+    judge: Judge, lessons: dict[str, Material], task: Task
+) -> tuple[Graded, ...] | str:
+    """Return the judged notebooks of a submission, or why it cannot be graded."""
+    try:
+        return tuple(_grade_notebook(judge, lessons[name], task, name) for name in task.notebooks)
+    except (ConfigError, IsolationError, LessonError):
+        raise
+    except Exception:  # noqa: BLE001  (one submission must not stop the others)
+        return traceback.format_exc()
+
+
+def _grade_notebook(judge: Judge, material: Material, task: Task, name: str) -> Graded:
+    read = read_submission(task.submitted / f"{name}.ipynb", material.names)
+    notebook = prepare(read, material)
+    report = examine(judge, material, notebook, task.student)
+    annotate(notebook, report)
+    marks = marks_of(notebook, name, report.outcomes)
+    text = nbformat.writes(notebook).rstrip("\n") + "\n"
+    return Graded(text, marks, tuple(notes_of(notebook)))
+
+
+class _Clerk:
+    """Writes what the workers found: the only one that touches gradebook and folders."""
+
+    def __init__(self, settings: Settings, book: Book, site: Site, *, is_part: bool) -> None:
+        self._settings, self._book, self._site, self._is_part = settings, book, site, is_part
+        self.notes: dict[tuple[str, str], tuple[str, ...]] = {}
+        self.failures: list[Failure] = []
+        self.graded = 0
+
+    def take(self, task: Task, graded: tuple[Graded, ...] | str | Crash) -> None:
+        """Record a submission, or that it could not be graded."""
+        if isinstance(graded, Crash):
+            graded = f"the process that graded it ended (exit code {graded.code})"
+        if isinstance(graded, str):
+            self._fail(task, graded)
+            return
+        try:
+            self._write(task, graded)
+        except (OSError, UnicodeError, SQLAlchemyError) as error:
+            self._fail(task, f"it cannot be recorded: {error}")
+            return
+        self.graded += 1
+        for one in graded:
+            for note in one.notes:
+                _log.warning("%s: %s", printable(task.student), note)
+            if one.notes:
+                self.notes[task.student, one.marks.notebook] = one.notes
+
+    def _write(self, task: Task, graded: tuple[Graded, ...]) -> None:
+        timestamp = read_timestamp(task.submitted)
+        record = partial(
+            self._book.record,
+            task.student,
+            timestamp,
+            [one.marks for one in graded],
+            self._settings.penalty,
+            may_create=self._settings.may_create_students,
+        )
+        notebooks = {one.marks.notebook: one.text for one in graded}
+        self._site.publish(
+            task.submitted, task.autograded, notebooks, record, is_part=self._is_part
+        )
+
+    def _fail(self, task: Task, reason: str) -> None:
+        _log.error("%s could not be graded: %s", printable(task.student), reason)
+        self.failures.append(Failure(task.student, reason.strip().rpartition("\n")[2]))

@@ -1,0 +1,163 @@
+"""Run tasks in several processes, each with a worker of its own that is made once.
+
+Unlike the pools of the standard library this one knows which task a dead process had, and
+goes on with a new process; and it takes tasks one by one, so there may be any number.
+"""
+
+import multiprocessing
+import signal
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Any, Generic, TypeVar
+
+from coursework.errors import CourseworkError, JudgeError
+
+__all__ = ["Crash", "run"]
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+Start = Callable[[], AbstractContextManager[Callable[[Task], Result]]]
+
+_END_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Crash:
+    """The process ended while it had the task; `code` is its exit code."""
+
+    code: int | None
+
+
+def run(
+    tasks: Iterable[Task], start: Start[Task, Result], n_workers: int
+) -> Iterator[tuple[Task, Result | Crash]]:
+    """Yield each task with its result, as they come.
+
+    Parameters
+    ----------
+    tasks : iterable
+    start : callable
+        Returns a context manager that gives the function to apply to a task. With more
+        than one worker, `start`, tasks and results are pickled.
+    n_workers : int
+        With 1, everything runs in this process.
+
+    Raises
+    ------
+    CourseworkError
+        A worker cannot start, or raised: then none of them would do better.
+    """
+    if n_workers == 1:
+        with start() as work:
+            for task in tasks:
+                yield task, work(task)
+        return
+    pool = _Pool(start, n_workers)
+    try:
+        yield from pool.run(iter(tasks))
+    finally:
+        pool.close()
+
+
+@dataclass
+class _Worker(Generic[Task]):
+    process: BaseProcess
+    task: Task
+    is_ready: bool = False
+
+
+class _Pool(Generic[Task, Result]):
+    def __init__(self, start: Start[Task, Result], n_workers: int) -> None:
+        self._start, self._n_workers = start, n_workers
+        # A forked process would share the gradebook's connections.
+        self._context = multiprocessing.get_context("spawn")
+        self._workers: dict[Connection, _Worker[Task]] = {}
+
+    def run(self, tasks: Iterator[Task]) -> Iterator[tuple[Task, Result | Crash]]:
+        for task, _ in zip(tasks, range(self._n_workers), strict=False):
+            self._hire(task)
+        while self._workers:
+            for connection in wait(list(self._workers)):
+                yield from self._hear(connection, tasks)
+
+    def _hire(self, task: Task) -> None:
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(target=_serve, args=(theirs, self._start))
+        process.start()
+        theirs.close()
+        self._workers[ours] = _Worker(process, task)
+        ours.send(task)
+
+    def _hear(
+        self, connection: Connection, tasks: Iterator[Task]
+    ) -> Iterator[tuple[Task, Result | Crash]]:
+        worker = self._workers[connection]
+        try:
+            kind, value = connection.recv()
+        except (EOFError, OSError):
+            yield worker.task, self._lost(connection)
+            for task in _next(tasks):
+                self._hire(task)
+            return
+        if kind == "broken":
+            raise CourseworkError(value)
+        if kind == "ready":
+            worker.is_ready = True
+            return
+        yield worker.task, value
+        for task in _next(tasks):
+            worker.task = task
+            connection.send(task)
+            return
+        self._dismiss(connection)
+
+    def _lost(self, connection: Connection) -> Crash:
+        worker = self._workers[connection]
+        self._dismiss(connection)
+        if not worker.is_ready:
+            msg = f"a grading process ended at its start (exit code {worker.process.exitcode})"
+            raise JudgeError(msg)
+        return Crash(worker.process.exitcode)
+
+    def _dismiss(self, connection: Connection) -> None:
+        worker = self._workers.pop(connection)
+        connection.close()
+        worker.process.join(_END_SECONDS)
+        if worker.process.is_alive():
+            worker.process.kill()
+            worker.process.join()
+
+    def close(self) -> None:
+        """End all workers; what they were doing is lost."""
+        for worker in self._workers.values():
+            worker.process.terminate()
+        for connection in list(self._workers):
+            self._dismiss(connection)
+
+
+def _next(tasks: Iterator[Task]) -> Iterator[Task]:
+    """Yield the next task, if there is one."""
+    for task in tasks:
+        yield task
+        return
+
+
+def _serve(connection: Connection, start: Start[Any, Any]) -> None:
+    """Work in a process of its own until the other end closes."""
+    # Ctrl-C reaches all processes of a terminal; the one that people see ends the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with start() as work:
+            connection.send(("ready", None))
+            while True:
+                connection.send(("done", work(connection.recv())))
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        return
+    except CourseworkError as error:
+        connection.send(("broken", str(error)))
+    except Exception:  # noqa: BLE001  (told to the process that people see)
+        connection.send(("broken", traceback.format_exc()))

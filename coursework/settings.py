@@ -1,0 +1,139 @@
+"""What nbgrader's configuration says about grading an assignment."""
+
+import glob
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbgrader.apps.baseapp import NbGrader
+from nbgrader.converters import Autograde
+from nbgrader.preprocessors import AssignLatePenalties
+
+from coursework.autograded import Files
+from coursework.errors import ConfigError
+from coursework.gradebook import Penalty
+from coursework.judge.limits import Limits
+from coursework.judge.preprocessors import RunJudge
+
+__all__ = ["Settings", "read_settings"]
+
+class Settings:
+    """The configuration of nbgrader, as far as grading an assignment needs it.
+
+    Parameters
+    ----------
+    converter : Autograde
+        nbgrader's own, configured.
+    assignment : str
+    """
+
+    def __init__(self, converter: Autograde, assignment: str) -> None:
+        self.assignment = assignment
+        self._converter = converter
+        self._course = converter.coursedir
+
+    @property
+    def root(self) -> Path:
+        """The course's folder."""
+        return Path(self._course.root)
+
+    @property
+    def db_url(self) -> str:
+        """Where the gradebook is."""
+        return self._course.db_url
+
+    @property
+    def course_id(self) -> str:
+        """The course's name in the gradebook."""
+        return self._course.course_id
+
+    @property
+    def may_create_students(self) -> bool:
+        """Whether students whom the gradebook does not know are entered."""
+        return self._converter.create_student
+
+    @property
+    def limits(self) -> Limits:
+        """What a notebook may use."""
+        return RunJudge(parent=self._converter).limits
+
+    @property
+    def source(self) -> Path:
+        """The instructor's notebooks of the assignment."""
+        return self._folder(self._course.source_directory)
+
+    @property
+    def release(self) -> Path:
+        """The students' notebooks of the assignment."""
+        return self._folder(self._course.release_directory)
+
+    @property
+    def autograded(self) -> Path:
+        """The tree of graded submissions."""
+        return self.root / self._course.autograded_directory
+
+    def autograded_folder(self, student: str) -> Path:
+        """Return where a student's graded submission appears."""
+        return self._folder(self._course.autograded_directory, student)
+
+    @property
+    def files(self) -> Files:
+        """Which other files go along with graded notebooks."""
+        return Files(
+            ignore=tuple(self._course.ignore),
+            max_bytes=1000 * self._course.max_file_size,
+            source=self.source,
+            kept=frozenset(self._converter.exclude_overwriting.get(self.assignment, ())),
+            permissions=int(str(self._converter.permissions), 8),
+            is_group_shared=self._course.groupshared,
+        )
+
+    @property
+    def penalty(self) -> Penalty:
+        """nbgrader's plugin for late submissions."""
+        assigner = AssignLatePenalties(parent=self._converter)
+        assigner.init_plugin()
+        return assigner.plugin_inst.late_submission_penalty
+
+    def submissions(self) -> Iterator[tuple[str, Path]]:
+        """Yield each student who submitted the assignment, with the folder."""
+        course = self._course
+        pattern = course.directory_structure.format(
+            nbgrader_step=glob.escape(course.submitted_directory),
+            student_id="*",
+            assignment_id=glob.escape(self.assignment),
+        )
+        assignment = re.escape(self.assignment)
+        form = course.format_path(course.submitted_directory, "(?P<id>.*)", assignment, escape=True)
+        excluded = course.student_id_exclude.split(",")
+        for path in glob.iglob(os.path.join(glob.escape(course.root), pattern)):  # noqa: PTH118, PTH207
+            # A student's name may hold a line break.
+            found = re.fullmatch(form, path, re.DOTALL)
+            if found and found["id"] not in excluded and Path(path).is_dir():
+                yield found["id"], Path(path)
+
+    def _folder(self, step: str, student: str = ".") -> Path:
+        return Path(self._course.format_path(step, student, self.assignment))
+
+
+def read_settings(root: Path, assignment: str) -> Settings:
+    """Read the configuration that nbgrader has for the course at `root`.
+
+    Raises
+    ------
+    ConfigError
+        A configuration file raises.
+    """
+    app = NbGrader()
+    app.log_level = "WARN"
+    # nbgrader would log the error and go on with defaults.
+    app.raise_config_file_errors = True
+    try:
+        app.initialize([], root=str(root))
+    except Exception as error:
+        msg = f"the configuration of nbgrader raises {type(error).__name__}: {error}"
+        raise ConfigError(msg) from error
+    app.coursedir.assignment_id = assignment
+    return Settings(Autograde(coursedir=app.coursedir, parent=app), assignment)
