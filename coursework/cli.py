@@ -7,11 +7,14 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
 from coursework.course import find_course
 from coursework.errors import CourseworkError, StaleError
@@ -60,6 +63,24 @@ def _build(
     else:
         typer.echo("\n".join(written), nl=bool(written))
     _finish(*built.errors)
+
+
+@app.command("doctor")
+def _doctor(*, as_json: Json = False) -> None:
+    """Say what protects grading on this host, and what is missing."""
+    from coursework.doctor import diagnose  # noqa: PLC0415  (starts the judge's parts)
+
+    found = diagnose(find_course().root)
+    if as_json:
+        typer.echo(json.dumps([asdict(one) for one in found]))
+    else:
+        table = Table("", "what", "state", box=None)
+        for one in found:
+            state = f"{one.state}\n{one.remedy}" if one.remedy else one.state
+            table.add_row("[green]✓" if one.is_good else "[red]✗", one.name, escape(state))
+        Console().print(table)
+    if not all(one.is_good for one in found):
+        sys.exit(_CHECKS_FAILED)
 
 
 def main(arguments: list[str] | None = None) -> None:

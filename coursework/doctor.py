@@ -1,0 +1,144 @@
+"""What this host can give: found out by trying, from inside a student's process."""
+
+import shutil
+import sys
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from coursework.errors import JudgeError
+from coursework.judge.limits import Limits
+from coursework.judge.process import Lost, Zygote
+from coursework.judge.sandbox import Sandbox, isolation_problems
+from coursework.judge.wire import Handle
+
+__all__ = ["Finding", "diagnose"]
+
+# Runs in the student's process. Each line of output is a name and whether it is protected.
+_PROBE = """
+import ctypes, os, pathlib, socket
+
+def is_refused(action):
+    try:
+        action()
+    except OSError:
+        return True
+    return False
+
+def libc(name, *arguments):
+    if getattr(ctypes.CDLL(None, use_errno=True), name)(*arguments) < 0:
+        raise OSError(ctypes.get_errno(), name)
+
+facts = {
+    "network": is_refused(socket.socket),
+    "course": not os.path.exists(COURSE),
+    "home": not os.path.exists(os.path.join(HOME, ".bashrc")) and not os.path.exists(HOME + "/.ssh"),
+    "interpreter": is_refused(lambda: open(os.__file__, "a")),
+    "processes": not pathlib.Path("/proc/1").exists() and os.getpid() < 100,
+    "root": os.getuid() != 0,
+    "system calls": is_refused(lambda: libc("unshare", 0x10000000)),
+}
+for name, value in facts.items():
+    print(name, value)
+"""
+_PROTECTIONS = {
+    "network": ("has no network", "reaches the network"),
+    "course": ("does not see the course", "can read the course, hidden tests included"),
+    "home": ("does not see the home folder", "can read the home folder"),
+    "interpreter": ("cannot change the interpreter", "can change the interpreter's files"),
+    "processes": ("sees no other process", "sees the other processes of this host"),
+    "root": ("is not root", "is root"),
+    "system calls": ("is refused system calls it does not need", "may make every system call"),
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes
+    ----------
+    name, state : str
+    is_good : bool
+    remedy : str
+        What to do, where something is missing.
+    """
+
+    name: str
+    state: str
+    is_good: bool
+    remedy: str = ""
+
+
+def diagnose(root: Path) -> list[Finding]:
+    """Return what this host gives and lacks.
+
+    Parameters
+    ----------
+    root : Path
+        The course's root; the probe looks whether a student could see it.
+    """
+    problems = isolation_problems()
+    found = [Finding("full isolation", problem, False, _remedy(problem)) for problem in problems]
+    if not problems:
+        found.append(Finding("full isolation", "bubblewrap and namespaces work", True))
+    found += _protections(root, Sandbox(is_full=not problems, missing=problems))
+    return [*found, _cgroup(), _alembic(), *_versions()]
+
+
+def _remedy(problem: str) -> str:
+    if "not installed" in problem:
+        return "Install it; until then notebooks are graded in two processes, with limits only."
+    return (
+        "Allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1, "
+        "user.max_user_namespaces>0; in a container: a profile that allows unshare and mount)."
+    )
+
+
+def _protections(root: Path, sandbox: Sandbox) -> list[Finding]:
+    """Look out of a student's process."""
+    source = f"COURSE = {str(root)!r} + '/course_config.py'\nHOME = {str(Path.home())!r}\n{_PROBE}"
+    try:
+        text = _run(source, sandbox)
+    except (JudgeError, Lost) as error:
+        return [Finding("student's process", f"does not work: {error}", False)]
+    facts = dict(line.rsplit(" ", 1) for line in text.splitlines())
+    return [
+        Finding("student's process", texts[facts.get(name) != "True"], facts.get(name) == "True")
+        for name, texts in _PROTECTIONS.items()
+    ]
+
+
+def _run(source: str, sandbox: Sandbox) -> str:
+    def refuse(*_: object) -> Handle:
+        raise JudgeError("the probe asks for nothing")
+
+    with Zygote(Limits(), sandbox, preload=()) as zygote:
+        process = zygote.spawn(refuse, refuse, refuse)
+        try:
+            process.set_deadline(10)
+            outputs, error = process.ask("run", "probe", source, False)  # noqa: FBT003  (wire)
+        finally:
+            process.close()
+    if error:
+        raise JudgeError(error)
+    return "".join(item.get("text", "") for item in outputs)
+
+
+def _cgroup() -> Finding:
+    controllers = Path("/sys/fs/cgroup/cgroup.controllers")
+    if controllers.exists() and "memory" in controllers.read_text():
+        return Finding("cgroup v2", "available; memory of all children can be limited", True)
+    return Finding("cgroup v2", "not available; each process is limited by itself (rlimits)", True)
+
+
+def _alembic() -> Finding:
+    if shutil.which("alembic"):
+        return Finding("alembic", "on PATH, as nbgrader needs it", True)
+    remedy = f"Put {Path(sys.executable).parent} on PATH: nbgrader calls alembic from there."
+    return Finding("alembic", "not on PATH", False, remedy)
+
+
+def _versions() -> list[Finding]:
+    names = ("nbgrader", "numpy", "ipython", "scikit-learn")
+    return [Finding(name, version(name), True) for name in names]
