@@ -58,7 +58,7 @@ def animation(
         Takes empty axes and a frame, and draws the frame there. It should set the limits
         of the axes, or the frames will not fit together.
     frames : sequence
-        What `draw` is called with. Forty frames of a line plot are about 100 kB.
+        What `draw` is called with. Forty frames of a fit to sixty points are about 130 kB.
     seconds : float
         How long all frames take. It then begins anew.
     alt : str
