@@ -206,7 +206,7 @@ class _Work:
 
 
 def _copy_data(lessons: Path, source: Path) -> None:
-    """Give an assignment the data files that stand beside its lessons, at the same path."""
+    """Give an assignment the data files beside its lessons; nbgrader gives them to students."""
     if (lessons / _DATA).is_dir():
         shutil.copytree(lessons / _DATA, source / _DATA)
 

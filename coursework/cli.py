@@ -112,7 +112,13 @@ def _progress(steps: int) -> Iterator[Callable[[str], None]]:
     """Show a bar on stderr; what it yields is called with the name of each step as it begins."""
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
     console = Console(stderr=True)
-    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as bar:
+    with Progress(
+        *columns,
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as bar:
         task = bar.add_task("", total=steps)
         started = 0
 

@@ -85,7 +85,7 @@ class Lesson:
         return sum(cell.points for cell in self.cells)
 
 
-def test_id(exercise: str, part: str = "") -> str:
+def test_id(exercise: str, part: str = "") -> str:  # noqa: PT028  (no test of pytest)
     """Return the `grade_id` of a test: `test_<exercise>[_<part>]`."""
     return f"test_{exercise}_{part}" if part else f"test_{exercise}"
 
@@ -180,7 +180,7 @@ def _wrong_keys(metadata: NotebookNode) -> str:
         return f'cell metadata that cannot be read: {text!r}; write key="text", key=3, key=[...]'
     if unknown:
         return f"unknown cell metadata {_list(unknown)}; there are {_list(_KEYS)}"
-    if not isinstance(tags, list) or set(tags) - set(_TAGS):
+    if set(tags) - set(_TAGS):
         return f"tags={tags!r}: write tags=[...] with {_list(_TAGS)}"
     return ""
 

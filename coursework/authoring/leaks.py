@@ -1,5 +1,6 @@
 """What a release must not hold: lines of solutions and hidden tests, markers, outputs."""
 
+import contextlib
 import io
 import tokenize
 from collections.abc import Iterator
@@ -66,13 +67,14 @@ def _is_telling(line: str, mark: Mark, cell: Cell) -> bool:
 
 def _tokens(line: str) -> list[str]:
     """Return the names, numbers, strings and operators of a line; brackets say nothing."""
-    found = []
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(line).readline):
-            if token.type in _TOKENS and token.string not in _SILENT:
-                found.append(token.string)
-    except (tokenize.TokenError, IndentationError):
-        pass  # a line of a longer statement: what was read of it counts
+    found: list[str] = []
+    # A line of a longer statement ends with an error: what was read of it counts.
+    with contextlib.suppress(tokenize.TokenError, IndentationError):
+        found.extend(
+            token.string
+            for token in tokenize.generate_tokens(io.StringIO(line).readline)
+            if token.type in _TOKENS and token.string not in _SILENT
+        )
     return found
 
 

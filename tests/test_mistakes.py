@@ -1,0 +1,152 @@
+"""Known mistakes: reading, applying and checking them."""
+
+from pathlib import Path
+
+import pytest
+
+from coursework.errors import LessonError
+from coursework.lesson import Cell, Lesson
+from coursework.mistakes import Mistake, apply, check_mistakes, mistakes_path, read_mistakes
+
+DOUBLE = "def double(x):\n    return 2 * x"
+
+MISTAKES = """# What students get wrong.
+[[double]]
+old = "2 *"
+new = "3 *"
+hint = "Twice, not thrice."
+
+[[double]]
+code = '''
+def double(x):
+    return x
+y = (
+[[double]]
+)
+'''
+hint = "That is once."
+
+[[half]]
+old = "/"
+new = "//"
+hint = "Halves are no integers."
+
+[["double"]]
+right = true
+code = '''
+def double(x):
+    return x + x
+'''
+"""
+
+
+def lesson_of(**exercises: str) -> Lesson:
+    """Return a lesson with these exercises."""
+    cells = tuple(Cell("exercise", name, source, name) for name, source in exercises.items())
+    return Lesson("a", "n", Path("a/n.md"), cells)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Write the file above."""
+    path = tmp_path / "n.mistakes.toml"
+    path.write_text(MISTAKES)
+    return path
+
+
+def mistake(**changes: str | bool) -> Mistake:
+    """Return a mistake of `double`."""
+    fields = {"exercise": "double", "code": "", "old": "2", "new": "3", "hint": "Twice."}
+    return Mistake(**(fields | {"right": False, "path": Path("f"), "line": 7} | changes))
+
+
+def test_read_mistakes(path: Path) -> None:
+    """Entries come in the order of the file, each with the line of its header."""
+    found = [(m.exercise, m.line, m.right) for m in read_mistakes(path)]
+    assert found == [
+        ("double", 2, False),
+        ("double", 7, False),
+        ("half", 17, False),
+        ("double", 22, True),
+    ]
+
+
+def test_read_mistakes_no_file(tmp_path: Path) -> None:
+    """A lesson without a file has no known mistakes."""
+    assert read_mistakes(tmp_path / "none.toml") == ()
+
+
+def test_mistakes_path() -> None:
+    """The file stands beside its lesson."""
+    assert mistakes_path(Path("a/n.md")) == Path("a/n.mistakes.toml")
+
+
+def test_apply_substitution(path: Path) -> None:
+    """`old` is replaced by `new`, the rest stays."""
+    assert apply(read_mistakes(path)[0], DOUBLE) == "def double(x):\n    return 3 * x"
+
+
+def test_apply_code(path: Path) -> None:
+    """`code` is the whole cell, without the newline that ends it."""
+    assert apply(read_mistakes(path)[3], DOUBLE) == "def double(x):\n    return x + x"
+
+
+@pytest.mark.parametrize("old", ["5", "x"])
+def test_apply_not_once(old: str) -> None:
+    """What does not stand exactly once in the cell cannot be replaced."""
+    with pytest.raises(LessonError, match="times in 'double', not once") as caught:
+        apply(mistake(old=old), DOUBLE)
+    assert (caught.value.path, caught.value.line) == (Path("f"), 7)
+
+
+def test_check_mistakes_fit(path: Path) -> None:
+    """Mistakes that fit their lesson are not refused."""
+    lesson = lesson_of(double=DOUBLE, half="def half(x):\n    return x / 2")
+    assert check_mistakes(lesson, read_mistakes(path)) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"exercise": "triple"}, "has no exercise 'triple'"),
+        ({"old": "5"}, "stands 0 times"),
+        ({"new": "(2"}, "makes a syntax error"),
+    ],
+)
+def test_check_mistakes_unfit(changes: dict[str, str], message: str) -> None:
+    """A mistake of no exercise, or that does not apply, is refused with its line."""
+    (error,) = check_mistakes(lesson_of(double=DOUBLE), (mistake(**changes),))
+    assert error.line == 7
+    assert message in error.message
+
+
+def test_check_mistakes_same_hint() -> None:
+    """Two mistakes of an exercise have hints of their own."""
+    pair = (mistake(line=1), mistake(new="4", line=9))
+    (error,) = check_mistakes(lesson_of(double=DOUBLE), pair)
+    assert (error.line, "line 1" in error.message) == (9, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("[[f]\n", 0, "cannot be read"),
+        ("[f]\nold = '1'\n", 0, "write [[f]]"),
+        ("\n[[f]]\nold = '1'\nnew = '2'\n", 2, "add hint"),
+        ("[[f]]\nold = '1'\nnew = '2'\nhint = 'h'\nright = true\n", 1, "has no hint"),
+        ("[[f]]\nhint = 'h'\n", 1, "either code, or old and new"),
+        ("[[f]]\nold = '1'\nhint = 'h'\n", 1, "either code, or old and new"),
+        ("[[f]]\ncode = 'c'\nold = '1'\nnew = '2'\nhint = 'h'\n", 1, "either code, or old"),
+        ("[[f]]\nold = '1'\nnew = '1'\nhint = 'h'\n", 1, "the same"),
+        ("[[f]]\nold = 1\nnew = '2'\nhint = 'h'\n", 1, "are texts"),
+        ("[[f]]\ncode = 'c'\nhnit = 'h'\n", 1, "unknown keys hnit"),
+    ],
+)
+def test_read_mistakes_refuses(tmp_path: Path, text: str, line: int, message: str) -> None:
+    """An entry that is half written is an error with file and line."""
+    path = tmp_path / "n.mistakes.toml"
+    path.write_text(text)
+    with pytest.raises(LessonError) as caught:
+        read_mistakes(path)
+    assert (caught.value.path, caught.value.line) == (path, line)
+    assert message in caught.value.message
