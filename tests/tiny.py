@@ -16,7 +16,9 @@ from coursework.check import reference
 """
 
 
-def make_notebook(exercises: dict[str, str], tests: dict[str, str], setup: str = SETUP) -> NotebookNode:
+def make_notebook(
+    exercises: dict[str, str], tests: dict[str, str], setup: str = SETUP
+) -> NotebookNode:
     """Return a notebook: setup, then each exercise followed by its test of one point."""
     cells = [new_code_cell(setup, metadata={"nbgrader": {"grade_id": "setup", "locked": True}})]
     for name, source in exercises.items():

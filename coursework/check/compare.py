@@ -109,9 +109,7 @@ def shape_difference(came: tuple[int, ...], expected: tuple[int, ...]) -> str:
     return text
 
 
-def _first_difference(
-    came: np.ndarray, expected: np.ndarray, tolerance: Tolerance
-) -> str | None:
+def _first_difference(came: np.ndarray, expected: np.ndarray, tolerance: Tolerance) -> str | None:
     if expected.dtype.kind in "US":
         wrong = came != expected
     else:

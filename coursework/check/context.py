@@ -51,17 +51,21 @@ class Context:
     seed : int
         Seed of `check.rng`.
     calls : list of Call
-        Calls of the student's functions since the last check; the judge appends.
+        Calls of the student's functions since the last check; the judge appends. A check
+        with no call of its own looks at a result of the calls before it.
     writable : list
         Arguments that the student's code may change in place.
     count : int
         Checks begun so far.
+    earlier : list of Call
+        The calls that the last check with calls of its own looked at.
     """
 
     seed: int = 0
     calls: list[Call] = field(default_factory=list)
     writable: list[object] = field(default_factory=list)
     count: int = 0
+    earlier: list[Call] = field(default_factory=list)
 
     def may_change(self, value: object) -> bool:
         """Whether the test has said that the student's code may change this argument."""
@@ -95,8 +99,8 @@ def calls_behind(frame: FrameType) -> list[Call]:
     """
     judge = _current.get()
     if judge is not None:
-        calls, judge.calls = judge.calls, []
-        return calls
+        judge.earlier, judge.calls = judge.calls or judge.earlier, []
+        return judge.earlier
     node = executing.Source.executing(frame).node
     if not isinstance(node, ast.Call) or not node.args:
         return []

@@ -10,6 +10,7 @@ __all__ = ["beside", "describe", "describe_call", "describe_value"]
 
 _MAX_ITEMS = 12
 _MAX_TEXT = 300
+_LARGE = 1e5
 
 
 def describe_value(value: object) -> str:
@@ -20,7 +21,13 @@ def describe_value(value: object) -> str:
         return str(value)
     if isinstance(value, np.ndarray) and value.ndim:
         text = np.array2string(
-            value, precision=6, threshold=_MAX_ITEMS, edgeitems=2, separator=", ", max_line_width=90
+            value,
+            precision=6,
+            threshold=_MAX_ITEMS,
+            edgeitems=2,
+            separator=", ",
+            max_line_width=90,
+            formatter=_formatter(value),
         )
         return f"{text}  ({describe(value)})"
     if callable(value):
@@ -34,6 +41,12 @@ def describe_value(value: object) -> str:
     except (ValueError, RecursionError) as error:  # an integer of very many digits, deep nesting
         return f"a value that cannot be shown ({error})"
     return text if len(text) <= _MAX_TEXT else f"{text[:_MAX_TEXT]}… ({type(value).__name__})"
+
+
+def _formatter(array: np.ndarray) -> dict | None:
+    """Show large numbers to all their digits: 1e9 + 1 is not 1e9."""
+    is_large = array.dtype.kind == "f" and array.size and np.nanmax(np.abs(array)) >= _LARGE
+    return {"float_kind": "{:.12g}".format} if is_large else None
 
 
 def describe(value: object) -> str:

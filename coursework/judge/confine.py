@@ -13,8 +13,14 @@ from pathlib import Path
 
 from coursework.judge.limits import Limits
 
-__all__ = ["become_nobody", "fork_isolated", "forbid_system_calls", "give_up_privileges",
-           "hide_the_rest", "set_limits"]
+__all__ = [
+    "become_nobody",
+    "fork_isolated",
+    "forbid_system_calls",
+    "give_up_privileges",
+    "hide_the_rest",
+    "set_limits",
+]
 
 _NOBODY = 65534
 _CLONE = {"x86_64": 56, "aarch64": 220}
@@ -113,7 +119,9 @@ def set_limits(limits: Limits) -> None:
         resource.setrlimit(kind, (limit, limit))
 
 
-def _mount(source: bytes, target: bytes, kind: bytes | None, flags: int, data: bytes | None) -> None:
+def _mount(
+    source: bytes, target: bytes, kind: bytes | None, flags: int, data: bytes | None
+) -> None:
     result = _libc.mount(source, target, kind, ctypes.c_ulong(flags), data)
     _call(result, f"mount {target.decode()}")
 

@@ -34,9 +34,10 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from coursework.annotate import annotate
 from coursework.errors import ConfigError
 from coursework.examine import Material, examine, prepare, read_material
-from coursework.gradebook import fill, marks_of, remark_missing
+from coursework.gradebook import fill, remark_missing
 from coursework.judge.limits import Limits
 from coursework.judge.session import Judge
+from coursework.marks import marks_of
 from coursework.secret import read_secret
 from coursework.submission import Submission, read_submission
 

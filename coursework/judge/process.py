@@ -59,9 +59,7 @@ class Zygote:
         The zygote's memory, as it last said.
     """
 
-    def __init__(
-        self, limits: Limits, sandbox: Sandbox, preload: Sequence[str] = PRELOAD
-    ) -> None:
+    def __init__(self, limits: Limits, sandbox: Sandbox, preload: Sequence[str] = PRELOAD) -> None:
         self._limits = limits
         self._control, theirs = socket.socketpair()
         config = {

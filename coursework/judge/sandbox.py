@@ -113,7 +113,16 @@ def isolation_problems() -> tuple[str, ...]:
         return ("bubblewrap is not installed (Debian, Ubuntu, Fedora: package bubblewrap)",)
     if ctypes.util.find_library("seccomp") is None:
         return ("libseccomp is not installed (Debian, Ubuntu: package libseccomp2)",)
-    trial = [*_bubblewrap(), "--", "/usr/bin/unshare", "--user", "--mount", "--pid", "--fork", "true"]
+    trial = [
+        *_bubblewrap(),
+        "--",
+        "/usr/bin/unshare",
+        "--user",
+        "--mount",
+        "--pid",
+        "--fork",
+        "true",
+    ]
     done = subprocess.run(trial, capture_output=True, text=True, check=False, timeout=30)
     if done.returncode:
         reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]

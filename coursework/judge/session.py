@@ -225,7 +225,9 @@ class Session:
     def _seconds_left(self) -> float:
         left = self._end - time.monotonic()
         if left <= 0:
-            text = f"was not run: the notebook's {self.judge.limits.notebook_seconds:g} s are used up."
+            text = (
+                f"was not run: the notebook's {self.judge.limits.notebook_seconds:g} s are used up."
+            )
             raise Lost("timeout", text)
         return min(self.judge.limits.cell_seconds, left)
 

@@ -40,7 +40,11 @@ class Student:
         self._objects: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}
         codec = Codec(
-            limits.array_elements, limits.message_bytes, self._lend, self._resolve, trusts_names=True
+            limits.array_elements,
+            limits.message_bytes,
+            self._lend,
+            self._resolve,
+            trusts_names=True,
         )
         channel = Channel(sock, 2**31, 2**40)
         self._peer = Peer(channel, codec, self._answer, self._describe, is_strict=False)

@@ -9,6 +9,7 @@ from coursework.judge.limits import Limits
 from coursework.judge.report import Outcome
 from coursework.judge.session import Judge
 
+
 @pytest.fixture(scope="session")
 def judge() -> Iterator[Judge]:
     """One judge for all: a cell may take two seconds."""

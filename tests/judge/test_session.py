@@ -47,7 +47,11 @@ WRONG = {
     "string": ("def double(x):\n    return 'four'", "failed", "<U4"),
     "object": ("def double(x):\n    return object()", "failed", "object"),
     "exception": ("def double(x):\n    raise KeyError('k')", "failed", "It raises KeyError"),
-    "too large": ("def double(x):\n    return np.zeros(10**9, bool)", "failed", "1,000,000,000 entries"),
+    "too large": (
+        "def double(x):\n    return np.zeros(10**9, bool)",
+        "failed",
+        "1,000,000,000 entries",
+    ),
     "wrong signature": ("def double():\n    return 2", "failed", "It raises TypeError"),
     "unwritten": ("def double(x):\n    raise NotImplementedError", "unwritten", "not written yet"),
     "syntax": ("def double(x)\n    return 2 * x", "broken", "SyntaxError"),

@@ -178,7 +178,9 @@ def test_standin_behaves_as_the_object(try_out: TryOut, test: str) -> None:
 @pytest.mark.parametrize("test", HOLDS.values(), ids=HOLDS)
 def test_same_test_holds_in_a_notebook(test: str) -> None:
     """The same lines hold in the instructor's open notebook, without the judge."""
-    setup = "import numpy as np\nfrom coursework import check\nfrom coursework.check import reference"
+    setup = (
+        "import numpy as np\nfrom coursework import check\nfrom coursework.check import reference"
+    )
     namespace: dict[str, object] = {}
     exec(f"{setup}\n{DUAL}\n{test}", namespace)
 

@@ -1,0 +1,175 @@
+"""The checks: what holds, what fails, and what the message says."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from coursework import check
+from coursework.check import CheckFailed, reference
+from coursework.check.describe import describe_value
+
+
+def scaled(x: np.ndarray, factor: float) -> np.ndarray:
+    """Return a multiple; the checks below name this call."""
+    return factor * x
+
+
+def message_of(action: Callable[[], object]) -> str:
+    """Return the message of the check that fails."""
+    with pytest.raises(CheckFailed) as caught:
+        action()
+    return caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("actual", "expected"),
+    [
+        (3, 3.0),
+        (np.float32(0.5), 0.5),
+        (np.array(2.0), 2),
+        (np.array([2.0]), 2.0),
+        ([[2.0]], 2.0),
+        ([1, 2], np.array([1.0, 2.0])),
+        ((1.0, 2.0), [1, 2]),
+        ([1.0, 2.0], (1, 2)),
+        (1.0 + 5e-10, 1.0),
+        (np.nan, np.nan),
+        ([np.inf, 1], [np.inf, 1]),
+        ((1, np.ones(3)), (1.0, [1, 1, 1])),
+        ({"a": 1}, {"a": 1.0}),
+        (True, 1),
+        (1j, 1j),
+        ("a", "a"),
+        ({1, 2}, {2, 1}),
+        (None, None),
+        ([], []),
+    ],
+)
+def test_close_holds_by_value(actual: object, expected: object) -> None:
+    """Equal values are equal in whatever type they come."""
+    check.close(actual, expected)
+
+
+@pytest.mark.parametrize(
+    ("actual", "expected", "message"),
+    [
+        (1.1, 1.0, "Got 1.1, expected 1."),
+        (None, 1.0, "The result is None"),
+        (np.nan, 1.0, "Got nan"),
+        (np.inf, -np.inf, "Got inf, expected -inf."),
+        (np.ones((3, 1)), np.ones(3), "(n, 1) is not (n,)"),
+        (np.ones(3), np.ones((3, 1)), "(n,) is not (n, 1)"),
+        (np.ones((2, 3)), np.ones((3, 2)), "transposed"),
+        (np.ones(3), np.ones(4), "The shape is (3,), expected (4,)."),
+        (np.ones(3), 1.0, "The shape is (3,), expected ()."),
+        (1.0, np.ones(3), "The shape is (), expected (3,)."),
+        ("1", 1.0, "Expected scalar, float64"),
+        (object(), 1.0, "Expected scalar, float64"),
+        (len, 1.0, "the function len"),
+        ({}, 1.0, "dict"),
+        ((1, 2), (1, 2, 3), "Expected 3 values, got 2."),
+        (5, (1, 2), "Expected 2 values, got 5"),
+        ((1, np.ones(2)), (1, np.zeros(2)), "In value 2 of 2: 2 of 2 entries differ"),
+        ({"a": 1}, {"b": 1}, "Expected the keys ['b']"),
+        ({"a": 1}, {"a": 2}, "At key 'a': Got 1"),
+        ([[1], [2, 3]], np.ones(2), "list"),
+        ({1}, {2}, "another one"),
+    ],
+)
+def test_close_says_how_values_differ(actual: object, expected: object, message: str) -> None:
+    """The message names the difference."""
+    assert message in message_of(lambda: check.close(actual, expected))
+
+
+def test_close_tolerance_is_that_of_isclose() -> None:
+    """Allowed is atol + rtol |expected|."""
+    check.close(100.09, 100.0, rtol=1e-3, atol=0)
+    message_of(lambda: check.close(100.11, 100.0, rtol=1e-3, atol=0))
+
+
+def test_equal_allows_no_difference() -> None:
+    """Equal means equal, but for the type."""
+    check.equal(np.int64(3), 3.0)
+    message_of(lambda: check.equal(1.0 + 1e-12, 1.0))
+
+
+def test_message_shows_call_and_inputs() -> None:
+    """In a notebook the call is read off the source, its inputs off the frame."""
+    x = np.array([1.0, 2.0])
+    lines = message_of(lambda: check.close(scaled(x, 3.0), x)).splitlines()
+    assert lines[:3] == [
+        "scaled(x, argument 2)",
+        "  x = [1., 2.]  (shape (2,), float64)",
+        "  argument 2 = 3.0",
+    ]
+
+
+def test_shape_names_the_shape() -> None:
+    """A wrong shape is named, and what is no array."""
+    check.shape(np.ones((2, 3)), (2, 3))
+    assert "(2,)" in message_of(lambda: check.shape([1, 2], (2, 3)))
+    message_of(lambda: check.shape(None, (2, 3)))
+
+
+def test_gradient_by_central_differences() -> None:
+    """A right gradient passes at any shape, a wrong one is told apart."""
+    x = np.array([[1.0, 2.0, -1.0], [0.5, 3.0, 2.0]])
+    check.gradient(3 * x**2, lambda v: np.sum(v**3), at=x)
+    assert "central differences" in message_of(
+        lambda: check.gradient(x**2, lambda v: np.sum(v**3), at=x)
+    )
+
+
+@pytest.mark.parametrize("values", [[1, 2], [], [np.nan], None, "ab", [[1]], [3, 2, 2.5]])
+def test_decreasing_fails(values: object) -> None:
+    """A rise, no numbers or no finite numbers fail."""
+    message_of(lambda: check.decreasing(values))
+
+
+def test_decreasing_strictly() -> None:
+    """A plateau is no fall."""
+    check.decreasing([3, 2, 2])
+    message_of(lambda: check.decreasing([3, 2, 2], strictly=True))
+
+
+def test_unchanged_gives_the_result() -> None:
+    """The result comes back; a changed array, list or dict is named."""
+    assert check.unchanged(scaled, np.ones(2), 2).tolist() == [2, 2]
+    assert "modifies its input" in message_of(lambda: check.unchanged(list.append, [1], 2))
+    assert "argument 1" in message_of(lambda: check.unchanged(dict.clear, {"a": 1}))
+
+
+def test_raises_wants_the_exception() -> None:
+    """Nothing raised or another exception is a failure."""
+    check.raises(ZeroDivisionError, lambda: 1 / 0)
+    assert "returns 1" in message_of(lambda: check.raises(ValueError, lambda: 1))
+    assert "raises ZeroDivisionError" in message_of(lambda: check.raises(ValueError, lambda: 1 / 0))
+    with pytest.raises(NotImplementedError):
+        check.raises(ValueError, _unwritten)
+
+
+def _unwritten() -> None:
+    raise NotImplementedError
+
+
+def test_rng_repeats_in_a_notebook() -> None:
+    """Every call starts the same stream."""
+    assert check.rng().random() == check.rng().random()
+
+
+def test_reference_is_the_notebooks_own_function() -> None:
+    """`reference.f` is the `f` of the namespace that asks."""
+    assert reference.scaled is scaled
+    with pytest.raises(AttributeError, match="defines no 'nothing'"):
+        _ = reference.nothing
+
+
+def test_describe_shows_large_numbers_to_their_last_digit() -> None:
+    """1e9 + 1 is not shown as 1e9; a huge integer and deep nesting do no harm."""
+    assert "1000000001" in describe_value(np.array([1e9 + 1, 1.0]))
+    assert "cannot be shown" in describe_value(10**5000)
+    nested: list = []
+    for _ in range(100_000):
+        nested = [nested]
+    assert "cannot be shown" in describe_value(nested)
