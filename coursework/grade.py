@@ -20,9 +20,10 @@ from coursework.autograded import Site, open_site
 from coursework.course import Course
 from coursework.errors import ConfigError, IsolationError, LessonError
 from coursework.examine import Material, examine, prepare, read_material
-from coursework.gradebook import Book, NotebookMarks, Score, marks_of, open_book
+from coursework.gradebook import Book, Score, open_book
 from coursework.judge.limits import Limits
 from coursework.judge.session import Judge
+from coursework.marks import NotebookMarks, marks_of
 from coursework.plan import Plan, Task, printable, read_timestamp
 from coursework.pool import Crash, run
 from coursework.secret import read_secret

@@ -5,15 +5,13 @@ serves the whole run, and a submission is recorded as a whole or not at all.
 """
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from nbformat import NotebookNode
-from nbgrader import utils
 from nbgrader.api import (
     Assignment,
     BaseCell,
@@ -29,35 +27,23 @@ from nbgrader.api import (
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from coursework.annotate import is_readable, notes_of
-from coursework.errors import ConfigError, JudgeError
-from coursework.judge.report import Outcome
+from coursework.errors import ConfigError
+from coursework.marks import NotebookMarks
 from coursework.submission import read_submission
 
-__all__ = ["Book", "Mark", "NotebookMarks", "Penalty", "Score", "fill", "marks_of", "open_book", "remark_missing"]
+__all__ = [
+    "Book",
+    "Penalty",
+    "Score",
+    "by_name",
+    "fill",
+    "open_book",
+    "remark_missing",
+    "submission_of",
+]
 
 Penalty = Callable[[str, float, float], float | None]
 """(student, score, seconds late) → points to take off, as nbgrader's plugin says."""
-
-_NO_RESPONSE = "No response."
-
-
-@dataclass(frozen=True)
-class Mark:
-    """What the grader says of a cell; `points` is None where a person must grade it."""
-
-    id: str
-    points: float | None
-    max_points: float
-
-
-@dataclass(frozen=True)
-class NotebookMarks:
-    """Marks of a notebook, and its comments by the `grade_id` of the answer."""
-
-    notebook: str
-    marks: tuple[Mark, ...]
-    comments: tuple[tuple[str, str | None], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,51 +58,6 @@ class Score:
     needs_manual_grade: bool
 
 
-def marks_of(notebook: NotebookNode, name: str, outcomes: Iterable[Outcome]) -> NotebookMarks:
-    """Return the marks of a repaired notebook.
-
-    A test has the points of its outcome. An answer that a person grades has 0 when it is
-    still the stub, else no mark yet: nbgrader's rule.
-
-    Parameters
-    ----------
-    notebook : NotebookNode
-        Repaired, or repaired and annotated.
-    name : str
-        Its name in the gradebook.
-    outcomes : iterable of Outcome
-
-    Raises
-    ------
-    JudgeError
-        A test cell has no outcome.
-    """
-    earned = {outcome.id: outcome for outcome in outcomes}
-    excuse = _NO_RESPONSE if is_readable(notebook) else " ".join(notes_of(notebook))
-    marks, comments = [], []
-    for cell in notebook.cells:
-        if utils.is_grade(cell):
-            marks.append(_mark(cell, earned))
-        if utils.is_solution(cell):
-            comment = excuse if _is_untouched(cell) else None
-            comments.append((cell.metadata.nbgrader.grade_id, comment))
-    return NotebookMarks(name, tuple(marks), tuple(comments))
-
-
-def _mark(cell: NotebookNode, earned: dict[str, Outcome]) -> Mark:
-    name, most = cell.metadata.nbgrader.grade_id, float(cell.metadata.nbgrader.points)
-    if utils.is_solution(cell):
-        return Mark(name, 0.0 if _is_untouched(cell) else None, most)
-    if name not in earned:
-        msg = f"the judge gave no verdict on `{name}`"
-        raise JudgeError(msg)
-    return Mark(name, min(max(earned[name].points, 0.0), most), most)
-
-
-def _is_untouched(cell: NotebookNode) -> bool:
-    return cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
-
-
 def fill(session: Session, submitted: SubmittedNotebook, marks: NotebookMarks) -> None:
     """Write marks and comments of the grader into a submitted notebook's entries.
 
@@ -128,7 +69,7 @@ def fill(session: Session, submitted: SubmittedNotebook, marks: NotebookMarks) -
     ConfigError
         The gradebook does not know a cell, or gives it other points.
     """
-    grades = _by_name(session, Grade, submitted)
+    grades = by_name(session, Grade, submitted)
     for mark in marks.marks:
         grade, cell = grades.get(mark.id, (None, None))
         if grade is None or cell.max_score != mark.max_points:
@@ -140,7 +81,7 @@ def fill(session: Session, submitted: SubmittedNotebook, marks: NotebookMarks) -
             raise ConfigError(msg)
         grade.auto_score = mark.points
         grade.needs_manual_grade = grade.manual_score is not None or mark.points is None
-    comments = _by_name(session, Comment, submitted)
+    comments = by_name(session, Comment, submitted)
     for name, text in marks.comments:
         if name in comments:
             comments[name][0].auto_comment = text
@@ -151,17 +92,19 @@ def remark_missing(session: Session, submission: SubmittedAssignment, folder: Pa
     for entry in submission.notebooks:
         path = folder / f"{entry.name}.ipynb"
         if not os.path.lexists(path):
-            for comment, _ in _by_name(session, Comment, entry).values():
+            for comment, _ in by_name(session, Comment, entry).values():
                 comment.auto_comment = " ".join(read_submission(path).notes)
 
 
-def _by_name(
+def by_name(
     session: Session, entry: type[Grade | Comment], submitted: SubmittedNotebook
 ) -> dict[str, tuple[Grade | Comment, BaseCell]]:
+    """Return grades or comments of a submitted notebook, with their cells, by `grade_id`."""
     rows = session.execute(
         select(entry, BaseCell)
         .join(BaseCell, entry.cell_id == BaseCell.id)
         .where(entry.notebook_id == submitted.id)
+        .order_by(BaseCell.name)
     )
     return {cell.name: (found, cell) for found, cell in rows}
 
@@ -179,7 +122,7 @@ class Book:
     def __init__(self, gradebook: Gradebook, assignment: str) -> None:
         self._gradebook = gradebook
         self._name = assignment
-        found = self._assignment_of(gradebook.db)
+        found = self.assignment_of(gradebook.db)
         self._notebooks = {notebook.name: notebook.id for notebook in found.notebooks}
         gradebook.db.rollback()
 
@@ -216,7 +159,7 @@ class Book:
         ConfigError
             The student is unknown and must not be created, or the gradebook is out of date.
         """
-        with Session(self._gradebook.engine) as session, session.begin():
+        with self.session() as session, session.begin():
             submission = self._submission(session, student, may_create=may_create)
             if timestamp is not None:
                 submission.timestamp = timestamp
@@ -240,7 +183,7 @@ class Book:
             .join(Assignment)
             .where(Assignment.name == self._name, SubmittedAssignment.id.not_in(lacking))
         )
-        with Session(self._gradebook.engine) as session:
+        with self.session() as session:
             return set(session.scalars(wanted))
 
     def scores(self, students: Collection[str]) -> Iterator[Score]:
@@ -260,7 +203,7 @@ class Book:
             .where(Assignment.name == self._name)
             .order_by(SubmittedAssignment.student_id, Notebook.name)
         )
-        with Session(self._gradebook.engine) as session:
+        with self.session() as session:
             for student, name, points, most, taken, is_open in session.execute(wanted):
                 if student in students:
                     yield Score(student, name, points, most, taken or 0.0, bool(is_open))
@@ -273,11 +216,25 @@ class Book:
         return self
 
     def __exit__(
-        self, kind: type | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 
-    def _assignment_of(self, session: Session) -> Assignment:
+    def session(self) -> Session:
+        """Return a new session of the gradebook's database, for reading."""
+        return Session(self._gradebook.engine)
+
+    def assignment_of(self, session: Session) -> Assignment:
+        """Return the assignment's entry.
+
+        Raises
+        ------
+        ConfigError
+            There is none.
+        """
         found = session.scalars(select(Assignment).where(Assignment.name == self._name)).first()
         if found is None:
             msg = (
@@ -292,16 +249,23 @@ class Book:
     ) -> SubmittedAssignment:
         if session.get(Student, student) is None:
             if not may_create:
-                msg = f"the gradebook does not know the student {student!r}: `nbgrader db student add`"
+                msg = f"the gradebook does not know {student!r}: use `nbgrader db student add`"
                 raise ConfigError(msg)
             session.add(Student(id=student))
-        assignment = self._assignment_of(session)
-        wanted = select(SubmittedAssignment).where(
-            SubmittedAssignment.assignment_id == assignment.id,
-            SubmittedAssignment.student_id == student,
-        )
-        submission = session.scalars(wanted).first()
-        return submission or _new_submission(session, assignment, student)
+        assignment = self.assignment_of(session)
+        found = submission_of(session, assignment, student)
+        return found or _new_submission(session, assignment, student)
+
+
+def submission_of(
+    session: Session, assignment: Assignment, student: str
+) -> SubmittedAssignment | None:
+    """Return what a student submitted, if the gradebook holds it."""
+    wanted = select(SubmittedAssignment).where(
+        SubmittedAssignment.assignment_id == assignment.id,
+        SubmittedAssignment.student_id == student,
+    )
+    return session.scalars(wanted).first()
 
 
 def _new_submission(session: Session, assignment: Assignment, student: str) -> SubmittedAssignment:

@@ -20,7 +20,9 @@ from coursework.submission import grade_id_of
 
 __all__ = ["Known", "defines", "is_same", "known_cells", "match", "positions_of"]
 
-_DEFINED = re.compile(r"^(?:async\s+)?(?:def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=(?!=)", re.M)
+_DEFINED = re.compile(
+    r"^(?:async\s+)?(?:def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)

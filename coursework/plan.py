@@ -90,9 +90,7 @@ class Plan:
             whose = "" if self._student is None else f" by {self._student!r}"
             msg = f"nothing was submitted for {self._settings.assignment}{whose}"
             raise ConfigError(msg)
-        done = [
-            task for task in tasks if not force and task.student in complete and _is_done(task)
-        ]
+        done = [task for task in tasks if not force and task.student in complete and _is_done(task)]
         taken = set(done)
         return done, [task for task in tasks if task not in taken]
 

@@ -4,7 +4,6 @@ import glob
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from nbgrader.apps.baseapp import NbGrader
@@ -18,6 +17,7 @@ from coursework.judge.limits import Limits
 from coursework.judge.preprocessors import RunJudge
 
 __all__ = ["Settings", "read_settings"]
+
 
 class Settings:
     """The configuration of nbgrader, as far as grading an assignment needs it.
@@ -92,7 +92,7 @@ class Settings:
 
     @property
     def penalty(self) -> Penalty:
-        """nbgrader's plugin for late submissions."""
+        """The plugin for late submissions that is configured."""
         assigner = AssignLatePenalties(parent=self._converter)
         assigner.init_plugin()
         return assigner.plugin_inst.late_submission_penalty

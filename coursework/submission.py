@@ -36,6 +36,7 @@ _CELL_TYPES = ("code", "markdown", "raw")
 _CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PYTHON = ("python", "ipython")
 _SHOWN_IDS = 3
+_SHOWN_LETTERS = 40
 
 # What a file begins with that is often handed in instead of a notebook.
 _IMPOSTORS = (
@@ -120,9 +121,7 @@ def empty_notebook() -> NotebookNode:
 
 def _content(path: Path, max_bytes: int) -> bytes:
     try:
-        with open(path, "rb", opener=_open) as file:  # noqa: PTH123  (Path.open has no opener)
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise OSError(errno.EINVAL, "")
+        with open(path, "rb", opener=_open) as file:
             content = file.read(max_bytes + 1)
     except OSError as error:
         raise SubmissionError(_reason(error)) from error
@@ -139,6 +138,9 @@ def _open(path: str, flags: int) -> int:
     # A link could show the grader's own files; opening a pipe would wait for ever.
     if os.path.islink(path):  # noqa: PTH114  (an opener gets a string)
         raise OSError(errno.ELOOP, "")
+    kind = os.stat(path).st_mode  # noqa: PTH116
+    if not stat.S_ISREG(kind):
+        raise OSError(errno.EISDIR if stat.S_ISDIR(kind) else errno.EINVAL, "")
     return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
 
 
@@ -261,10 +263,11 @@ def _notes_on_origin(cells: list[NotebookNode], expected: Collection[str]) -> li
     if found:
         shown = ", ".join(f"`{_short(name)}`" for name in found[:_SHOWN_IDS])
         return [f"seems to belong to another assignment: it holds {shown} and no exercise of this"]
-    return [
+    note = (
         "holds none of the lesson's marked cells: they were recognised by their content, "
         "where possible; work in the notebook that was handed out"
-    ]
+    )
+    return [note]
 
 
 def _notes_on_language(raw: dict[str, Any]) -> list[str]:
@@ -286,4 +289,4 @@ def grade_id_of(cell: NotebookNode) -> str:
 
 def _short(text: str) -> str:
     plain = "".join(letter if letter.isprintable() else "?" for letter in text)
-    return plain if len(plain) <= 40 else f"{plain[:39]}…"
+    return plain if len(plain) <= _SHOWN_LETTERS else f"{plain[:_SHOWN_LETTERS]}…"

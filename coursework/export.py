@@ -1,0 +1,165 @@
+"""Write the marks of an assignment to a file: a row for each student and test, with causes."""
+
+import csv
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import TextIO
+
+import nbformat
+
+from coursework.entries import Entry, entries
+from coursework.errors import ConfigError
+from coursework.gradebook import open_book
+from coursework.plan import printable
+from coursework.settings import Settings, read_settings
+
+__all__ = ["Row", "export", "rows"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A mark; the points of all rows of a student add up to the score in the gradebook.
+
+    Attributes
+    ----------
+    student, assignment, notebook : str
+    exercise : str
+        What is marked; empty in the row of a late submission.
+    cell : str
+        The test or the question; "late submission" in such a row.
+    points, max_points : float
+    is_final : bool
+        False while a person still has to mark or review it.
+    status : str
+        The judge's verdict (passed, failed, …), or "manual", "late" or "none".
+    cause : str
+        Why points are missing.
+    """
+
+    student: str
+    assignment: str
+    notebook: str
+    exercise: str
+    cell: str
+    points: float
+    max_points: float
+    is_final: bool
+    status: str
+    cause: str
+
+
+def export(root: Path, assignment: str, target: Path) -> int:
+    """Write all marks of an assignment; return the number of rows.
+
+    Parameters
+    ----------
+    root : Path
+        The course's folder.
+    assignment : str
+    target : Path
+        A `.csv` or `.json` file; it is replaced as a whole.
+
+    Raises
+    ------
+    ConfigError
+        The suffix is another one, the target cannot be written, or the gradebook does not
+        know the assignment.
+    """
+    write = _WRITERS.get(target.suffix.lower())
+    if write is None:
+        msg = f"{target}: marks can be written to {' and '.join(_WRITERS)} files"
+        raise ConfigError(msg)
+    part = target.with_name(f".{target.name}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="") as file:
+            count = write(file, rows(root, assignment))
+        part.replace(target)
+    except OSError as error:
+        msg = f"{target} cannot be written: {error.strerror}"
+        raise ConfigError(msg) from error
+    finally:
+        part.unlink(missing_ok=True)
+    return count
+
+
+def rows(root: Path, assignment: str) -> Iterator[Row]:
+    """Yield the marks of an assignment, by student, notebook and cell."""
+    settings = read_settings(root, assignment)
+    with open_book(settings.db_url, settings.course_id, assignment) as book:
+        place, verdicts = ("", ""), {}
+        for entry in entries(book):
+            if (entry.student, entry.notebook) != place:
+                place = entry.student, entry.notebook
+                verdicts = _verdicts(settings, *place)
+            yield _row(entry, assignment, verdicts)
+
+
+def _row(entry: Entry, assignment: str, verdicts: dict[str, dict]) -> Row:
+    verdict = verdicts.get(entry.cell, {})
+    exercise = verdict.get("exercise", "" if entry.status == "late" else entry.cell)
+    status, cause = entry.status, entry.cause
+    if entry.status == "auto":
+        status = verdict.get("status", "none")
+        cause = cause or "\n".join((verdict.get("message", ""), *verdict.get("hints", ()))).strip()
+    return Row(
+        entry.student,
+        assignment,
+        entry.notebook,
+        exercise,
+        entry.cell,
+        entry.points,
+        entry.max_points,
+        entry.is_final,
+        status,
+        cause,
+    )
+
+
+def _verdicts(settings: Settings, student: str, notebook: str) -> dict[str, dict]:
+    """Return the judge's verdicts by test, from the graded notebook."""
+    path = settings.autograded_folder(student) / f"{notebook}.ipynb"
+    try:
+        graded = nbformat.read(path, as_version=4)
+    except (OSError, ValueError, nbformat.ValidationError):
+        return {}
+    found = (
+        output.get("metadata", {}).get("coursework")
+        for cell in graded.cells
+        for output in cell.get("outputs", ())
+    )
+    return {verdict["id"]: verdict for verdict in found if verdict}
+
+
+def _write_csv(file: TextIO, found: Iterator[Row]) -> int:
+    writer, count = csv.writer(file), 0
+    writer.writerow(field.name for field in fields(Row))
+    for row in found:
+        writer.writerow(_harmless(value) for value in asdict(row).values())
+        count += 1
+    return count
+
+
+def _harmless(value: object) -> object:
+    """Return a value that no spreadsheet takes for a formula: OWASP's rule for CSV."""
+    if not isinstance(value, str):
+        return value
+    text = "\n".join(printable(line) for line in value.splitlines())
+    return f"'{text}" if text.lstrip()[:1] in tuple("=+-@") else text
+
+
+def _write_json(file: TextIO, found: Iterator[Row]) -> int:
+    count = 0
+    for row in found:
+        file.write("[\n" if count == 0 else ",\n")
+        json.dump(asdict(row), file)
+        count += 1
+    file.write("\n]\n" if count else "[]\n")
+    return count
+
+
+_WRITERS: dict[str, Callable[[TextIO, Iterator[Row]], int]] = {
+    ".csv": _write_csv,
+    ".json": _write_json,
+}

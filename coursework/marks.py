@@ -1,0 +1,78 @@
+"""From verdicts to marks: what the grader says of each cell that the gradebook knows."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from nbformat import NotebookNode
+from nbgrader import utils
+
+from coursework.annotate import is_readable, notes_of
+from coursework.errors import JudgeError
+from coursework.judge.report import Outcome
+
+__all__ = ["Mark", "NotebookMarks", "marks_of"]
+
+_NO_RESPONSE = "No response."
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What the grader says of a cell; `points` is None where a person must grade it."""
+
+    id: str
+    points: float | None
+    max_points: float
+
+
+@dataclass(frozen=True)
+class NotebookMarks:
+    """Marks of a notebook, and its comments by the `grade_id` of the answer."""
+
+    notebook: str
+    marks: tuple[Mark, ...]
+    comments: tuple[tuple[str, str | None], ...] = ()
+
+
+def marks_of(notebook: NotebookNode, name: str, outcomes: Iterable[Outcome]) -> NotebookMarks:
+    """Return the marks of a repaired notebook.
+
+    A test has the points of its outcome. An answer that a person grades has 0 when it is
+    still the stub, else no mark yet: nbgrader's rule.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Repaired, or repaired and annotated.
+    name : str
+        Its name in the gradebook.
+    outcomes : iterable of Outcome
+
+    Raises
+    ------
+    JudgeError
+        A test cell has no outcome.
+    """
+    earned = {outcome.id: outcome for outcome in outcomes}
+    excuse = _NO_RESPONSE if is_readable(notebook) else " ".join(notes_of(notebook))
+    marks, comments = [], []
+    for cell in notebook.cells:
+        if utils.is_grade(cell):
+            marks.append(_mark(cell, earned))
+        if utils.is_solution(cell):
+            comment = excuse if _is_untouched(cell) else None
+            comments.append((cell.metadata.nbgrader.grade_id, comment))
+    return NotebookMarks(name, tuple(marks), tuple(comments))
+
+
+def _mark(cell: NotebookNode, earned: dict[str, Outcome]) -> Mark:
+    name, most = cell.metadata.nbgrader.grade_id, float(cell.metadata.nbgrader.points)
+    if utils.is_solution(cell):
+        return Mark(name, 0.0 if _is_untouched(cell) else None, most)
+    if name not in earned:
+        msg = f"the judge gave no verdict on `{name}`"
+        raise JudgeError(msg)
+    return Mark(name, min(max(earned[name].points, 0.0), most), most)
+
+
+def _is_untouched(cell: NotebookNode) -> bool:
+    return cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
