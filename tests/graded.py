@@ -1,17 +1,32 @@
 """A graded submission made by hand: an autograded notebook and its gradebook."""
 
+import base64
+import io
+import tempfile
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbgrader.api import Gradebook
+from PIL import Image
 
 from coursework.course import Course
+from coursework.feedback.generate import generate
 from coursework.judge.report import Outcome
 
-__all__ = ["exercise", "given", "make_course", "question", "verdict", "write_graded"]
+__all__ = [
+    "exercise",
+    "given",
+    "make_course",
+    "page_of",
+    "png",
+    "question",
+    "verdict",
+    "write_graded",
+]
 
 _CONFIG = """
 from coursework.feedback.generate import configure
@@ -23,7 +38,31 @@ configure(c)
 def make_course(root: Path) -> Course:
     """Return an empty course whose configuration makes feedback pages."""
     (root / "course_config.py").write_text(_CONFIG)
+    (root / "gradebook.db").write_bytes(_empty_gradebook())
     return Course(root)
+
+
+@cache
+def _empty_gradebook() -> bytes:
+    """Return a new gradebook; nbgrader takes a second to make one."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "gradebook.db"
+        Gradebook(f"sqlite:///{path}").close()
+        return path.read_bytes()
+
+
+def page_of(course: Course, student: str = "solved") -> str:
+    """Make the feedback page of a student and return it."""
+    made = generate(course, "tiny", [student])
+    assert made.errors == ()
+    return made.pages[0].read_text(encoding="utf-8")
+
+
+def png(width: int = 3, height: int = 2) -> str:
+    """Return a black picture as notebooks hold it."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (width, height)).save(buffer, "PNG")
+    return base64.b64encode(buffer.getvalue()).decode()
 
 
 def given(source: str, outputs: list[NotebookNode] | None = None) -> NotebookNode:

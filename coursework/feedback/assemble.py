@@ -65,7 +65,7 @@ def _items(cells: list[NotebookNode]) -> Iterable[Section | Fold]:
             yield from _fold(between)
             between = []
             yield _section(cell, f"part-{number}", checks)
-        elif not verdicts.is_test(cell):
+        elif not verdicts.is_test(cell) and not verdicts.is_notes(cell):
             between.append(cell)
     yield from _fold(between)
 

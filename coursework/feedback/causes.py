@@ -24,6 +24,9 @@ def short_cause(outcome: Outcome) -> str:
     """Return why the outcome lost points, as a phrase for a table; "" where it lost none."""
     if outcome.points >= outcome.max_points:
         return ""
+    if outcome.status == "unwritten" and "not written" not in outcome.message:
+        # Nothing could be read: the message says why.
+        return _shortened(_finding(outcome.message)) or CAUSES["unwritten"]
     if outcome.status in CAUSES:
         return CAUSES[outcome.status]
     return _shortened(_finding(outcome.message)) or "a check failed"

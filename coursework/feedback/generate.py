@@ -39,6 +39,7 @@ def configure(config: Config) -> None:
     """Set in nbgrader's configuration how feedback is made; `course_config.py` calls it."""
     package = "coursework.feedback.preprocessors"
     config.GenerateFeedback.preprocessors = [f"{package}.{name}" for name in PREPROCESSORS]
+    config.GenerateFeedback.exporter_class = "coursework.feedback.exporter.FeedbackExporter"
     config.HTMLExporter.template_name = "feedback"
     config.HTMLExporter.extra_template_basedirs = [str(TEMPLATES)]
 

@@ -4,6 +4,7 @@ import html
 import re
 import secrets
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from mistune.util import striptags
@@ -36,9 +37,19 @@ def render_markdown(source: str, attachments: Mapping[str, Any] | None = None) -
     attachments : mapping, optional
         The cell's attached pictures, as notebooks hold them.
     """
+    return _render(source, attachments) if attachments else _render_shared(source)
+
+
+@lru_cache(maxsize=1024)
+def _render_shared(source: str) -> str:
+    """Render what may stand in many notebooks: the lesson's text."""
+    return _render(source, {})
+
+
+def _render(source: str, attachments: Mapping[str, Any]) -> str:
     if len(source) > MAX_MARKDOWN:
         return _plain(source)
-    renderer = _Renderer(attachments or {})
+    renderer = _Renderer(attachments)
     try:
         cleaned = clean_html(MarkdownWithMath(renderer=renderer).render(source))
     except Exception:  # noqa: BLE001  (the parser fails in many ways on hostile text)

@@ -88,7 +88,11 @@ def _copy(node: Element, depth: int) -> Element:
         msg = "the formula is nested too deeply"
         raise ValueError(msg)
     copy = Element(node.tag, _attributes(node))
-    if node.tag in _TOKENS:
+    if node.tag == "menclose":
+        # Browsers draw no `menclose`; the style sheet draws the box.
+        copy = Element("mrow", {"class": "boxed"})
+        copy.extend(_spaced([_copy(child, depth + 1) for child in node]))
+    elif node.tag in _TOKENS:
         copy.text = _text(node)
     elif node.tag in _LAYOUT:
         copy.extend(_spaced([_copy(child, depth + 1) for child in node]))

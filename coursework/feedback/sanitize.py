@@ -12,7 +12,7 @@ from PIL import Image
 __all__ = ["clean_html", "clean_text", "image_uri", "is_safe_image"]
 
 MAX_TEXT = 20_000
-MAX_HTML = 200_000
+MAX_HTML = 1_000_000
 MAX_IMAGE = 2_000_000
 MAX_PIXELS = 40_000_000
 

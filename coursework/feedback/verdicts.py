@@ -14,7 +14,15 @@ from coursework.feedback.page import Check
 from coursework.feedback.sanitize import clean_text
 from coursework.judge.report import Outcome
 
-__all__ = ["check_of", "grade_id", "is_exercise", "is_graded_by_hand", "is_test", "owner_of"]
+__all__ = [
+    "check_of",
+    "grade_id",
+    "is_exercise",
+    "is_graded_by_hand",
+    "is_notes",
+    "is_test",
+    "owner_of",
+]
 
 MAX_MESSAGE = 8_000
 
@@ -40,6 +48,12 @@ def is_test(cell: NotebookNode) -> bool:
     """Whether the cell's points come from running it."""
     marks = _marks(cell)
     return bool(marks.get("grade")) and not marks.get("solution") and not marks.get("task")
+
+
+def is_notes(cell: NotebookNode) -> bool:
+    """Whether grading has put the cell there, for its notes, which the page shows itself."""
+    found = cell.metadata.get("coursework", {})
+    return isinstance(found, dict) and found.get("role") == "notes"
 
 
 def owner_of(cell: NotebookNode, exercises: list[str]) -> str:
