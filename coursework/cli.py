@@ -4,10 +4,12 @@ Exit codes: 0 fine, 1 checks failed, 2 wrong use or a broken course.
 """
 
 import json
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -72,7 +74,7 @@ def _doctor(*, as_json: Json = False) -> None:
 
     found = diagnose(find_course().root)
     if as_json:
-        typer.echo(json.dumps([asdict(one) for one in found]))
+        typer.echo(json.dumps([asdict(one) | {"is_good": one.is_good} for one in found]))
     else:
         table = Table("", "what", "state", box=None)
         for one in found:
@@ -81,6 +83,85 @@ def _doctor(*, as_json: Json = False) -> None:
         Console().print(table)
     if not all(one.is_good for one in found):
         sys.exit(_CHECKS_FAILED)
+
+
+@app.command("grade")
+def _grade(
+    assignment: Annotated[str, typer.Argument(help="The assignment.", metavar="A")],
+    *,
+    student: Annotated[str | None, typer.Option(help="Only this student.")] = None,
+    notebook: Annotated[str | None, typer.Option(help="Only this notebook.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes that judge.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Grade again what is graded.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Grade what was submitted since the last time, and record the marks."""
+    from coursework.grade import grade, usable_cpus  # noqa: PLC0415  (nbgrader is slow to import)
+    from coursework.scoresheet import as_table, as_text, summary  # noqa: PLC0415
+
+    logging.basicConfig(format="%(message)s")
+    with _bar() as bar:
+        task = bar.add_task("grade", total=None)
+
+        def progress(total: int, done: int) -> None:
+            bar.update(task, total=total, completed=done)
+
+        result = grade(
+            find_course(),
+            assignment,
+            student=student,
+            notebook=notebook,
+            n_workers=workers or usable_cpus(),
+            force=force,
+            progress=progress,
+        )
+    if as_json:
+        typer.echo(as_text(result))
+    else:
+        Console().print(as_table(result))
+    typer.echo(summary(result), err=True)
+    if result.failures:
+        sys.exit(_CHECKS_FAILED)
+
+
+@app.command("feedback")
+def _feedback(
+    assignment: Annotated[str, typer.Argument(help="The assignment.", metavar="A")],
+    *,
+    student: Annotated[list[str] | None, typer.Option(help="Only this student.")] = None,
+    notebook: Annotated[str, typer.Option(help="Only this notebook.")] = "*",
+    as_json: Json = False,
+) -> None:
+    """Make a page for each graded notebook that shows the student what cost points."""
+    from coursework.feedback.generate import generate  # noqa: PLC0415  (nbgrader is slow to import)
+
+    with _bar() as bar:
+        task = bar.add_task("feedback", total=None)
+
+        def progress(total: int, page: str) -> None:
+            bar.update(task, total=total, description=page, advance=bool(page))
+
+        made = generate(find_course(), assignment, student or (), notebook, progress)
+    pages = [str(path) for path in made.pages]
+    if as_json:
+        typer.echo(json.dumps({"pages": pages, "errors": [str(e) for e in made.errors]}))
+    else:
+        typer.echo("\n".join(pages), nl=bool(pages))
+    _finish(*made.errors, code=_CHECKS_FAILED)
+
+
+@app.command("export")
+def _export(
+    assignment: Annotated[str, typer.Argument(help="The assignment.", metavar="A")],
+    *,
+    to: Annotated[Path, typer.Option(help="A .csv or .json file.")],
+    as_json: Json = False,
+) -> None:
+    """Write the marks of each student and exercise, with their causes, to a file."""
+    from coursework.export import export  # noqa: PLC0415  (nbgrader takes a second to import)
+
+    count = export(find_course().root, assignment, to)
+    typer.echo(json.dumps({"written": str(to), "rows": count}) if as_json else str(to))
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -110,15 +191,7 @@ def _finish(*errors: CourseworkError) -> None:
 @contextmanager
 def _progress(steps: int) -> Iterator[Callable[[str], None]]:
     """Show a bar on stderr; what it yields is called with the name of each step as it begins."""
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
-    console = Console(stderr=True)
-    with Progress(
-        *columns,
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    ) as bar:
+    with _bar() as bar:
         task = bar.add_task("", total=steps)
         started = 0
 
@@ -128,3 +201,11 @@ def _progress(steps: int) -> Iterator[Callable[[str], None]]:
             started += 1
 
         yield begin
+
+
+def _bar() -> Progress:
+    """Return a progress bar on stderr, which shows nothing where nobody looks."""
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+    console = Console(stderr=True)
+    hidden = not console.is_terminal
+    return Progress(*columns, TimeElapsedColumn(), console=console, transient=True, disable=hidden)

@@ -32,7 +32,7 @@ def libc(name, *arguments):
 facts = {
     "network": is_refused(socket.socket),
     "course": not os.path.exists(COURSE),
-    "home": not os.path.exists(os.path.join(HOME, ".bashrc")) and not os.path.exists(HOME + "/.ssh"),
+    "home": not any(os.path.exists(f"{HOME}/{name}") for name in (".bashrc", ".profile", ".ssh")),
     "interpreter": is_refused(lambda: open(os.__file__, "a")),
     "processes": not pathlib.Path("/proc/1").exists() and os.getpid() < 100,
     "root": os.getuid() != 0,
@@ -59,15 +59,18 @@ class Finding:
     Attributes
     ----------
     name, state : str
-    is_good : bool
     remedy : str
-        What to do, where something is missing.
+        What to do, where something is missing; "" where all is well.
     """
 
     name: str
     state: str
-    is_good: bool
     remedy: str = ""
+
+    @property
+    def is_good(self) -> bool:
+        """Whether nothing needs to be done."""
+        return not self.remedy
 
 
 def diagnose(root: Path) -> list[Finding]:
@@ -79,9 +82,9 @@ def diagnose(root: Path) -> list[Finding]:
         The course's root; the probe looks whether a student could see it.
     """
     problems = isolation_problems()
-    found = [Finding("full isolation", problem, False, _remedy(problem)) for problem in problems]
+    found = [Finding("full isolation", problem, _remedy(problem)) for problem in problems]
     if not problems:
-        found.append(Finding("full isolation", "bubblewrap and namespaces work", True))
+        found.append(Finding("full isolation", "bubblewrap and namespaces work"))
     found += _protections(root, Sandbox(is_full=not problems, missing=problems))
     return [*found, _cgroup(), _alembic(), *_versions()]
 
@@ -101,11 +104,13 @@ def _protections(root: Path, sandbox: Sandbox) -> list[Finding]:
     try:
         text = _run(source, sandbox)
     except (JudgeError, Lost) as error:
-        return [Finding("student's process", f"does not work: {error}", False)]
+        return [Finding("student's process", f"does not work: {error}", "Read the lines above.")]
     facts = dict(line.rsplit(" ", 1) for line in text.splitlines())
     return [
-        Finding("student's process", texts[facts.get(name) != "True"], facts.get(name) == "True")
-        for name, texts in _PROTECTIONS.items()
+        Finding("student's process", good)
+        if facts.get(name) == "True"
+        else Finding("student's process", bad, "Grade where full isolation works.")
+        for name, (good, bad) in _PROTECTIONS.items()
     ]
 
 
@@ -117,7 +122,7 @@ def _run(source: str, sandbox: Sandbox) -> str:
         process = zygote.spawn(refuse, refuse, refuse)
         try:
             process.set_deadline(10)
-            outputs, error = process.ask("run", "probe", source, False)  # noqa: FBT003  (wire)
+            outputs, error = process.ask("run", "probe", source, False)  # noqa: FBT003  (no keywords on the wire)
         finally:
             process.close()
     if error:
@@ -128,17 +133,17 @@ def _run(source: str, sandbox: Sandbox) -> str:
 def _cgroup() -> Finding:
     controllers = Path("/sys/fs/cgroup/cgroup.controllers")
     if controllers.exists() and "memory" in controllers.read_text():
-        return Finding("cgroup v2", "available; memory of all children can be limited", True)
-    return Finding("cgroup v2", "not available; each process is limited by itself (rlimits)", True)
+        return Finding("cgroup v2", "available; memory of all children can be limited")
+    return Finding("cgroup v2", "not available; each process is limited by itself (rlimits)")
 
 
 def _alembic() -> Finding:
     if shutil.which("alembic"):
-        return Finding("alembic", "on PATH, as nbgrader needs it", True)
+        return Finding("alembic", "on PATH, as nbgrader needs it")
     remedy = f"Put {Path(sys.executable).parent} on PATH: nbgrader calls alembic from there."
-    return Finding("alembic", "not on PATH", False, remedy)
+    return Finding("alembic", "not on PATH", remedy)
 
 
 def _versions() -> list[Finding]:
     names = ("nbgrader", "numpy", "ipython", "scikit-learn")
-    return [Finding(name, version(name), True) for name in names]
+    return [Finding(name, version(name)) for name in names]

@@ -165,7 +165,10 @@ def unchanged(function: Callable[..., T], *args: object, **kwargs: object) -> T:
     """
     before = copy.deepcopy((args, kwargs))
     result = function(*map(in_place, args), **{k: in_place(v) for k, v in kwargs.items()})
-    named = [(f"argument {i + 1}", old, new) for i, (old, new) in enumerate(zip(before[0], args))]
+    named = [
+        (f"argument {i + 1}", old, new)
+        for i, (old, new) in enumerate(zip(before[0], args, strict=True))
+    ]
     named += [(key, before[1][key], new) for key, new in kwargs.items()]
     for name, old, new in named:
         if isinstance(old, np.ndarray | list | dict | set):

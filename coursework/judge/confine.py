@@ -15,8 +15,8 @@ from coursework.judge.limits import Limits
 
 __all__ = [
     "become_nobody",
-    "fork_isolated",
     "forbid_system_calls",
+    "fork_isolated",
     "give_up_privileges",
     "hide_the_rest",
     "set_limits",

@@ -130,7 +130,10 @@ class Zygote:
         return self
 
     def __exit__(
-        self, kind: type | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -138,7 +141,7 @@ class Zygote:
 class StudentProcess:
     """A running student process."""
 
-    def __init__(  # noqa: PLR0913  (made by Zygote.spawn alone)
+    def __init__(
         self,
         zygote: Zygote,
         pid: int,

@@ -50,7 +50,7 @@ _FORBIDDEN = """
     settimeofday clock_settime clock_adjtime adjtimex stime
     open_by_handle_at name_to_handle_at fanotify_init lookup_dcookie
     personality modify_ldt move_pages migrate_pages mbind set_mempolicy
-""".split()
+""".split()  # noqa: SIM905  (a list of words reads best as text)
 # CLONE_NEW… for mounts, cgroups, UTS, IPC, users, PIDs, network.
 _CLONE_NEW = tuple(1 << bit for bit in (17, 25, 26, 27, 28, 29, 30))
 
@@ -189,6 +189,6 @@ def _readable_paths() -> list[str]:
 def _font_lists() -> list[Path]:
     """Return Matplotlib's list of fonts: to make it anew takes seconds."""
     import matplotlib as mpl  # noqa: PLC0415  (not needed before a sandbox starts)
-    import matplotlib.font_manager  # noqa: F401, PLC0415  (writes the list)
+    import matplotlib.font_manager  # noqa: PLC0415  (writes the list)
 
     return sorted(Path(mpl.get_cachedir()).glob("fontlist-*.json"))

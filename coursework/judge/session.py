@@ -124,7 +124,7 @@ class Judge:
 
     def seed(self, lesson: Lesson, student: str, exercise: str) -> int:
         """Return the seed of an exercise's random inputs, for one student."""
-        text = "\0".join((student, lesson.assignment, lesson.name, exercise))
+        text = f"{student}\0{lesson.assignment}\0{lesson.name}\0{exercise}"
         digest = hmac.new(self._secret, text.encode("utf-8", "replace"), hashlib.sha256).digest()
         return int.from_bytes(digest[:16])
 
@@ -144,7 +144,10 @@ class Judge:
         return self
 
     def __exit__(
-        self, kind: type | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -165,14 +168,16 @@ class Session:
     _context: Context = field(default_factory=Context)
     _ran: list[tuple[str, str]] = field(default_factory=list)
     _faults: dict[str, str] = field(default_factory=dict)
+    _end: float = 0.0
     _seconds: dict[str, float] = field(
         default_factory=lambda: {"spawn": 0.0, "cells": 0.0, "tests": 0.0}
     )
 
     def grade(self, notebook: NotebookNode) -> Report:
         """Run all cells in order and return the report."""
-        self._end = time.monotonic() + self.judge.limits.notebook_seconds
         instructor = self.judge.instructor(self.lesson)
+        self._student()
+        self._end = time.monotonic() + self.judge.limits.notebook_seconds
         tests = {cell.id: cell for cell in self.lesson.of_kind("test")}
         outcomes: dict[str, Outcome] = {}
         runs: dict[int, CellRun] = {}
@@ -300,7 +305,10 @@ class Session:
         return self
 
     def __exit__(
-        self, kind: type | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._drop()
 

@@ -114,10 +114,7 @@ class StandIns:
         return next((name for name in handle.names if name in self._classes), None)
 
     def _make_kind(self, name: str | None, kind: str) -> type:
-        if name:
-            made = _mirror(name, self._classes[name])
-        else:
-            made = _KINDS.get(kind, _Opaque)
+        made = _mirror(name, self._classes[name]) if name else _KINDS.get(kind, _Opaque)
         self._kinds[name or kind] = made
         return made
 

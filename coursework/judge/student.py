@@ -171,8 +171,9 @@ def _figures(*, render: bool) -> list[dict]:
         return []
     outputs = []
     if render:
-        from IPython.core.pylabtools import print_figure  # noqa: PLC0415  (slow, rarely needed)
         import base64  # noqa: PLC0415
+
+        from IPython.core.pylabtools import print_figure  # noqa: PLC0415  (slow, rarely needed)
 
         for number in pyplot.get_fignums()[:10]:
             png = print_figure(pyplot.figure(number), fmt="png", base64=False)

@@ -13,7 +13,6 @@ from coursework.judge.report import Outcome
 from coursework.judge.session import Judge
 from coursework.judge.wire import Channel
 
-
 TryOut = Callable[..., Outcome]
 
 DOUBLE = "def double(x):\n    return 2 * x\n"
@@ -216,7 +215,11 @@ def test_nothing_secret_reaches_the_students_process(
 
     monkeypatch.setattr(Channel, "send", spy)
     solution = "def area(r):\n    secret_way = 3.14159 * r\n    return secret_way * r"
-    test = "hidden_radius = 2.5\ncheck.close(area(hidden_radius), 19.6349375)\ncheck.close(area(np.full(5000, 3.0)), np.full(5000, 28.27431))"
+    test = """
+hidden_radius = 2.5
+check.close(area(hidden_radius), 19.6349375)
+check.close(area(np.full(5000, 3.0)), np.full(5000, 28.27431))
+"""
     source = make_notebook({"area": solution}, {"area": test})
     lesson = make_lesson(source)
     source.cells[1].source = "def area(r):\n    return 3.14159 * r * r"
