@@ -3,6 +3,10 @@
 `nbgrader_config.py` loads this file for nbgrader's own commands.
 """
 
+from pathlib import Path
+
+import coursework
+
 c = get_config()  # noqa: F821  (traitlets defines it)
 
 c.CourseDirectory.course_id = "ml-from-scratch"
@@ -66,3 +70,16 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+
+# --- Feedback -------------------------------------------------------------------------
+
+# Pages without scripts or remote resources, and without hidden tests.
+c.GenerateFeedback.preprocessors = [
+    "coursework.feedback.preprocessors.Grades",
+    "coursework.feedback.preprocessors.HideTests",
+    "coursework.feedback.preprocessors.DropCopies",
+    "coursework.feedback.preprocessors.AssemblePage",
+]
+c.GenerateFeedback.exporter_class = "coursework.feedback.exporter.FeedbackExporter"
+c.HTMLExporter.template_name = "feedback"
+c.HTMLExporter.extra_template_basedirs = [str(Path(coursework.__file__).parent / "templates")]

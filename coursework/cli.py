@@ -147,7 +147,10 @@ def _feedback(
         typer.echo(json.dumps({"pages": pages, "errors": [str(e) for e in made.errors]}))
     else:
         typer.echo("\n".join(pages), nl=bool(pages))
-    _finish(*made.errors, code=_CHECKS_FAILED)
+    for error in made.errors:
+        typer.echo(str(error), err=True)
+    if made.errors:
+        sys.exit(_CHECKS_FAILED)
 
 
 @app.command("export")

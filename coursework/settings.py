@@ -8,7 +8,9 @@ from pathlib import Path
 
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.converters import Autograde
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
+from traitlets.config import Config
 
 from coursework.autograded import Files
 from coursework.errors import ConfigError
@@ -33,6 +35,16 @@ class Settings:
         self.assignment = assignment
         self._converter = converter
         self._course = converter.coursedir
+
+    @property
+    def coursedir(self) -> CourseDirectory:
+        """The course's folders as nbgrader's converters take them."""
+        return self._course
+
+    @property
+    def config(self) -> Config:
+        """All of the configuration."""
+        return self._converter.config
 
     @property
     def root(self) -> Path:

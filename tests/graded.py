@@ -2,6 +2,7 @@
 
 import base64
 import io
+import shutil
 import tempfile
 from dataclasses import asdict
 from functools import cache
@@ -28,16 +29,13 @@ __all__ = [
     "write_graded",
 ]
 
-_CONFIG = """
-from coursework.feedback.generate import configure
-c = get_config()
-configure(c)
-"""
+_ROOT = Path(__file__).parent.parent
 
 
 def make_course(root: Path) -> Course:
-    """Return an empty course whose configuration makes feedback pages."""
-    (root / "course_config.py").write_text(_CONFIG)
+    """Return an empty course with the configuration of the real one."""
+    for name in ("course_config.py", "nbgrader_config.py"):
+        shutil.copyfile(_ROOT / name, root / name)
     (root / "gradebook.db").write_bytes(_empty_gradebook())
     return Course(root)
 

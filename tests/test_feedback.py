@@ -290,8 +290,6 @@ def test_nbgrader_command_makes_the_same_page(course: Course) -> None:
     """`nbgrader generate_feedback` and the library give one page."""
     write_graded(course, [given("import numpy"), exercise("mse", "a = 1")])
     ours = page_of(course)
-    loader = 'c = get_config()\nload_subconfig("course_config.py")\n'
-    (course.root / "nbgrader_config.py").write_text(loader)
     command = [sys.executable, "-m", "nbgrader", "generate_feedback", "tiny", "--force"]
     done = subprocess.run(
         command, cwd=course.root, env=os.environ, capture_output=True, text=True, check=False

@@ -1,23 +1,22 @@
 """Make the feedback pages of an assignment, through nbgrader's GenerateFeedback."""
 
+import copy
+import glob
 import io
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from nbgrader.converters import GenerateFeedback
 from nbgrader.converters.base import NbGraderException
-from nbgrader.coursedir import CourseDirectory
-from traitlets.config import Config
 
 from coursework.course import Course
 from coursework.errors import ConfigError, CourseworkError
-from coursework.feedback.preprocessors import TEMPLATES
+from coursework.settings import Settings, read_settings
 
-__all__ = ["Generated", "configure", "generate", "graded_notebooks"]
-
-PREPROCESSORS = ("Grades", "HideTests", "DropCopies", "AssemblePage")
+__all__ = ["Generated", "generate"]
 
 
 @dataclass(frozen=True)
@@ -35,35 +34,8 @@ class Generated:
     errors: tuple[CourseworkError, ...]
 
 
-def configure(config: Config) -> None:
-    """Set in nbgrader's configuration how feedback is made; `course_config.py` calls it."""
-    package = "coursework.feedback.preprocessors"
-    config.GenerateFeedback.preprocessors = [f"{package}.{name}" for name in PREPROCESSORS]
-    config.GenerateFeedback.exporter_class = "coursework.feedback.exporter.FeedbackExporter"
-    config.HTMLExporter.template_name = "feedback"
-    config.HTMLExporter.extra_template_basedirs = [str(TEMPLATES)]
-
-
-def graded_notebooks(
-    course: Course, assignment: str, students: Sequence[str] = (), notebook: str = "*"
-) -> tuple[Path, ...]:
-    """Return the autograded notebooks of an assignment, in order.
-
-    Raises
-    ------
-    ConfigError
-        There are none: nothing is graded, or a name is wrong.
-    """
-    folder = _course_directory(course)
-    found = []
-    for student in students or ("*",):
-        root = Path(folder.format_path(folder.autograded_directory, student, assignment))
-        found += Path(root.anchor).glob(f"{root.relative_to(root.anchor)}/{notebook}.ipynb")
-    if not found:
-        whose = f" of {', '.join(students)}" if students else ""
-        msg = f"{assignment} has no graded notebook{whose}: run `coursework grade {assignment}`"
-        raise ConfigError(msg)
-    return tuple(sorted(found))
+Progress = Callable[[int, str], None]
+"""Called with the number of pages to make and the page just begun ("" at first)."""
 
 
 def generate(
@@ -71,7 +43,7 @@ def generate(
     assignment: str,
     students: Sequence[str] = (),
     notebook: str = "*",
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Progress = lambda _, __: None,
 ) -> Generated:
     """Make the feedback pages of an assignment anew.
 
@@ -84,22 +56,25 @@ def generate(
     notebook : str
         Name of one notebook; all by default.
     progress : callable
-        Hears of each page before it is made.
 
     Raises
     ------
     ConfigError
-        There is nothing to make pages of.
+        There is nothing to make pages of: nothing is graded, or a name is wrong.
     """
-    notebooks = graded_notebooks(course, assignment, students, notebook)
+    settings = read_settings(course.root, assignment)
+    patterns = [glob.escape(student) for student in students] or ["*"]
+    notebooks = [path for name in patterns for path in _graded(settings, name, notebook)]
+    if not notebooks:
+        whose = f" of {', '.join(students)}" if students else ""
+        msg = f"{assignment} has no graded notebook{whose}: run `coursework grade {assignment}`"
+        raise ConfigError(msg)
     pages: list[Path] = []
     log, buffer = _log()
-    for student in students or ("*",):
-        converter = _converter(course, log)
-        converter.done, converter.progress = pages.append, progress
-        converter.coursedir.assignment_id = assignment
-        converter.coursedir.student_id = student
-        converter.coursedir.notebook_id = notebook
+    progress(len(notebooks), "")
+    for pattern in patterns:
+        converter = _converter(settings, pattern, notebook, log)
+        converter.done, converter.begin = pages.append, partial(progress, len(notebooks))
         try:
             converter.start()
         except NbGraderException:
@@ -112,25 +87,27 @@ def generate(
 class _Generate(GenerateFeedback):
     """nbgrader's own, which says what it does."""
 
-    progress: Callable[[str], None]
+    begin: Callable[[str], None]
     done: Callable[[Path], None]
 
     def convert_single_notebook(self, notebook_filename: str) -> None:
         path = Path(notebook_filename)
-        self.progress(f"{path.parent.parent.name}/{path.stem}")
+        self.begin(f"{path.parent.parent.name}/{path.stem}")
         super().convert_single_notebook(notebook_filename)
         self.done(Path(self.writer.build_directory) / f"{path.stem}.html")
 
 
-def _converter(course: Course, log: logging.Logger) -> _Generate:
-    config = course.config()
+def _graded(settings: Settings, student: str, notebook: str) -> list[Path]:
+    course = settings.coursedir
+    folder = course.format_path(course.autograded_directory, student, settings.assignment)
+    return [Path(path) for path in sorted(glob.glob(f"{folder}/{notebook}.ipynb"))]  # noqa: PTH207
+
+
+def _converter(settings: Settings, student: str, notebook: str, log: logging.Logger) -> _Generate:
+    config = copy.deepcopy(settings.config)
     config.GenerateFeedback.force = True
-    folder = _course_directory(course)
-    return _Generate(coursedir=folder, config=config, log=log)
-
-
-def _course_directory(course: Course) -> CourseDirectory:
-    return CourseDirectory(root=str(course.root), config=course.config())
+    settings.coursedir.student_id, settings.coursedir.notebook_id = student, notebook
+    return _Generate(coursedir=settings.coursedir, config=config, log=log)
 
 
 def _missing(
