@@ -1,15 +1,24 @@
-"""Read the gradebook: every mark of an assignment, whoever gave it."""
+"""Read the gradebook: the marks and scores of an assignment, whoever gave them."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from nbgrader.api import Comment, Grade, Notebook, Student, SubmittedAssignment
+from nbgrader.api import (
+    Assignment,
+    Comment,
+    Grade,
+    GradeCell,
+    Notebook,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from coursework.gradebook import Book, by_name, submission_of
 
-__all__ = ["Entry", "entries"]
+__all__ = ["Entry", "Score", "complete", "entries", "scores"]
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,58 @@ class Entry:
     is_final: bool
     status: str
     cause: str = ""
+
+
+@dataclass(frozen=True)
+class Score:
+    """What the gradebook holds of a submitted notebook, whoever gave the points."""
+
+    student: str
+    notebook: str
+    points: float
+    max_points: float
+    penalty: float
+    needs_manual_grade: bool
+
+
+def complete(book: Book) -> set[str]:
+    """Return the students whose submission lacks no mark that the grader gives."""
+    lacking = (
+        select(SubmittedNotebook.assignment_id)
+        .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
+        .join(GradeCell, GradeCell.id == Grade.cell_id)
+        .where(GradeCell.cell_type == "code", Grade.auto_score.is_(None))
+    )
+    wanted = (
+        select(SubmittedAssignment.student_id)
+        .join(Assignment)
+        .where(Assignment.name == book.assignment, SubmittedAssignment.id.not_in(lacking))
+    )
+    with book.session() as session:
+        return set(session.scalars(wanted))
+
+
+def scores(book: Book, students: Collection[str]) -> Iterator[Score]:
+    """Yield the scores of these students' notebooks, by student and notebook."""
+    wanted = (
+        select(
+            SubmittedAssignment.student_id,
+            Notebook.name,
+            SubmittedNotebook.score,
+            SubmittedNotebook.max_score,
+            SubmittedNotebook.late_submission_penalty,
+            SubmittedNotebook.needs_manual_grade,
+        )
+        .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+        .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+        .where(Assignment.name == book.assignment)
+        .order_by(SubmittedAssignment.student_id, Notebook.name)
+    )
+    with book.session() as session:
+        for student, name, points, most, taken, is_open in session.execute(wanted):
+            if student in students:
+                yield Score(student, name, points, most, taken or 0.0, bool(is_open))
 
 
 def entries(book: Book) -> Iterator[Entry]:

@@ -5,6 +5,7 @@ starting anew for each notebook. Workers read and judge; this process alone writ
 """
 
 import logging
+import os
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,9 +19,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from coursework.annotate import annotate, notes_of
 from coursework.autograded import Site, open_site
 from coursework.course import Course
+from coursework.entries import Score, complete, scores
 from coursework.errors import ConfigError, IsolationError, LessonError
 from coursework.examine import Material, examine, prepare, read_material
-from coursework.gradebook import Book, Score, open_book
+from coursework.gradebook import Book, open_book
 from coursework.judge.limits import Limits
 from coursework.judge.session import Judge
 from coursework.marks import NotebookMarks, marks_of
@@ -30,7 +32,7 @@ from coursework.secret import read_secret
 from coursework.settings import Settings, read_settings
 from coursework.submission import read_submission
 
-__all__ = ["Failure", "Graded", "Result", "grade"]
+__all__ = ["Failure", "Graded", "Result", "grade", "usable_cpus"]
 
 _log = logging.getLogger(__name__)
 
@@ -77,8 +79,8 @@ class Result:
     failures: tuple[Failure, ...]
 
 
-Progress = Callable[[int, str], None]
-"""Called with the number of submissions to grade and the student just done ("" at first)."""
+Progress = Callable[[int, int], None]
+"""Called with the numbers of submissions to grade and graded, whenever they change."""
 
 
 def grade(
@@ -120,7 +122,7 @@ def grade(
         open_site(settings.autograded, assignment, settings.files) as site,
     ):
         plan = Plan(settings, book.notebooks, student, notebook)
-        done, tasks = plan.split(book.complete(), force=force)
+        done, tasks = plan.split(complete(book), force=force)
         start = partial(
             _grader,
             (settings.source, settings.release),
@@ -129,13 +131,21 @@ def grade(
             read_secret(settings.root),
         )
         clerk = _Clerk(settings, book, site, is_part=notebook is not None)
-        progress(len(tasks), "")
-        for task, graded in run(tasks, start, min(n_workers, max(len(tasks), 1))):
+        progress(len(tasks), 0)
+        found = run(tasks, start, min(n_workers, max(len(tasks), 1)))
+        for n_done, (task, graded) in enumerate(found, start=1):
             clerk.take(task, graded)
-            progress(len(tasks), task.student)
+            progress(len(tasks), n_done)
         students = {task.student for task in (*done, *tasks)}
-        scores = tuple(s for s in book.scores(students) if s.notebook in plan.names)
-        return Result(scores, clerk.notes, clerk.graded, len(done), tuple(clerk.failures))
+        found = tuple(score for score in scores(book, students) if score.notebook in plan.names)
+        return Result(found, clerk.notes, clerk.graded, len(done), tuple(clerk.failures))
+
+
+def usable_cpus() -> int:
+    """Return how many processes this one may run at a time."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 @contextmanager

@@ -5,8 +5,7 @@ serves the whole run, and a submission is recorded as a whole or not at all.
 """
 
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -18,8 +17,6 @@ from nbgrader.api import (
     Comment,
     Grade,
     Gradebook,
-    GradeCell,
-    Notebook,
     Student,
     SubmittedAssignment,
     SubmittedNotebook,
@@ -34,7 +31,6 @@ from coursework.submission import read_submission
 __all__ = [
     "Book",
     "Penalty",
-    "Score",
     "by_name",
     "fill",
     "open_book",
@@ -44,18 +40,6 @@ __all__ = [
 
 Penalty = Callable[[str, float, float], float | None]
 """(student, score, seconds late) → points to take off, as nbgrader's plugin says."""
-
-
-@dataclass(frozen=True)
-class Score:
-    """What the gradebook holds of a submitted notebook, whoever gave the points."""
-
-    student: str
-    notebook: str
-    points: float
-    max_points: float
-    penalty: float
-    needs_manual_grade: bool
 
 
 def fill(session: Session, submitted: SubmittedNotebook, marks: NotebookMarks) -> None:
@@ -117,11 +101,12 @@ class Book:
     gradebook : Gradebook
         Closed with this.
     assignment : str
+        Its name.
     """
 
     def __init__(self, gradebook: Gradebook, assignment: str) -> None:
         self._gradebook = gradebook
-        self._name = assignment
+        self.assignment = assignment
         found = self.assignment_of(gradebook.db)
         self._notebooks = {notebook.name: notebook.id for notebook in found.notebooks}
         gradebook.db.rollback()
@@ -170,44 +155,6 @@ class Book:
                 session.flush()
                 _penalise(session, entry, submission, student, penalty)
 
-    def complete(self) -> set[str]:
-        """Return the students whose submission lacks no mark that the grader gives."""
-        lacking = (
-            select(SubmittedNotebook.assignment_id)
-            .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
-            .join(GradeCell, GradeCell.id == Grade.cell_id)
-            .where(GradeCell.cell_type == "code", Grade.auto_score.is_(None))
-        )
-        wanted = (
-            select(SubmittedAssignment.student_id)
-            .join(Assignment)
-            .where(Assignment.name == self._name, SubmittedAssignment.id.not_in(lacking))
-        )
-        with self.session() as session:
-            return set(session.scalars(wanted))
-
-    def scores(self, students: Collection[str]) -> Iterator[Score]:
-        """Yield the scores of these students' notebooks, by student and notebook."""
-        wanted = (
-            select(
-                SubmittedAssignment.student_id,
-                Notebook.name,
-                SubmittedNotebook.score,
-                SubmittedNotebook.max_score,
-                SubmittedNotebook.late_submission_penalty,
-                SubmittedNotebook.needs_manual_grade,
-            )
-            .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
-            .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
-            .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
-            .where(Assignment.name == self._name)
-            .order_by(SubmittedAssignment.student_id, Notebook.name)
-        )
-        with self.session() as session:
-            for student, name, points, most, taken, is_open in session.execute(wanted):
-                if student in students:
-                    yield Score(student, name, points, most, taken or 0.0, bool(is_open))
-
     def close(self) -> None:
         """Close the gradebook."""
         self._gradebook.close()
@@ -235,11 +182,13 @@ class Book:
         ConfigError
             There is none.
         """
-        found = session.scalars(select(Assignment).where(Assignment.name == self._name)).first()
+        found = session.scalars(
+            select(Assignment).where(Assignment.name == self.assignment)
+        ).first()
         if found is None:
             msg = (
-                f"the gradebook does not know the assignment {self._name}: "
-                f"run `nbgrader generate_assignment {self._name} --force`"
+                f"the gradebook does not know the assignment {self.assignment}: "
+                f"run `nbgrader generate_assignment {self.assignment} --force`"
             )
             raise ConfigError(msg)
         return found
