@@ -28,7 +28,6 @@ from coursework.mistakes import check_mistakes, mistakes_path, read_mistakes
 __all__ = ["STEPS", "Built", "Progress", "build", "check"]
 
 STEPS = 3  # of each lesson, at most
-_DATA = "files"
 _STUB_PASSES = "the test {cell.id!r} passes while {cell.exercise!r} is not written: let it call it"
 Progress = Callable[[str], None]
 
@@ -116,7 +115,6 @@ class _Work:
         read = [self._read(path) for path in self.course.lesson_files(*names)]
         lessons = [lesson for lesson in read if lesson is not None]
         for assignment in dict.fromkeys(lesson.assignment for lesson in lessons):
-            _copy_data(self.course.lessons / assignment, self.site.source / assignment)
             generate_release(self.site.root, self.config, assignment)
         return [lesson for lesson in lessons if self._release(lesson)]
 
@@ -163,10 +161,9 @@ class _Work:
 
     def _passed_by_stubs(self, lesson: Lesson) -> list[LessonError]:
         release = _notebook(self.site.release, lesson)
-        folder = self.site.source / lesson.assignment
         return [
             LessonError(lesson.path, cell.line, _STUB_PASSES.format(cell=cell))
-            for cell in stub_passes(lesson, release, folder)
+            for cell in stub_passes(lesson, release)
         ]
 
     def _passes(self, errors: list[LessonError]) -> bool:
@@ -174,11 +171,9 @@ class _Work:
         return not errors
 
     def _built(self, lesson: Lesson) -> Iterator[Path]:
-        """Return what is built of a lesson and its assignment's data, relative to the site."""
+        """Return what is built of a lesson, relative to the site."""
         for tree in (self.site.source, self.site.release, self.site.solutions):
             yield _notebook(tree, lesson).relative_to(self.site.root)
-            for path in _files(tree / lesson.assignment / _DATA):
-                yield path.relative_to(self.site.root)
 
     def stale(self, lesson: Lesson) -> Iterator[StaleError]:
         """Find what is missing from the course, or differs from what was built here."""
@@ -205,12 +200,6 @@ class _Work:
                 yield path
 
 
-def _copy_data(lessons: Path, source: Path) -> None:
-    """Give an assignment the data files beside its lessons; nbgrader gives them to students."""
-    if (lessons / _DATA).is_dir():
-        shutil.copytree(lessons / _DATA, source / _DATA)
-
-
 def _notebook(tree: Path, lesson: Lesson) -> Path:
     return tree / lesson.assignment / f"{lesson.name}.ipynb"
 
@@ -233,8 +222,7 @@ def _leftovers(course: Course, names: tuple[str, ...]) -> Iterator[StaleError]:
             assignment, *rest = path.relative_to(tree).parts
             if names and assignment not in names:
                 continue
-            data = course.lessons.joinpath(assignment, *rest)
-            is_data = rest[:1] == [_DATA] and data.exists()
-            if not is_data and (assignment, "/".join(rest)) not in built:
-                remedy = f"remove it, or write {data.with_suffix('.md').relative_to(course.root)}"
+            if (assignment, "/".join(rest)) not in built:
+                lesson = course.lessons.joinpath(assignment, *rest).with_suffix(".md")
+                remedy = f"remove it, or write {lesson.relative_to(course.root)}"
                 yield StaleError(f"{path.relative_to(course.root)} is of no lesson: {remedy}")

@@ -42,7 +42,7 @@ check.close(double(secret_input), reference.double(secret_input))
 ```
 
 ```python tags=["show"]
-print(Path("files/data.csv").read_text(), double(21))
+print("1,2", double(21))
 ```
 
 ```python tags=["yours"]
@@ -71,9 +71,8 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Built]:
     for name in ("course_config.py", "nbgrader_config.py"):
         shutil.copy(ROOT / name, root)
     lessons = root / "lessons" / "00-a"
-    (lessons / "files").mkdir(parents=True)
+    lessons.mkdir(parents=True)
     (lessons / "one.md").write_text(LESSON)
-    (lessons / "files" / "data.csv").write_text("1,2")
     return Course(root), build(Course(root))
 
 
@@ -110,8 +109,7 @@ def test_build_writes_three_trees(first: tuple[Course, Built]) -> None:
     """A lesson becomes a notebook in each tree, at the same place, and nothing else."""
     course, built = first
     assert built.errors == ()
-    data = [f"{tree}/00-a/files/data.csv" for tree in ("source", "release", "solutions")]
-    assert sorted(map(str, built.written)) == sorted([*NAMES, *data])
+    assert sorted(map(str, built.written)) == sorted(NAMES)
     assert not (course.root / "gradebook.db").exists()
 
 
@@ -228,11 +226,10 @@ def test_check_edited_lesson(course: Course) -> None:
 
 
 def test_check_missing(course: Course) -> None:
-    """A notebook or data file that was never built is named."""
+    """A notebook that was never built is named."""
     (course.root / NAMES[1]).unlink()
-    (course.release / "00-a" / "files" / "data.csv").unlink()
     found = messages(check(course, "00-a"))
-    assert ["is missing" in message for message in found] == [True, True]
+    assert ["is missing" in message for message in found] == [True]
 
 
 def test_check_leftover(course: Course) -> None:
@@ -240,10 +237,10 @@ def test_check_leftover(course: Course) -> None:
     shutil.copy(course.root / NAMES[1], course.release / "00-a" / "old.ipynb")
     (course.source / ".hidden").mkdir()
     (course.source / ".hidden" / "x").touch()
-    (course.source / "00-a" / "files" / "more.csv").touch()
+    (course.source / "00-a" / "more.csv").touch()
     found = messages(check(course))
     assert [message.split()[0] for message in found] == [
-        "source/00-a/files/more.csv",
+        "source/00-a/more.csv",
         "release/00-a/old.ipynb",
     ]
     (course.source / "09-z").mkdir()
@@ -253,7 +250,7 @@ def test_check_leftover(course: Course) -> None:
 
 def test_build_error_in_cell(course: Course) -> None:
     """An error while executing a solution names the line, and nothing is written."""
-    edit_lesson(course, 'print(Path("files/data.csv")', 'x = 1\nprint(Path("none.csv")')
+    edit_lesson(course, 'print("1,2"', 'x = 1\nprint(Path("none.csv").read_text()')
     before = [(course.root / name).read_bytes() for name in NAMES]
     built = build(course)
     (error,) = built.errors

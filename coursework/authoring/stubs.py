@@ -22,7 +22,7 @@ __all__ = ["stub_passes"]
 _SECONDS = 180
 
 
-def stub_passes(lesson: Lesson, release: Path, folder: Path) -> list[Cell]:
+def stub_passes(lesson: Lesson, release: Path) -> list[Cell]:
     """Return the tests of a lesson that give points for its stubs.
 
     Parameters
@@ -30,8 +30,6 @@ def stub_passes(lesson: Lesson, release: Path, folder: Path) -> list[Cell]:
     lesson : Lesson
     release : Path
         The notebook with stubs.
-    folder : Path
-        Where the code runs: the lesson's data files stand there.
 
     Raises
     ------
@@ -44,7 +42,6 @@ def stub_passes(lesson: Lesson, release: Path, folder: Path) -> list[Cell]:
             capture_output=True,
             text=True,
             check=False,
-            cwd=folder,
             env=os.environ | {"MPLBACKEND": "Agg"},
             timeout=_SECONDS,
         )

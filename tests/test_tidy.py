@@ -1,0 +1,41 @@
+"""What is done to a solved notebook before it is stored."""
+
+import base64
+import io
+
+import numpy as np
+from PIL import Image
+
+from coursework.authoring.tidy import smaller_png
+
+
+def encoded(frames: list[np.ndarray]) -> str:
+    """Return a PNG, animated where there are several frames, in base64."""
+    buffer = io.BytesIO()
+    first, *rest = (Image.fromarray(frame) for frame in frames)
+    first.save(buffer, "png", save_all=bool(rest), append_images=rest)
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+def decoded(png: str) -> np.ndarray:
+    """Return the pixels of a PNG."""
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB"), dtype=float)
+
+
+def test_smaller_png_looks_the_same() -> None:
+    """A smooth ramp loses most of its bytes and hardly any of its colour."""
+    ramp = np.linspace(0, 255, 400)
+    noise = np.random.default_rng(0).normal(scale=2, size=(300, 400))
+    pixels = np.clip(ramp + noise, 0, 255).astype(np.uint8)
+    picture = np.stack([pixels, pixels, pixels], axis=-1)
+    before = encoded([picture])
+    after = smaller_png(before)
+    assert len(after) < 0.8 * len(before)
+    assert np.abs(decoded(after) - picture).mean() < 4
+
+
+def test_animation_stays_as_it_is() -> None:
+    """Quantising would keep the first frame alone."""
+    frames = [np.full((8, 8, 3), value, dtype=np.uint8) for value in (0, 128, 255)]
+    png = encoded(frames)
+    assert smaller_png(png) == png
