@@ -22,7 +22,7 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, with_polymorphic
 
 from coursework.errors import ConfigError
 from coursework.marks import NotebookMarks
@@ -84,11 +84,13 @@ def by_name(
     session: Session, entry: type[Grade | Comment], submitted: SubmittedNotebook
 ) -> dict[str, tuple[Grade | Comment, BaseCell]]:
     """Return grades or comments of a submitted notebook, with their cells, by `grade_id`."""
+    # With the columns of its kind, or each cell's points would be a query of their own.
+    whole = with_polymorphic(BaseCell, "*")
     rows = session.execute(
-        select(entry, BaseCell)
-        .join(BaseCell, entry.cell_id == BaseCell.id)
+        select(entry, whole)
+        .join(whole, entry.cell_id == whole.id)
         .where(entry.notebook_id == submitted.id)
-        .order_by(BaseCell.name)
+        .order_by(whole.name)
     )
     return {cell.name: (found, cell) for found, cell in rows}
 
