@@ -4,7 +4,6 @@ By its `grade_id`, else by its cell id, else by its content; and a solution whos
 lost all of these, by the names that it defines.
 """
 
-import copy
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -76,7 +75,7 @@ def known_cells(source: NotebookNode, release: NotebookNode) -> tuple[Known, ...
 
 
 def _known(kind: Kind, node: NotebookNode, handed_out: dict[str, NotebookNode]) -> Known:
-    node = copy.deepcopy(node)
+    node = _copied(node)
     if node.cell_type == "code":
         node.outputs, node.execution_count = [], None
     name = grade_id_of(node)
@@ -92,6 +91,14 @@ def _known(kind: Kind, node: NotebookNode, handed_out: dict[str, NotebookNode]) 
     node.metadata.nbgrader.checksum = utils.compute_checksum(node)
     node.metadata.nbgrader.cell_type = node.cell_type
     return Known(kind, node, stub, is_locked=utils.is_locked(node))
+
+
+def _copied(node: NotebookNode) -> NotebookNode:
+    """Return a copy as deep as it is changed: `deepcopy` takes longer than all of a repair."""
+    metadata = NotebookNode(node.metadata)
+    if isinstance(marks := metadata.get("nbgrader"), dict):
+        metadata.nbgrader = NotebookNode(marks)
+    return NotebookNode(node, metadata=metadata)
 
 
 def match(cells: Sequence[NotebookNode], knowns: Sequence[Known]) -> list[int | None]:
