@@ -78,7 +78,7 @@ class _Pool(Generic[Task, Result]):
         self._workers: dict[Connection, _Worker[Task]] = {}
 
     def run(self, tasks: Iterator[Task]) -> Iterator[tuple[Task, Result | Crash]]:
-        for task, _ in zip(tasks, range(self._n_workers), strict=False):
+        for _, task in zip(range(self._n_workers), tasks, strict=False):
             self._hire(task)
         while self._workers:
             for connection in wait(list(self._workers)):
