@@ -163,19 +163,25 @@ def unchanged(function: Callable[..., T], *args: object, **kwargs: object) -> T:
     CheckFailed
         An argument is another one after the call.
     """
-    before = copy.deepcopy((args, kwargs))
-    result = function(*map(in_place, args), **{k: in_place(v) for k, v in kwargs.items()})
-    named = [
-        (f"argument {i + 1}", old, new)
-        for i, (old, new) in enumerate(zip(before[0], args, strict=True))
-    ]
-    named += [(key, before[1][key], new) for key, new in kwargs.items()]
+    # The function works on copies: what it does to them must reach no later check.
+    copies = {key: _copy(value) for key, value in [*enumerate(args), *kwargs.items()]}
+    result = function(
+        *[in_place(copies[i]) for i in range(len(args))],
+        **{key: in_place(copies[key]) for key in kwargs},
+    )
+    named = [(f"argument {i + 1}", old, copies[i]) for i, old in enumerate(args)]
+    named += [(key, old, copies[key]) for key, old in kwargs.items()]
     for name, old, new in named:
         if isinstance(old, np.ndarray | list | dict | set):
             text = difference(new, old, Tolerance(0.0, 0.0))
             call = Call(getattr(function, "__name__", "the function"), ((name, old),))
             _settle(text and f"It modifies its input: {name} is not what it was.", new, old, [call])
     return result
+
+
+def _copy(value: object) -> object:
+    is_data = isinstance(value, np.ndarray | list | dict | set | tuple)
+    return copy.deepcopy(value) if is_data else value
 
 
 def raises(exception: type[Exception], function: Callable, *args: object, **kwargs: object) -> None:
@@ -209,8 +215,9 @@ def in_place(value: T) -> T:
     """Mark an argument that the student's function is meant to change in place.
 
     At grading, arguments are copied into the student's process. What the function does to
-    its copy comes back only for arguments marked so; all others keep their values, so that
-    a function cannot change the data on which the instructor's answer is computed.
+    its copy comes back only for arguments marked so, and only from the call that they are
+    passed to; all others keep their values, so that a function cannot change the data on
+    which the instructor's answer is computed.
     """
     judge = current()
     if judge is not None and not judge.may_change(value):

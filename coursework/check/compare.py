@@ -8,6 +8,8 @@ from coursework.check.describe import describe, describe_value
 
 __all__ = ["Tolerance", "difference", "plain"]
 
+_PLAIN = bool | int | float | complex | str | bytes | tuple | frozenset | np.generic | None
+
 
 @dataclass(frozen=True)
 class Tolerance:
@@ -47,8 +49,10 @@ def difference(actual: object, expected: object, tolerance: Tolerance) -> str | 
         isinstance(expected, tuple) or not _is_array_like(expected)
     ):
         return _sequence_difference(actual, expected, tolerance)
-    if expected is None or isinstance(expected, set | frozenset):
-        return None if actual == expected else "The value is another one."
+    if expected is None:
+        return None if actual is None else f"Expected None, got {_kind(actual)}."
+    if isinstance(expected, set | frozenset):
+        return _set_difference(actual, expected)
     return _array_difference(actual, np.asarray(expected), tolerance)
 
 
@@ -62,6 +66,16 @@ def _dict_difference(actual: object, expected: dict, tolerance: Tolerance) -> st
         if text:
             return f"At key {key!r}: {text}"
     return None
+
+
+def _set_difference(actual: object, expected: set | frozenset) -> str | None:
+    if not isinstance(actual, set | frozenset):
+        return f"Expected a set, got {_kind(actual)}."
+    # An object that came may say that it is equal to anything.
+    strangers = [item for item in actual if not isinstance(item, _PLAIN)]
+    if strangers:
+        return f"Expected a set of plain values, got one with {_kind(strangers[0])}."
+    return None if actual == expected else "The set is another one."
 
 
 def _sequence_difference(

@@ -38,8 +38,8 @@ def describe_value(value: object) -> str:
         return f"{value:.10g}"
     try:
         text = repr(value)
-    except (ValueError, RecursionError) as error:  # an integer of very many digits, deep nesting
-        return f"a value that cannot be shown ({error})"
+    except Exception as error:  # noqa: BLE001  (a student's __repr__ may raise anything)
+        return f"a value that cannot be shown ({type(error).__name__}: {error})"
     return text if len(text) <= _MAX_TEXT else f"{text[:_MAX_TEXT]}… ({type(value).__name__})"
 
 
