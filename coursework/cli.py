@@ -167,6 +167,25 @@ def _export(
     typer.echo(json.dumps({"written": str(to), "rows": count}) if as_json else str(to))
 
 
+@app.command("demo")
+def _demo(
+    *,
+    keep: Annotated[Path | None, typer.Option(help="Work in this folder, not in demo/.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Grade a class of made-up submissions to a real assignment, in a folder of its own."""
+    from coursework.demo import as_table, as_text, run_demo  # noqa: PLC0415  (nbgrader is slow)
+
+    # What is wrong with the submissions is wrong on purpose, and stands in the result.
+    logging.basicConfig(level=logging.CRITICAL)
+    with Console(stderr=True).status("") as status:
+        found = run_demo(find_course(), keep, progress=status.update)
+    if as_json:
+        typer.echo(as_text(found))
+    else:
+        Console().print(as_table(found))
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; errors meant for people end it with their message.
 

@@ -13,7 +13,7 @@ from coursework.feedback.outputs import render_outputs
 from coursework.feedback.page import Check, Fold, Page, Section
 from coursework.feedback.sanitize import clean_text
 
-__all__ = ["assemble"]
+__all__ = ["NO_COMMENT", "assemble"]
 
 # What nbgrader writes as the comment, and the release as the answer, where none was given.
 NO_COMMENT = "No response."

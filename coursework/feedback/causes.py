@@ -17,7 +17,8 @@ CAUSES: dict[Status, str] = {
     "broken": "its cell did not run",
 }
 
-_CALL = re.compile(r"[\w.\[\]]+\(.*\)")
+# The student's own object may stand in the place of the function.
+_CALL = re.compile(r"(?:[\w.\[\]]+|<.*>)\(.*\)")
 
 
 def short_cause(outcome: Outcome) -> str:
@@ -42,7 +43,7 @@ def _finding(message: str) -> str:
     lines = [line for line in message.splitlines() if line.strip()]
     while len(lines) > 1 and (lines[0].startswith("  ") or _CALL.fullmatch(lines[0])):
         del lines[0]
-    return lines[0].strip() if lines else ""
+    return lines[0].strip().rstrip(" :") if lines else ""
 
 
 def _shortened(text: str) -> str:

@@ -1,0 +1,12 @@
+"""The main job on real input: a class of made-up submissions, graded, in a folder of its own.
+
+    coursework demo
+
+Builds and releases an assignment, submits to it what students submit (right, wrong, broken
+and dishonest), grades all of it, and makes the feedback pages.
+"""
+
+from coursework.demo.run import ASSIGNMENT, Demo, Loss, Verdict, run_demo
+from coursework.demo.show import as_table, as_text
+
+__all__ = ["ASSIGNMENT", "Demo", "Loss", "Verdict", "as_table", "as_text", "run_demo"]

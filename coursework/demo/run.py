@@ -1,0 +1,221 @@
+"""Run the demo: every figure in its result was computed in that run."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from coursework.course import Course
+from coursework.demo.site import make_site, release
+from coursework.demo.submissions import Submission, class_of, read_handouts, submit
+from coursework.errors import CourseworkError
+from coursework.export import Row, rows
+from coursework.feedback.assemble import NO_COMMENT
+from coursework.feedback.causes import short_cause, status_of
+from coursework.feedback.generate import generate
+from coursework.grade import grade, usable_cpus
+from coursework.judge.report import Outcome
+
+__all__ = ["ASSIGNMENT", "Demo", "Loss", "Verdict", "run_demo"]
+
+ASSIGNMENT = "01-linear-regression"
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Points that a student lost for one cause, and in which exercises."""
+
+    points: float
+    exercises: tuple[str, ...]
+    cause: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a submission got.
+
+    Attributes
+    ----------
+    points : dict
+        Notebook → points, as the gradebook has them.
+    open_points : float
+        Points that wait for a person.
+    losses : tuple of Loss
+        Largest first.
+    """
+
+    student: str
+    about: str
+    points: dict[str, float]
+    open_points: float
+    losses: tuple[Loss, ...]
+
+
+@dataclass(frozen=True)
+class Demo:
+    """What the demo did.
+
+    Attributes
+    ----------
+    root : Path
+        The demo's course.
+    max_points : dict
+        Notebook → points that it gives at most, without those that wait for a person.
+    verdicts : tuple of Verdict
+    autograded, feedback : Path
+        Of one student with a known mistake.
+    n_pages : int
+        Feedback pages that were made.
+    seconds : dict
+        Step → wall time.
+    """
+
+    root: Path
+    assignment: str
+    max_points: dict[str, float]
+    verdicts: tuple[Verdict, ...]
+    autograded: Path
+    feedback: Path
+    gradebook: Path
+    n_pages: int
+    seconds: dict[str, float]
+
+
+Progress = Callable[[str], None]
+
+
+def run_demo(
+    course: Course,
+    folder: Path | None = None,
+    assignment: str = ASSIGNMENT,
+    progress: Progress = lambda _: None,
+) -> Demo:
+    """Build, release, submit, grade and give feedback, in a fresh folder.
+
+    Parameters
+    ----------
+    course : Course
+        Where the lessons are; it is left unchanged.
+    folder : Path, optional
+        `demo/` in the course's folder by default; what an earlier demo left is removed.
+    assignment : str
+    progress : callable
+        Hears of each step before it begins.
+
+    Raises
+    ------
+    CourseworkError
+        The demo cannot be set up, or a submission could not be graded or has no page.
+    """
+    clock = _Clock(progress)
+    clock.begin("build")
+    site = make_site(course, folder or course.root / "demo", assignment)
+    release(site, assignment, progress)
+    clock.begin("submit")
+    submissions = class_of(read_handouts(site, assignment))
+    submit(site, assignment, submissions)
+    clock.begin("grade")
+    result = grade(site, assignment, n_workers=usable_cpus(), progress=clock.count)
+    _no_failures([f"{failure.student}: {failure.reason}" for failure in result.failures])
+    clock.begin("feedback")
+    made = generate(site, assignment, progress=clock.tell)
+    _no_failures([str(error) for error in made.errors])
+    clock.begin("report")
+    found = list(rows(site.root, assignment))
+    place = _place_of_a_mistake(found)
+    return Demo(
+        root=site.root,
+        assignment=assignment,
+        max_points=_max_points(found),
+        verdicts=_verdicts(found, submissions),
+        autograded=(site.root / "autograded" / place).with_suffix(".ipynb"),
+        feedback=(site.root / "feedback" / place).with_suffix(".html"),
+        gradebook=site.root / "gradebook.db",
+        n_pages=len(made.pages),
+        seconds=clock.end(),
+    )
+
+
+def _place_of_a_mistake(found: list[Row]) -> Path:
+    """Return a notebook that lost points for a known mistake, as student/assignment/name."""
+    row = next(
+        row
+        for row in found
+        if row.student.startswith("mistake-") and row.is_final and row.points < row.max_points
+    )
+    return Path(row.student, row.assignment, row.notebook)
+
+
+class _Clock:
+    """Times steps, one after the other."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._steps: list[tuple[str, float]] = []
+
+    def begin(self, step: str) -> None:
+        self._progress(step)
+        self._steps.append((step, time.perf_counter()))
+
+    def count(self, total: int, done: int) -> None:
+        self._progress(f"{self._steps[-1][0]} {done}/{total}")
+
+    def tell(self, _: int, page: str) -> None:
+        self._progress(f"{self._steps[-1][0]} {page}")
+
+    def end(self) -> dict[str, float]:
+        ends = [start for _, start in self._steps[1:]] + [time.perf_counter()]
+        return {name: end - start for (name, start), end in zip(self._steps, ends, strict=True)}
+
+
+def _verdicts(found: list[Row], submissions: tuple[Submission, ...]) -> tuple[Verdict, ...]:
+    by_student = {name: list(of) for name, of in groupby(found, key=lambda row: row.student)}
+    return tuple(_verdict(one, by_student[one.student]) for one in submissions)
+
+
+def _verdict(submission: Submission, found: list[Row]) -> Verdict:
+    points: dict[str, float] = {}
+    for row in found:
+        points[row.notebook] = points.get(row.notebook, 0.0) + row.points
+    open_points = sum(row.max_points - row.points for row in found if not row.is_final)
+    return Verdict(submission.student, submission.about, points, open_points, _losses(found))
+
+
+def _losses(found: list[Row]) -> tuple[Loss, ...]:
+    """Return what final marks lack, put together by cause."""
+    lost: dict[str, list[Row]] = {}
+    for row in found:
+        if row.is_final and row.points < row.max_points:
+            lost.setdefault(_cause(row), []).append(row)
+    losses = (
+        Loss(
+            sum(row.max_points - row.points for row in of),
+            tuple(dict.fromkeys(row.exercise for row in of)),
+            cause,
+        )
+        for cause, of in lost.items()
+    )
+    return tuple(sorted(losses, key=lambda loss: -loss.points))
+
+
+def _cause(row: Row) -> str:
+    if row.cause == NO_COMMENT:
+        return "no answer"
+    status = status_of(row.status, "failed")
+    outcome = Outcome(row.cell, row.exercise, row.points, row.max_points, status, row.cause)
+    return short_cause(outcome)
+
+
+def _max_points(found: list[Row]) -> dict[str, float]:
+    student = found[0].student
+    points: dict[str, float] = {}
+    for row in found:
+        if row.student == student:
+            points[row.notebook] = points.get(row.notebook, 0.0) + row.max_points
+    return points
+
+
+def _no_failures(reasons: list[str]) -> None:
+    if reasons:
+        raise CourseworkError("\n".join(reasons))

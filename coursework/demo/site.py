@@ -1,0 +1,87 @@
+"""A course of its own for the demo, so that the real gradebook is never touched."""
+
+import io
+import logging
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from nbgrader.converters import GenerateAssignment
+from nbgrader.converters.base import NbGraderException
+
+from coursework.build import build
+from coursework.course import CONFIG_FILE, Course
+from coursework.errors import ConfigError, CourseworkError
+from coursework.settings import read_settings
+
+__all__ = ["make_site", "release"]
+
+_MARK = ".coursework-demo"
+_TREES = ("lessons", "source", "release", "solutions")
+
+# A submission that loops costs its limit, so the limits are short here.
+_CONFIG = """
+# --- The demo: short limits, and a gradebook of its own ---------------------------------
+
+c.CourseDirectory.root = {root!r}
+c.CourseDirectory.db_url = {db_url!r}
+c.RunJudge.cell_seconds = 3.0
+c.RunJudge.notebook_seconds = 20.0
+"""
+
+
+def make_site(course: Course, folder: Path, assignment: str) -> Course:
+    """Make a fresh course in a folder, with one assignment of another course in it.
+
+    Parameters
+    ----------
+    course : Course
+    folder : Path
+        What an earlier demo left there is removed.
+    assignment : str
+
+    Raises
+    ------
+    ConfigError
+        The folder holds something that no demo has made.
+    """
+    if folder.exists() and any(folder.iterdir()) and not (folder / _MARK).exists():
+        msg = f"{folder} holds something else: name a folder that is empty or new"
+        raise ConfigError(msg)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / _MARK).touch()
+    for tree in _TREES:
+        if (course.root / tree / assignment).is_dir():
+            shutil.copytree(course.root / tree / assignment, folder / tree / assignment)
+    root = folder.resolve()
+    settings = _CONFIG.format(root=str(root), db_url=f"sqlite:///{root}/gradebook.db")
+    config = (course.root / CONFIG_FILE).read_text(encoding="utf-8")
+    (root / CONFIG_FILE).write_text(config + settings, encoding="utf-8")
+    shutil.copyfile(course.root / "nbgrader_config.py", root / "nbgrader_config.py")
+    return Course(root)
+
+
+def release(site: Course, assignment: str, progress: Callable[[str], None]) -> None:
+    """Build an assignment and enter it into the gradebook, as `nbgrader generate_assignment`.
+
+    Raises
+    ------
+    CourseworkError
+        A lesson cannot be built, or nbgrader refuses.
+    """
+    built = build(site, assignment, progress=progress)
+    for error in built.errors:
+        raise error
+    progress("nbgrader generate_assignment")
+    settings = read_settings(site.root, assignment)
+    config = settings.config
+    config.GenerateAssignment.force = True
+    buffer = io.StringIO()
+    log = logging.Logger("demo", logging.ERROR)  # noqa: LOG001  (one for each call)
+    log.addHandler(logging.StreamHandler(buffer))
+    try:
+        GenerateAssignment(coursedir=settings.coursedir, config=config, log=log).start()
+    except NbGraderException as error:
+        msg = f"nbgrader cannot generate {assignment}:\n{buffer.getvalue()}"
+        raise CourseworkError(msg) from error
