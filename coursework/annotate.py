@@ -138,4 +138,4 @@ def _notes_cell(notes: Sequence[str]) -> NotebookNode:
 def _literal(text: str) -> str:
     """Return Markdown that shows the text as it is: entities are never read as markup."""
     line = " ".join(text.split())
-    return re.sub(r"[^\w\s.,:;'()“”…-]", lambda found: f"&#{ord(found[0])};", line)
+    return re.sub(r"[^\w\s.,:;'()“”…-]|_", lambda found: f"&#{ord(found[0])};", line)

@@ -4,6 +4,7 @@ Unlike the pools of the standard library this one knows which task a dead proces
 goes on with a new process; and it takes tasks one by one, so there may be any number.
 """
 
+import itertools
 import multiprocessing
 import signal
 import traceback
@@ -78,7 +79,7 @@ class _Pool(Generic[Task, Result]):
         self._workers: dict[Connection, _Worker[Task]] = {}
 
     def run(self, tasks: Iterator[Task]) -> Iterator[tuple[Task, Result | Crash]]:
-        for _, task in zip(range(self._n_workers), tasks, strict=False):
+        for task in itertools.islice(tasks, self._n_workers):
             self._hire(task)
         while self._workers:
             for connection in wait(list(self._workers)):
@@ -100,7 +101,7 @@ class _Pool(Generic[Task, Result]):
             kind, value = connection.recv()
         except (EOFError, OSError):
             yield worker.task, self._lost(connection)
-            for task in _next(tasks):
+            for task in itertools.islice(tasks, 1):
                 self._hire(task)
             return
         if kind == "broken":
@@ -109,7 +110,7 @@ class _Pool(Generic[Task, Result]):
             worker.is_ready = True
             return
         yield worker.task, value
-        for task in _next(tasks):
+        for task in itertools.islice(tasks, 1):
             worker.task = task
             connection.send(task)
             return
@@ -137,13 +138,6 @@ class _Pool(Generic[Task, Result]):
             worker.process.terminate()
         for connection in list(self._workers):
             self._dismiss(connection)
-
-
-def _next(tasks: Iterator[Task]) -> Iterator[Task]:
-    """Yield the next task, if there is one."""
-    for task in tasks:
-        yield task
-        return
 
 
 def _serve(connection: Connection, start: Start[Any, Any]) -> None:

@@ -6,6 +6,7 @@ cannot be read becomes an empty notebook with a note that says why and what to d
 """
 
 import errno
+import itertools
 import json
 import os
 import re
@@ -82,7 +83,8 @@ def read_submission(
     try:
         return parse_submission(_content(path, max_bytes), path.name, expected)
     except SubmissionError as error:
-        return Submission(empty_notebook(), (f"{path.name} {error}.",), is_readable=False)
+        notes = (f"{path.name} {error}.", *_notes_on_copies(path))
+        return Submission(empty_notebook(), notes, is_readable=False)
 
 
 def parse_submission(content: bytes, name: str, expected: Collection[str] = ()) -> Submission:
@@ -132,6 +134,15 @@ def _content(path: Path, max_bytes: int) -> bytes:
         )
         raise SubmissionError(msg)
     return content
+
+
+def _notes_on_copies(path: Path) -> list[str]:
+    """Notice `n (1).ipynb` and the like, which a browser or a file manager named."""
+    form = re.compile(rf"{re.escape(path.stem)}[ _-]*(\(\d+\)|copy *\d*|\d+)?", re.IGNORECASE)
+    if os.path.lexists(path) or not path.parent.is_dir():
+        return []
+    names = sorted(copy.name for copy in path.parent.glob("*.ipynb") if form.fullmatch(copy.stem))
+    return [f"There is “{_short(names[0])}”: is it the same under another name?"] if names else []
 
 
 def _open(path: str, flags: int) -> int:
@@ -205,7 +216,8 @@ def _cells(raw_cells: list[Any]) -> tuple[list[NotebookNode], list[int]]:
             lost.append(number)
             continue
         if cell.id in ids or not _CELL_ID.fullmatch(cell.id):
-            cell.id = f"submitted-{number}"
+            names = (f"submitted-{number}-{n}" for n in itertools.count())
+            cell.id = next(name for name in names if name not in ids)
         ids.add(cell.id)
         cells.append(cell)
     lost.extend(range(MAX_CELLS + 1, len(raw_cells) + 1))

@@ -1,0 +1,19 @@
+"""Fixtures that several tests share."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from classroom import make_course
+
+
+@pytest.fixture(scope="session")
+def course_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a course as it is before anybody submits; nobody may change it."""
+    return make_course(tmp_path_factory.mktemp("course") / "template")
+
+
+@pytest.fixture
+def course(course_template: Path, tmp_path: Path) -> Path:
+    """Make a course of the test's own."""
+    return shutil.copytree(course_template, tmp_path / "course")

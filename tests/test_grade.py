@@ -1,0 +1,426 @@
+"""Grading a class: every submission gets its marks, whatever the others are like."""
+
+import functools
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import nbformat
+import pytest
+from classroom import ASSIGNMENT, NOTEBOOKS, read, submit, submit_all
+from hypothesis import given
+from hypothesis import strategies as st
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook
+
+from coursework import pool
+from coursework.annotate import annotate, mark_prepared
+from coursework.autograded import Files, open_site
+from coursework.cli import main
+from coursework.course import Course
+from coursework.errors import ConfigError, CourseworkError
+from coursework.export import export
+from coursework.grade import Result, grade
+from coursework.judge.report import CellRun, Outcome, Report
+from coursework.plan import printable, read_timestamp
+from coursework.secret import read_secret
+
+
+def run(root: Path, **options: object) -> Result:
+    """Grade the course's assignment."""
+    return grade(Course(root), ASSIGNMENT, **options)
+
+
+def points(result: Result) -> dict[str, float]:
+    """Return the points of each student, over all notebooks."""
+    found: dict[str, float] = {}
+    for score in result.scores:
+        found[score.student] = found.get(score.student, 0.0) + score.points
+    return found
+
+
+def folder(root: Path, student: str) -> Path:
+    """Return where a graded submission is."""
+    return root / "autograded" / student / ASSIGNMENT
+
+
+def snapshot(root: Path) -> dict[str, bytes]:
+    """Return all that was written."""
+    return {
+        str(path.relative_to(root)): path.read_bytes()
+        for path in sorted((root / "autograded").rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_grade_class_with_broken_submissions(course: Path) -> None:
+    """Each broken submission costs itself, and says why."""
+    submit_all(course, "ada")
+    submit(course, "bob", double="def double(x):\n    return 3 * x")
+    (course / "submitted/bob" / ASSIGNMENT / "mean.ipynb").write_text("{")
+    (course / "submitted/carol" / ASSIGNMENT).mkdir(parents=True)
+    submit(course, "dan").unlink()
+    (course / "submitted/dan" / ASSIGNMENT / "doubling.ipynb").symlink_to(course / "gradebook.db")
+    submit(course, "eve", "mean", mean="import os\ndef mean(x): os._exit(0)")
+    result = run(course)
+    assert points(result) == {"ada": 10, "bob": 0, "carol": 0, "dan": 0, "eve": 0}
+    assert result.failures == ()
+    assert result.graded == 5
+    assert "damaged" in result.notes["bob", "mean"][0]
+    assert "not submitted" in result.notes["carol", "mean"][0]
+    assert "is a link" in result.notes["dan", "doubling"][0]
+    assert ("eve", "mean") not in result.notes
+    for student in points(result):
+        assert sorted(p.stem for p in folder(course, student).glob("*.ipynb")) == sorted(NOTEBOOKS)
+
+
+def test_grade_again_does_nothing_until_something_is_newer(course: Path) -> None:
+    """What is graded is skipped; a newer submission, a lost folder or --force grade it."""
+    stamp = submit_all(course, "ada") / "timestamp.txt"
+    assert run(course).graded == 1
+    assert run(course).skipped == 1
+    stamp.write_text("2031-01-01 12:00:00 UTC")
+    assert run(course).graded == 1
+    (folder(course, "ada") / "mean.ipynb").unlink()
+    assert run(course).graded == 1
+    again = run(course, force=True)
+    assert (again.graded, again.skipped) == (1, 0)
+    assert points(again) == points(run(course)) == {"ada": 10}
+
+
+def test_grade_is_repeatable(course: Path) -> None:
+    """The same submissions give the same files, byte for byte, with any number of workers."""
+    for student in ("ada", "bob", "carol"):
+        submit_all(course, student)
+    run(course)
+    first = snapshot(course)
+    assert run(course, force=True, n_workers=2).graded == 3
+    assert snapshot(course) == first
+
+
+def test_grade_one_student_and_one_notebook(course: Path) -> None:
+    """Only what was asked for is graded; the rest of a folder stays."""
+    for student in ("ada", "bob"):
+        submit_all(course, student)
+    assert set(points(run(course, student="ada"))) == {"ada"}
+    before = snapshot(course)
+    submit(course, "ada", "mean", mean="def mean(x):\n    return 0")
+    result = run(course, student="ada", notebook="mean", force=True)
+    assert points(result) == {"ada": 0}
+    after = snapshot(course)
+    assert after["autograded/ada/a1/doubling.ipynb"] == before["autograded/ada/a1/doubling.ipynb"]
+    assert after["autograded/ada/a1/mean.ipynb"] != before["autograded/ada/a1/mean.ipynb"]
+    with pytest.raises(ConfigError, match="no notebook 'median'"):
+        run(course, notebook="median")
+
+
+def test_grade_nothing_submitted_is_wrong_use(course: Path) -> None:
+    """A typing error in a name is told, not passed over."""
+    with pytest.raises(ConfigError, match="nothing was submitted for a1"):
+        run(course)
+    submit_all(course, "ada")
+    with pytest.raises(ConfigError, match="by 'adda'"):
+        run(course, student="adda")
+
+
+@pytest.mark.parametrize("name", ["[red]x", "*", "a b", "$(id)", "x..", "naïve", "new\nline"])
+def test_grade_hostile_student_names(course: Path, name: str) -> None:
+    """A folder's name is a name, never a pattern, a path, markup or code."""
+    submit_all(course, "zoe")
+    submit_all(course, name)
+    assert points(run(course, student=name)) == {name: 10}
+    assert points(run(course)) == {"zoe": 10, name: 10}
+
+
+def test_grade_name_that_is_no_text_fails_alone(course: Path) -> None:
+    """A folder whose name is no text cannot enter the gradebook; the others can."""
+    submit_all(course, "ada")
+    name = os.fsdecode(b"\xff\xfe")
+    submit_all(course, name)
+    result = run(course)
+    assert points(result) == {"ada": 10}
+    assert [failure.student for failure in result.failures] == [name]
+    assert not folder(course, name).exists()
+
+
+def test_grade_other_files_go_along_but_links_do_not(course: Path) -> None:
+    """Files stay beside the notebook as with nbgrader; the lesson's own win."""
+    data = course / "source" / ASSIGNMENT / "data.csv"
+    data.write_text("1,2\n")
+    mine = submit_all(course, "ada")
+    (mine / "notes.txt").write_text("mine")
+    (mine / "data.csv").mkdir()
+    (mine / "data.csv" / "trap").write_text("x")
+    (mine / "link").symlink_to(course / "gradebook.db")
+    run(course)
+    names = {path.name for path in folder(course, "ada").iterdir()}
+    assert names == {"doubling.ipynb", "mean.ipynb", "timestamp.txt", "notes.txt", "data.csv"}
+    assert (folder(course, "ada") / "data.csv").read_text() == "1,2\n"
+
+
+def test_grade_broken_timestamp_is_ignored(course: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A time stamp that cannot be read is said and passed over."""
+    (submit_all(course, "ada") / "timestamp.txt").write_text("yesterday, at noon")
+    assert points(run(course)) == {"ada": 10}
+    assert "timestamp.txt is ignored" in caplog.text
+    assert read_timestamp(course / "nowhere") is None
+
+
+def test_grade_late_submission_with_nbgraders_plugin(course: Path) -> None:
+    """The configured penalty for late submissions is nbgrader's own."""
+    with (course / "course_config.py").open("a") as file:
+        file.write("\nc.LateSubmissionPlugin.penalty_method = 'zero'\n")
+    with Gradebook(f"sqlite:///{course}/gradebook.db", "ml-from-scratch") as gradebook:
+        gradebook.update_or_create_assignment(ASSIGNMENT, duedate="2029-12-31 12:00:00 UTC")
+    submit_all(course, "ada")
+    result = run(course)
+    assert [(score.points, score.penalty) for score in result.scores] == [(5, 5), (5, 5)]
+
+
+def test_grade_limits_are_configured_by_traits(course: Path) -> None:
+    """`c.RunJudge.cell_seconds` reaches the judge."""
+    with (course / "course_config.py").open("a") as file:
+        file.write("\nc.RunJudge.cell_seconds = 0.5\n")
+    submit(course, "ada", "mean", mean="def mean(x):\n    while True: pass")
+    start = time.monotonic()
+    assert points(run(course)) == {"ada": 0}
+    assert time.monotonic() - start < 15
+    verdict = read(course, "autograded/ada", "mean").cells[-1].outputs[0].metadata.coursework
+    assert verdict.status == "timeout"
+    assert "0.5 s" in verdict.message
+
+
+def test_grade_broken_configuration_is_told(course: Path) -> None:
+    """A configuration that raises stops grading: defaults would give other marks."""
+    (course / "course_config.py").write_text("1 / 0\n")
+    with pytest.raises(ConfigError, match="division by zero"):
+        run(course)
+
+
+_KILLED = """
+import sys
+from pathlib import Path
+from coursework.course import Course
+from coursework.grade import grade
+grade(Course(Path(sys.argv[1])), "a1", n_workers=int(sys.argv[2]))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n_workers", [1, 2])
+def test_grade_killed_at_any_moment_is_finished_by_running_again(
+    course: Path, n_workers: int
+) -> None:
+    """SIGKILL loses nothing: every folder is whole, and the next run grades the rest."""
+    students = [f"s{number:02}" for number in range(12)]
+    for student in students:
+        submit_all(course, student)
+    command = [sys.executable, "-c", _KILLED, str(course), str(n_workers)]
+    for wanted in (2, 6):
+        with subprocess.Popen(command) as process:
+            deadline = time.monotonic() + 60
+            while len(list((course / "autograded").glob("*/a1"))) < wanted:
+                assert time.monotonic() < deadline
+                assert process.poll() is None
+                time.sleep(0.01)
+            process.send_signal(signal.SIGKILL)
+        for path in (course / "autograded").glob("*/a1"):
+            for name in NOTEBOOKS:
+                nbformat.read(path / f"{name}.ipynb", as_version=4)
+    result = run(course)
+    assert result.skipped >= 6
+    assert result.graded == len(students) - result.skipped
+    assert points(result) == dict.fromkeys(students, 10)
+    assert list((course / "autograded").glob(".*")) == []
+
+
+def test_publish_failed_record_leaves_the_old_folder(tmp_path: Path) -> None:
+    """When the marks cannot be recorded, the folder of the last grading stays."""
+    target = tmp_path / "autograded/ada/a1"
+    (tmp_path / "submitted").mkdir()
+
+    def fail() -> None:
+        raise OSError(28, "No space left on device")
+
+    with open_site(tmp_path / "autograded", "a1", Files()) as site:
+        site.publish(tmp_path / "submitted", target, {"n": "old"}, lambda: None)
+        with pytest.raises(OSError, match="No space"):
+            site.publish(tmp_path / "submitted", target, {"n": "new"}, fail)
+    assert (target / "n.ipynb").read_text() == "old"
+    assert (target / "n.ipynb").stat().st_mode & 0o777 == 0o444
+
+
+def test_publish_two_gradings_at_once_are_refused(tmp_path: Path) -> None:
+    """Two writers would undo each other."""
+    with (
+        open_site(tmp_path, "a1", Files()),
+        pytest.raises(ConfigError, match="already"),
+        open_site(tmp_path, "a1", Files()),
+    ):
+        pass
+
+
+@contextmanager
+def _worker(kind: str) -> Iterator:
+    if kind == "cannot start":
+        raise CourseworkError("no sandbox here")
+    yield functools.partial(_work, kind)
+
+
+def _work(kind: str, task: int) -> int:
+    if kind == "dies" and task == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return task * task
+
+
+@pytest.mark.parametrize("n_workers", [1, 2])
+def test_pool_gives_every_task_its_result(n_workers: int) -> None:
+    """Results come with their tasks, in any order."""
+    found = dict(pool.run(range(7), functools.partial(_worker, "works"), n_workers))
+    assert found == {task: task * task for task in range(7)}
+
+
+def test_pool_dead_process_costs_its_own_task() -> None:
+    """Another process takes over where one was killed."""
+    found = dict(pool.run(range(6), functools.partial(_worker, "dies"), 2))
+    assert found.pop(2) == pool.Crash(-signal.SIGKILL)
+    assert found == {task: task * task for task in (0, 1, 3, 4, 5)}
+
+
+@pytest.mark.parametrize("n_workers", [1, 2])
+def test_pool_that_cannot_start_says_why(n_workers: int) -> None:
+    """What stops one worker stops all, with its reason."""
+    with pytest.raises(CourseworkError, match="no sandbox here"):
+        list(pool.run(range(3), functools.partial(_worker, "cannot start"), n_workers))
+
+
+OUTCOME = Outcome("test_f", "f", 1.0, 3.0, "failed", "f(<b>) gave 2", ("Look at <b>.",))
+
+
+def annotated(*notes: str, **runs: object) -> NotebookNode:
+    """Annotate a notebook of one student's cell and one test."""
+    notebook = nbformat.v4.new_notebook()
+    notebook.cells = [
+        nbformat.v4.new_code_cell("f = 1"),
+        nbformat.v4.new_code_cell("check", metadata={"nbgrader": {"grade_id": "test_f"}}),
+    ]
+    mark_prepared(notebook, notes, is_readable=True)
+    annotate(notebook, Report("ada", "a1", "n", (OUTCOME,), **runs))
+    nbformat.validate(notebook)
+    return notebook
+
+
+def test_annotate_verdict_in_text_html_and_metadata() -> None:
+    """A test's output says what came of it, escaped; programs read its metadata."""
+    output = annotated().cells[1].outputs[0]
+    assert output.data["text/plain"].splitlines() == [
+        "Not right yet: 1 of 3 points",
+        "f(<b>) gave 2",
+        "Hint: Look at <b>.",
+    ]
+    assert "<b>" not in output.data["text/html"]
+    assert output.metadata.coursework == {
+        "id": "test_f",
+        "exercise": "f",
+        "points": 1.0,
+        "max_points": 3.0,
+        "status": "failed",
+        "message": "f(<b>) gave 2",
+        "hints": ["Look at <b>."],
+    }
+
+
+def test_annotate_outputs_cannot_act_in_a_browser() -> None:
+    """Figures and text of the student stay; scripts do not."""
+    data = {
+        "text/html": "<table><tr><td>1</td></tr></table><script>alert(1)</script>",
+        "application/javascript": "alert(1)",
+        "image/svg+xml": "<svg onload='alert(1)'/>",
+        "image/png": "iVBORw0KGgo=",
+    }
+    shown = {"output_type": "display_data", "data": data, "metadata": {}}
+    output = annotated(runs={0: CellRun((shown,))}).cells[0].outputs[0]
+    assert sorted(output.data) == ["image/png", "text/html"]
+    assert "alert" not in json.dumps(output)
+    assert "<table>" in output.data["text/html"]
+
+
+@given(st.text())
+def test_annotate_notes_are_text_and_no_markup(text: str) -> None:
+    """A note may quote what a student wrote; nothing of it is Markdown or HTML."""
+    note = annotated("x" + text).cells[0]
+    lines = note.source.split("\n")
+    assert len(lines) == 3
+    assert not set(lines[2][2:].replace("&#", "")) & set("<>*_`$[]\\|~!")
+    assert note.metadata == {"coursework": {"role": "notes"}}
+
+
+def test_export_rows_and_formulas(course: Path) -> None:
+    """Rows have causes and add up; what looks like a formula is text in the CSV alone."""
+    submit_all(course, "=cmd()")
+    submit(course, "bob", double="def double(x):\n    return 3 * x")
+    run(course)
+    assert export(course, ASSIGNMENT, course / "marks.json") == 8
+    assert export(course, ASSIGNMENT, course / "marks.csv") == 8
+    found = json.loads((course / "marks.json").read_text())
+    assert sum(row["points"] for row in found if row["student"] == "=cmd()") == 10
+    (failed,) = [row for row in found if row["student"] == "bob" and row["cell"] == "test_double"]
+    assert failed["status"] == "failed"
+    assert "expected 2" in failed["cause"]
+    (absent,) = [row for row in found if row["student"] == "bob" and row["notebook"] == "mean"]
+    assert "not submitted" in absent["cause"]
+    text = (course / "marks.csv").read_text()
+    assert "\n'=cmd()," in text
+    with pytest.raises(ConfigError, match=r"\.csv and \.json"):
+        export(course, ASSIGNMENT, course / "marks.xlsx")
+
+
+def test_secret_is_made_once_and_kept_private(tmp_path: Path) -> None:
+    """The secret is random, the same ever after, and nobody else's to read."""
+    secret = read_secret(tmp_path)
+    assert len(secret) == 32
+    assert read_secret(tmp_path) == secret
+    (path,) = tmp_path.iterdir()
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.write_text("00")
+    with pytest.raises(ConfigError, match="too short"):
+        read_secret(tmp_path)
+
+
+def test_printable_shows_but_does_not_act() -> None:
+    """Escapes of terminals, line breaks and marks of direction are shown as codes."""
+    assert printable("naïve \x1b[2J\n\u202e名") == "naïve \\x1b[2J\\n\\u202e名"
+
+
+def test_cli_grade_and_export(
+    course: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Marks on stdout, what was done on stderr, exit codes as agreed."""
+    monkeypatch.chdir(course)
+    submit_all(course, "ada")
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as end:
+            main(list(arguments))
+        return end.value.code or 0, *capsys.readouterr()
+
+    code, out, err = call("grade", ASSIGNMENT, "--workers", "1", "--json")
+    assert code == 0
+    assert [score["points"] for score in json.loads(out)["scores"]] == [5, 5]
+    assert "1 graded" in err
+    code, out, _ = call("grade", ASSIGNMENT)
+    assert code == 0
+    assert "ada" in out
+    assert "to be marked by hand" in out
+    submit_all(course, os.fsdecode(b"\xff"))
+    code, _, err = call("grade", ASSIGNMENT, "--workers", "1")
+    assert code == 1
+    assert "1 could not be graded" in err
+    assert call("grade", "other")[0] == 2
+    assert call("export", ASSIGNMENT, "--to", "marks.csv")[:2] == (0, "marks.csv\n")
