@@ -3,8 +3,10 @@
 This module runs in the student's process.
 """
 
+import ast
 import io
 import sys
+import warnings
 from typing import Any
 
 from IPython.core.compilerop import CachingCompiler
@@ -115,6 +117,10 @@ class Shell(InteractiveShell):
     displayhook_class = Type(_Hook)
     outputs: Outputs = Outputs(0)
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._usual_transforms = self._transforms()
+
     def enable_gui(self, gui: str | None = None) -> None:
         """Have no windows."""
 
@@ -124,6 +130,17 @@ class Shell(InteractiveShell):
 
     def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
         self.outputs.fail(etype.__name__, str(evalue), stb)
+
+    def transform_cell(self, raw_cell: str) -> str:
+        """Return the cell as Python; Python is left as it is, which saves most of the time."""
+        is_usual = self._transforms() == self._usual_transforms
+        return raw_cell if is_usual and _is_python(raw_cell) else super().transform_cell(raw_cell)
+
+    def _transforms(self) -> list[Any]:
+        """Return all that may rewrite a cell; cells can add to it."""
+        manager = self.input_transformer_manager
+        first = (*manager.cleanup_transforms, *manager.line_transforms)
+        return [*first, *manager.token_transformers, *self.input_transformers_post]
 
     def run(self, name: str, source: str, output_bytes: int) -> tuple[list[dict], str]:
         """Run a cell; return its outputs and the error that ended it, or ""."""
@@ -139,9 +156,28 @@ class Shell(InteractiveShell):
         return self.outputs.items, f"{type(error).__name__}: {error}"[:2000] if error else ""
 
 
+def _is_python(source: str) -> bool:
+    """Whether IPython would run the source as it stands: it has no magic, indent or prompt.
+
+    A single line is left to IPython, where `pwd` may be a magic and `quit` a call.
+    """
+    if source[:1].isspace() or "In [" in source or "\n" not in source.strip():
+        return False
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it is compiled again, and warns then
+        try:
+            ast.parse(source)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return False
+    return True
+
+
 def make_shell() -> Shell:
-    """Return a shell without history, colours or readline."""
+    """Return a shell without history, colours or readline, which has run a cell already."""
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
-    return Shell.instance(config=config)
+    shell = Shell.instance(config=config)
+    # What IPython imports and compiles at its first cell is then ready in every child.
+    shell.run("first", "None", 0)
+    return shell
