@@ -6,10 +6,12 @@ Objects that are no plain data cross as handles: numbers that only their owner c
 """
 
 import importlib
+import math
+import re
 import socket
 import struct
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import EllipsisType
@@ -23,8 +25,13 @@ __all__ = ["Channel", "Closed", "Codec", "Handle", "Late", "Malformed", "TooLarg
 _HEADER = struct.Struct("!II")
 _MAX_BUFFERS = 256
 _MAX_DEPTH = 64
+_MAX_INTEGER = 8192
+_MAX_AXES = 32
+_MAX_ITEM = 4096
+_MAX_ALIKE = 32
 _INLINE_BYTES = 16_384
 _KINDS = frozenset("biufcSU")
+_DTYPE = re.compile(r"[<>|=]?[biufcSU][0-9]{1,9}")
 _NAMED_MODULES = frozenset({"builtins", "math", "numpy", "operator"})
 
 (
@@ -130,10 +137,9 @@ class Codec:
             return self._unpack(payload, buffers)
         except Malformed:
             raise
-        except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
-            raise Malformed(f"{type(error).__name__}: {error}") from error
-        except (msgpack.UnpackException, struct.error, AttributeError, IndexError) as error:
-            raise Malformed(f"{type(error).__name__}: {error}") from error
+        except Exception as error:
+            # Whatever hostile bytes make NumPy, msgpack or Python raise.
+            raise Malformed(f"{type(error).__name__}: {error}"[:300]) from error
 
     # -- encoding
 
@@ -183,7 +189,7 @@ class Codec:
             return msgpack.ExtType(_SLICE, self._pack([value.start, value.stop, value.step]))
         if kind is EllipsisType:
             return msgpack.ExtType(_ELLIPSIS, b"")
-        if kind is np.random.Generator:
+        if kind is np.random.Generator and type(value.bit_generator) is np.random.PCG64:
             return msgpack.ExtType(_GENERATOR, self._pack(value.bit_generator.state))
         return self._lent(value)
 
@@ -191,7 +197,8 @@ class Codec:
         module, name = getattr(value, "__module__", None), getattr(value, "__name__", None)
         if isinstance(value, np.ufunc):
             module, name = "numpy", value.__name__
-        if module in _NAMED_MODULES and isinstance(name, str) and _named(module, name) is value:
+        is_named = module in _NAMED_MODULES and isinstance(name, str) and not self.trusts_names
+        if is_named and _named(module, name) is value:
             return msgpack.ExtType(_NAMED, self._pack([module, name]))
         handle = self.lend(value)
         return msgpack.ExtType(_HANDLE, self._pack([handle.id, handle.kind, list(handle.names)]))
@@ -200,7 +207,7 @@ class Codec:
         if -(2**63) <= value < 2**63:
             return value
         size = value.bit_length() // 8 + 1
-        if size > self.message_bytes:
+        if size > _MAX_INTEGER:
             raise TooLarge(f"an integer of {value.bit_length():,} bits")
         return msgpack.ExtType(_BIGINT, value.to_bytes(size, "little", signed=True))
 
@@ -232,12 +239,14 @@ class Codec:
             finally:
                 self._depth -= 1
 
-        return msgpack.unpackb(payload, ext_hook=extension, strict_map_key=False, use_list=True)
+        return msgpack.unpackb(
+            payload, ext_hook=extension, object_pairs_hook=_mapping, strict_map_key=False
+        )
 
     def _extension(  # noqa: PLR0911  (a table of codes reads best flat)
         self, code: int, data: bytes, buffers: list[bytearray]
     ) -> Any:
-        if code == _BIGINT:
+        if code == _BIGINT and len(data) <= _MAX_INTEGER:
             return int.from_bytes(data, "little", signed=True)
         if code == _COMPLEX:
             return complex(*struct.unpack("!dd", data))
@@ -247,9 +256,9 @@ class Codec:
         if code == _TUPLE:
             return tuple(_listed(fields))
         if code == _SET:
-            return set(_listed(fields))
+            return set(_spread(_listed(fields)))
         if code == _FROZENSET:
-            return frozenset(_listed(fields))
+            return frozenset(_spread(_listed(fields)))
         if code == _ARRAY:
             return self._to_array(*fields, buffers)
         if code == _SCALAR:
@@ -257,8 +266,7 @@ class Codec:
         if code == _SLICE:
             return slice(*fields)
         if code == _HANDLE:
-            number, kind, names = fields
-            return self.resolve(Handle(int(number), str(kind), tuple(str(n) for n in names)))
+            return self.resolve(_handle(*fields))
         if code == _GENERATOR:
             return _generator(fields)
         if code == _NAMED and self.trusts_names and fields[0] in _NAMED_MODULES:
@@ -270,11 +278,13 @@ class Codec:
     ) -> np.ndarray:
         kind = _dtype(dtype)
         raw = buffers[data] if isinstance(data, int) else bytearray(data)
-        size = 1
-        for length in _listed(shape):
-            if type(length) is not int or length < 0:
-                raise Malformed("a negative length")
-            size *= length
+        lengths = _listed(shape)
+        if len(lengths) > _MAX_AXES or kind.itemsize > max(len(raw), _MAX_ITEM):
+            raise Malformed("an array with too many axes, or too large entries")
+        # An empty array may have a long axis too: what is computed from it need not be empty.
+        if any(type(n) is not int or not 0 <= n <= self.array_elements for n in lengths):
+            raise Malformed("an array with a length that no array has")
+        size = math.prod(lengths)
         if size > self.array_elements or size * kind.itemsize != len(raw):
             raise Malformed("an array whose size is not its shape's")
         return np.frombuffer(raw, dtype=kind).reshape(shape) if size else np.empty(shape, kind)
@@ -283,11 +293,30 @@ class Codec:
 _VIEWS = frozenset(map(type, ({}.keys(), {}.values(), {}.items())))
 
 
-def _dtype(text: str) -> np.dtype:
-    kind = np.dtype(str(text))
-    if kind.kind not in _KINDS or kind.shape or kind.names:
-        raise Malformed(f"dtype {text!r} may not cross")
-    return kind
+def _dtype(text: Any) -> np.dtype:
+    # NumPy reads much more than this from a text, and evaluates parts of it.
+    if not isinstance(text, str) or not _DTYPE.fullmatch(text):
+        raise Malformed("a dtype that may not cross")
+    return np.dtype(text)
+
+
+def _handle(number: Any, kind: Any, names: Any) -> Handle:
+    are_texts = isinstance(kind, str) and all(isinstance(name, str) for name in _listed(names))
+    if type(number) is not int or not are_texts:
+        raise Malformed("no handle")
+    return Handle(number, kind, tuple(names))
+
+
+def _mapping(pairs: list[tuple[Any, Any]]) -> dict:
+    _spread([key for key, _ in pairs])
+    return dict(pairs)
+
+
+def _spread(keys: list) -> list:
+    """Refuse keys chosen to have one hash: a table of them takes quadratic time."""
+    if len(keys) > _MAX_ALIKE and max(Counter(map(hash, keys)).values()) > _MAX_ALIKE:
+        raise Malformed("too many keys with the same hash")
+    return keys
 
 
 def _listed(value: Any) -> list:
@@ -301,9 +330,12 @@ def _named(module: str, name: str) -> Any:
 
 
 def _generator(state: Any) -> np.random.Generator:
-    if not isinstance(state, dict) or state.get("bit_generator") not in ("PCG64", "MT19937"):
+    inner = state["state"]
+    # With an even increment the generator falls into a short cycle, where a draw may not end.
+    is_sound = inner["inc"] % 2 == 1 and state["has_uint32"] in (0, 1)
+    if state["bit_generator"] != "PCG64" or not is_sound:
         raise Malformed("no state of a random generator")
-    bits = getattr(np.random, state["bit_generator"])()
+    bits = np.random.PCG64(0)
     bits.state = state
     return np.random.Generator(bits)
 

@@ -279,3 +279,55 @@ def test_channel_late_and_closed(channels: tuple[Channel, Channel]) -> None:
     other.close()
     with pytest.raises(Closed):
         one.receive(time.monotonic() + 5)
+
+
+# -- bytes made to harm
+
+
+def pack(code: int, fields: Any) -> bytes:
+    """Return the bytes of an extension of the protocol."""
+    data = fields if isinstance(fields, bytes) else msgpack.packb(fields)
+    return msgpack.packb(msgpack.ExtType(code, data))
+
+
+ARRAY, SET, BIGINT, HANDLE, GENERATOR = 6, 4, 1, 8, 13
+STATE = {"state": 1, "inc": 1}
+HARMFUL = {
+    "dtype that NumPy evaluates": pack(ARRAY, ["(,)i4,i4", [1], b"12345678"]),
+    "dtype of objects": pack(ARRAY, ["|O", [1], b"12345678"]),
+    "dtype without a size": pack(ARRAY, ["<U0", [3], b""]),
+    "dtype with entries of gigabytes": pack(ARRAY, ["<U500000000", [0], b""]),
+    "axes without end": pack(ARRAY, ["<f8", [2**62] * 10_000, b""]),
+    "empty array with an endless axis": pack(ARRAY, ["<f8", [0, 10**12], b""]),
+    "length that is a float": pack(ARRAY, ["<f8", [1.0], b"12345678"]),
+    "buffer that did not come": pack(ARRAY, ["<f8", [1], 3]),
+    "integer of a megabit": pack(BIGINT, b"\x7f" * 100_000),
+    "handle with a float for a number": pack(HANDLE, [1.5, "object", []]),
+    "handle with a list for a kind": pack(HANDLE, [1, [], []]),
+    "handle with numbers for names": pack(HANDLE, [1, "object", [1]]),
+    "generator that stands still": pack(GENERATOR, {"bit_generator": "PCG64", "state": {"state": 0, "inc": 0}, "has_uint32": 0, "uinteger": 0}),
+    "generator of another kind": pack(GENERATOR, {"bit_generator": "MT19937", "state": {"key": [0] * 624, "pos": 10**6}}),
+    "unknown code": pack(99, b""),
+    "keys that collide": pack(SET, [msgpack.ExtType(2, struct.pack("!dd", -1_000_003.0 * n, n)) for n in range(1, 2000)]),
+    "text that is no text": b"\xd9\x02\xff\xfe",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("payload", HARMFUL.values(), ids=HARMFUL)
+def test_harmful_bytes_are_refused(payload: bytes) -> None:
+    """Each is refused at once, by the one exception that ends the conversation."""
+    start = time.monotonic()
+    with pytest.raises(Malformed):
+        make_codec().decode(payload, [])
+    assert time.monotonic() - start < 1
+
+
+def test_dict_with_colliding_keys_is_refused() -> None:
+    """Keys chosen to have one hash would make a dict of them take minutes."""
+    keys = [complex(-1_000_003.0 * n, n) for n in range(1, 2000)]
+    assert len(set(map(hash, keys))) == 1
+    payload, _ = make_codec().encode([[1, 2]])
+    pairs = b"".join(pack(2, struct.pack("!dd", z.real, z.imag)) + b"\xc0" for z in keys)
+    payload = b"\xde" + struct.pack("!H", len(keys)) + pairs
+    with pytest.raises(Malformed, match="same hash"):
+        make_codec().decode(payload, [])
