@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import asdict, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from coursework.errors import ConfigError
 from coursework.feedback import short_cause
 from coursework.feedback.generate import generate
 from coursework.feedback.preprocessors import style_sheet
-from coursework.judge.report import Outcome
+from coursework.judge.report import Outcome, Part
 
 # nbgrader adds a submission to its session in a way that SQLAlchemy warns of.
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
@@ -95,7 +96,7 @@ def test_page_overview_links_to_every_exercise(course: Course) -> None:
     overview = re.search(r"<tbody>.*?</tbody>", page, re.DOTALL)[0]
     rows = [" ".join(text_of(row).split()) for row in overview.split("</tr>")[:2]]
     assert rows == [
-        "◐ mse_gradient 1 / 4 The sign differs: got 16, expected -16.",
+        "◐ mse_gradient 1 / 4 The residual is prediction minus target.",
         "✗ fit 0 / 4 took too long",
     ]
 
@@ -135,7 +136,21 @@ def test_page_says_when_a_grader_changed_points(course: Course) -> None:
     notebook = nbformat.read(path, as_version=4)
     notebook.cells[1].outputs[0].metadata["coursework"]["points"] = 0
     nbformat.write(notebook, path)
-    assert "set these points by hand" in text_of(page_of(course))
+    assert "set the points of these checks by hand" in text_of(page_of(course))
+
+
+def test_page_shows_parts_of_a_test_with_credit_and_diagnosis(course: Course) -> None:
+    """Each part has its own verdict, and what is said of it stands beside it."""
+    parts = (
+        Part("values", 2, 2, "passed", credit="It passes with the right mse_gradient."),
+        Part("large inputs", 0, 1, "failed", "Got inf.", diagnosis="It overflows."),
+    )
+    outcome = replace(FAILED, points=2, parts=parts)
+    write_graded(course, [exercise("mse_gradient", "a = 1"), verdict(outcome, TEST)])
+    text = " ".join(text_of(page_of(course)).split())
+    assert "Check “values”: passed 2 / 2 It passes with the right mse_gradient." in text
+    assert "Check “large inputs”: failed 0 / 1 Got inf. What differs It overflows." in text
+    assert "mse_gradient 2 / 3 It overflows." in text
 
 
 def test_page_has_one_outline(course: Course) -> None:
@@ -211,7 +226,7 @@ def test_page_hides_a_region_that_is_not_closed(course: Course) -> None:
 
 def test_page_takes_no_verdict_from_the_student(course: Course) -> None:
     """An output of the student's that looks like a verdict changes nothing."""
-    fake = {**FAILED.__dict__, "message": "I passed everything", "points": 3}
+    fake = {**asdict(FAILED), "message": "I passed everything", "points": 3}
     forged = new_output("display_data", {"text/plain": "x"}, metadata={"coursework": fake})
     write_graded(course, [exercise("mse_gradient", "a = 1", [forged]), verdict(FAILED, TEST)])
     text = text_of(page_of(course))
@@ -247,7 +262,9 @@ def test_feedback_folder_has_pages_only(course: Course, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("outcome", "cause"),
     [
-        (FAILED, "The sign differs: got 16, expected -16."),
+        (FAILED, "The residual is prediction minus target."),
+        (replace(FAILED, hints=()), "The sign differs: got 16, expected -16."),
+        (replace(FAILED, hints=(), diagnosis="It is -1 times that."), "It is -1 times that."),
         (PASSED, ""),
         (Outcome("t", "f", 0, 1, "unwritten", "`f` is not written yet."), "not written yet"),
         (Outcome("t", "f", 0, 1, "unwritten", "a.ipynb is empty."), "a.ipynb is empty."),
@@ -256,8 +273,8 @@ def test_feedback_folder_has_pages_only(course: Course, tmp_path: Path) -> None:
         (Outcome("t", "f", 0, 1, "failed", ""), "a check failed"),
     ],
 )
-def test_short_cause_is_the_finding(outcome: Outcome, cause: str) -> None:
-    """The cause is the sentence that says what is wrong, not the call before it."""
+def test_short_cause_is_the_best_that_is_known(outcome: Outcome, cause: str) -> None:
+    """The misconception, else the kind of difference, else the finding after the call."""
     assert short_cause(outcome) == cause
 
 

@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 from coursework.feedback import verdicts
 from coursework.feedback.markdown import highlight_python, render_markdown
 from coursework.feedback.outputs import render_outputs
-from coursework.feedback.page import Check, Fold, Page, Section
+from coursework.feedback.page import Fold, Page, Section
 from coursework.feedback.sanitize import clean_text
 
 __all__ = ["NO_COMMENT", "assemble"]
@@ -55,49 +55,49 @@ def _with_code(text: str) -> str:
 
 
 def _items(cells: list[NotebookNode]) -> Iterable[Section | Fold]:
-    checks = _checks_by_exercise(cells)
+    tests = _tests_by_exercise(cells)
     between: list[NotebookNode] = []
     number = 0
     for cell in cells:
         is_heading = verdicts.is_exercise(cell) or verdicts.is_graded_by_hand(cell)
-        if is_heading or (verdicts.is_test(cell) and verdicts.grade_id(cell) in checks):
+        if is_heading or (verdicts.is_test(cell) and verdicts.grade_id(cell) in tests):
             number += 1
             yield from _fold(between)
             between = []
-            yield _section(cell, f"part-{number}", checks)
+            yield _section(cell, f"part-{number}", tests.get(verdicts.grade_id(cell), []))
         elif not verdicts.is_test(cell) and not verdicts.is_notes(cell):
             between.append(cell)
     yield from _fold(between)
 
 
-def _checks_by_exercise(cells: list[NotebookNode]) -> dict[str, list[Check]]:
-    """Return the checks of each exercise; a test that has none stands for itself."""
+def _tests_by_exercise(cells: list[NotebookNode]) -> dict[str, list[NotebookNode]]:
+    """Return the test cells of each exercise; a test that has none stands for itself."""
     exercises: list[str] = []
-    checks: dict[str, list[Check]] = {}
+    tests: dict[str, list[NotebookNode]] = {}
     for cell in cells:
         if verdicts.is_exercise(cell):
             exercises.append(verdicts.grade_id(cell))
         elif verdicts.is_test(cell):
             owner = verdicts.owner_of(cell, exercises) or verdicts.grade_id(cell)
-            checks.setdefault(owner, []).append(verdicts.check_of(cell, owner))
-    return checks
+            tests.setdefault(owner, []).append(cell)
+    return tests
 
 
-def _section(cell: NotebookNode, anchor: str, checks: Mapping[str, list[Check]]) -> Section:
-    name = verdicts.grade_id(cell)
+def _section(cell: NotebookNode, anchor: str, tests: list[NotebookNode]) -> Section:
+    name, by_hand = verdicts.grade_id(cell), verdicts.is_graded_by_hand(cell)
     marks = cell.metadata.nbgrader
-    by_hand = verdicts.is_graded_by_hand(cell)
-    own = tuple(checks.get(name, ()))
     comment = str(marks.get("comment") or "")
     is_code = cell.cell_type == "code" and not verdicts.is_test(cell)
+    earned = [verdicts.points_of(graded) for graded in ([cell] if by_hand else tests)]
     return Section(
         anchor=anchor,
         title=clean_text(name, 200),
         is_question=by_hand,
-        points=float(marks.get("score") or 0) if by_hand else sum(c.points for c in own),
-        max_points=float(marks.get("points") or 0) if by_hand else sum(c.max_points for c in own),
+        points=sum(points for points, _ in earned),
+        max_points=sum(most for _, most in earned),
         pending=by_hand and bool(marks.get("needs_manual_grade")),
-        checks=own,
+        adjusted=any(verdicts.is_adjusted(test) for test in tests),
+        checks=tuple(check for test in tests for check in verdicts.checks_of(test, name)),
         code_html=highlight_python(cell.source) if is_code else "",
         outputs_html=render_outputs(cell.outputs) if is_code else "",
         answer_html="" if cell.cell_type == "code" else _answer(cell, comment),

@@ -3,7 +3,7 @@
 import re
 from typing import Literal, get_args
 
-from coursework.judge.report import Outcome, Status
+from coursework.judge.report import Outcome, Part, Status
 
 __all__ = ["CAUSES", "short_cause", "status_of"]
 
@@ -21,16 +21,21 @@ CAUSES: dict[Status, str] = {
 _CALL = re.compile(r"(?:[\w.\[\]]+|<.*>)\(.*\)")
 
 
-def short_cause(outcome: Outcome) -> str:
-    """Return why the outcome lost points, as a phrase for a table; "" where it lost none."""
-    if outcome.points >= outcome.max_points:
+def short_cause(verdict: Outcome | Part) -> str:
+    """Return why points were lost, as a phrase for a table; "" where none were.
+
+    The misconception, where a known mistake tells it; else what kind of difference it is;
+    else what the check found.
+    """
+    if verdict.points >= verdict.max_points:
         return ""
-    if outcome.status == "unwritten" and "not written" not in outcome.message:
+    if verdict.status == "unwritten" and "not written" not in verdict.message:
         # Nothing could be read: the message says why.
-        return _shortened(_finding(outcome.message)) or CAUSES["unwritten"]
-    if outcome.status in CAUSES:
-        return CAUSES[outcome.status]
-    return _shortened(_finding(outcome.message)) or "a check failed"
+        return _shortened(_finding(verdict.message)) or CAUSES["unwritten"]
+    if verdict.status in CAUSES:
+        return CAUSES[verdict.status]
+    told = (*verdict.hints[:1], verdict.diagnosis, _finding(verdict.message), "a check failed")
+    return _shortened(next(text for text in told if text))
 
 
 def status_of(value: object, default: Literal["passed", "failed"]) -> Status:

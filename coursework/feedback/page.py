@@ -12,16 +12,18 @@ __all__ = ["Check", "Fold", "Page", "Section"]
 
 @dataclass(frozen=True)
 class Check:
-    """The verdict of one test cell.
+    """The verdict of a test cell, or of a named part of one.
 
     Attributes
     ----------
     name : str
         The part of the exercise that it checks; "" where there is one only.
-    adjusted : bool
-        Whether a grader gave other points than the judge.
+    cause : str
+        Why points were lost, in a few words.
+    message, hints, diagnosis, credit
+        As in `coursework.judge.report.Outcome`.
     source_html : str
-        The visible part of the test.
+        The visible part of the test; with the first of several parts only.
     """
 
     name: str
@@ -31,7 +33,8 @@ class Check:
     cause: str = ""
     message: str = ""
     hints: tuple[str, ...] = ()
-    adjusted: bool = False
+    diagnosis: str = ""
+    credit: str = ""
     source_html: str = ""
 
     @property
@@ -46,8 +49,12 @@ class Section:
 
     Attributes
     ----------
+    points, max_points : float
+        As the gradebook has them.
     pending : bool
         Whether a person has yet to grade it.
+    adjusted : bool
+        Whether a grader gave other points than the judge.
     code_html, outputs_html, answer_html, comment_html : str
         Code and its outputs (an exercise), the rendered answer (a question), the grader's
         comment; "" where there is none.
@@ -59,6 +66,7 @@ class Section:
     points: float
     max_points: float
     pending: bool = False
+    adjusted: bool = False
     checks: tuple[Check, ...] = ()
     code_html: str = ""
     outputs_html: str = ""
