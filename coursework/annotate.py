@@ -7,8 +7,8 @@ The form is fixed: feedback and export read it.
     file and what was repaired, a sentence each; and whether the file could be read at all.
 Each test cell
     One output ``display_data`` with ``text/plain`` and ``text/html`` (escaped), and in its
-    metadata ``{"coursework": {...}}`` with the fields of `coursework.judge.report.Outcome`:
-    id, exercise, points, max_points, status, message, hints (a list).
+    metadata ``{"coursework": {...}}``: the fields of `coursework.judge.report.Outcome`, with
+    lists for tuples.
 Each other code cell that was run
     The outputs of the student's cell; HTML is cleaned, scripts and the like are dropped.
 First cell, only where there are notes
@@ -26,7 +26,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from coursework.feedback.sanitize import clean_html
-from coursework.judge.report import CellRun, Outcome, Report
+from coursework.judge.report import CellRun, Outcome, Part, Report
 from coursework.repair import NOTES_ID
 from coursework.submission import grade_id_of
 
@@ -98,31 +98,43 @@ def _harmless(output: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _verdict(outcome: Outcome) -> NotebookNode:
-    fields = {**asdict(outcome), "hints": list(outcome.hints)}
     data = {"text/plain": _plain(outcome), "text/html": _html(outcome)}
-    return nbformat.from_dict(
-        {"output_type": "display_data", "data": data, "metadata": {_KEY: fields}}
-    )
+    metadata = {_KEY: asdict(outcome)}
+    return nbformat.from_dict({"output_type": "display_data", "data": data, "metadata": metadata})
 
 
-def _headline(outcome: Outcome) -> str:
-    return f"{_NAMES[outcome.status]}: {outcome.points:g} of {outcome.max_points:g} points"
+def _headline(verdict: Outcome | Part) -> str:
+    return f"{_NAMES[verdict.status]}: {verdict.points:g} of {verdict.max_points:g} points"
+
+
+def _remarks(verdict: Outcome | Part) -> list[str]:
+    """Return what is said besides the message, a sentence or two each."""
+    hints = (f"Hint: {hint}" for hint in verdict.hints)
+    return [text for text in (verdict.diagnosis, verdict.credit, *hints) if text]
 
 
 def _plain(outcome: Outcome) -> str:
-    hints = (f"Hint: {hint}" for hint in outcome.hints)
-    return "\n".join(text for text in (_headline(outcome), outcome.message, *hints) if text)
+    lines = [_headline(outcome)]
+    for verdict in outcome.parts or (outcome,):
+        lines += [f"{verdict.name}: {_headline(verdict)}"] if outcome.parts else []
+        lines += [verdict.message] if verdict.message else []
+        lines += _remarks(verdict)
+    return "\n".join(lines)
 
 
 def _html(outcome: Outcome) -> str:
+    lines = [f"<strong>{html.escape(_headline(outcome))}</strong>"]
+    for verdict in outcome.parts or (outcome,):
+        if outcome.parts:
+            text = html.escape(f"{verdict.name}: {_headline(verdict)}")
+            lines.append(f"<div><strong>{text}</strong></div>")
+        if verdict.message:
+            style = "white-space: pre-wrap; margin: 0.4em 0"
+            lines.append(f'<pre style="{style}">{html.escape(verdict.message)}</pre>')
+        lines += [f"<div>{html.escape(remark)}</div>" for remark in _remarks(verdict)]
     colour = _COLOURS.get(outcome.status, _FAILED_COLOUR)
-    parts = [f"<strong>{html.escape(_headline(outcome))}</strong>"]
-    if outcome.message:
-        style = "white-space: pre-wrap; margin: 0.4em 0"
-        parts.append(f'<pre style="{style}">{html.escape(outcome.message)}</pre>')
-    parts += [f"<div><em>Hint:</em> {html.escape(hint)}</div>" for hint in outcome.hints]
     style = f"border-left: 4px solid {colour}; padding: 0.2em 0.8em"
-    return f'<div style="{style}">{"".join(parts)}</div>'
+    return f'<div style="{style}">{"".join(lines)}</div>'
 
 
 def _notes_cell(notes: Sequence[str]) -> NotebookNode:

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
 
 import nbformat
@@ -325,15 +326,9 @@ def test_annotate_verdict_in_text_html_and_metadata() -> None:
         "Hint: Look at <b>.",
     ]
     assert "<b>" not in output.data["text/html"]
-    assert output.metadata.coursework == {
-        "id": "test_f",
-        "exercise": "f",
-        "points": 1.0,
-        "max_points": 3.0,
-        "status": "failed",
-        "message": "f(<b>) gave 2",
-        "hints": ["Look at <b>."],
-    }
+    verdict = output.metadata.coursework
+    assert set(verdict) == {field.name for field in fields(Outcome)}
+    assert (verdict.id, verdict.points, verdict.hints) == ("test_f", 1.0, ["Look at <b>."])
 
 
 def test_annotate_outputs_cannot_act_in_a_browser() -> None:

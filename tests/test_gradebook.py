@@ -21,7 +21,7 @@ nbgrader_warns = pytest.mark.filterwarnings("ignore:Object of type:sqlalchemy.ex
 
 
 def marks(double: float = 3.0, why: float | None = None) -> list[NotebookMarks]:
-    """Marks of both notebooks."""
+    """Return marks of both notebooks."""
     doubling = (Mark("test_double", double, 3), Mark("test_square", 2.0, 2), Mark("why", why, 2))
     comments = (("double", "No response."), ("why", None))
     return [
@@ -35,18 +35,20 @@ def no_penalty(_student: str, _score: float, _seconds: float) -> None:
 
 
 def url(course: Path) -> str:
+    """Return where the gradebook is."""
     return f"sqlite:///{course}/gradebook.db"
 
 
 @pytest.fixture
 def book(course: Path) -> Iterator[Book]:
+    """Open the gradebook as grading does."""
     with open_book(url(course), "ml-from-scratch", ASSIGNMENT) as opened:
         yield opened
 
 
 @pytest.fixture
 def gradebook(course: Path) -> Iterator[Gradebook]:
-    """Nbgrader's own view."""
+    """Open the gradebook as nbgrader does."""
     with Gradebook(url(course), "ml-from-scratch") as opened:
         yield opened
 

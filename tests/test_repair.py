@@ -38,19 +38,22 @@ def repaired(course_template: Path) -> Repair:
 
 @pytest.fixture
 def submitted(course_template: Path) -> NotebookNode:
-    """A notebook with all the right answers."""
+    """Return a notebook with all the right answers."""
     return answered(course_template)
 
 
 def position(notebook: NotebookNode, name: str) -> int:
+    """Return where a cell stands."""
     return next(i for i, node in enumerate(notebook.cells) if grade_id_of(node) == name)
 
 
 def ids(notebook: NotebookNode) -> list[str]:
+    """Return the cells that the gradebook knows."""
     return [name for node in notebook.cells if (name := grade_id_of(node))]
 
 
 def sources(notebook: NotebookNode) -> list[str]:
+    """Return what stands in each cell."""
     return [node.source for node in notebook.cells]
 
 
@@ -64,7 +67,7 @@ def test_repair_untouched_work_changes_nothing(repaired: Repair, submitted: Note
 
 
 def test_repair_stub_has_the_checksum_of_no_answer(repaired: Repair, course_template: Path) -> None:
-    """Nbgrader's rule for empty answers holds after repair: same checksum, no answer."""
+    """An answer left as handed out has the checksum by which nbgrader knows it."""
     notebook, _ = repaired(read(course_template, "release"))
     for name in ("double", "square", "why"):
         node = cell(notebook, name)
@@ -111,15 +114,13 @@ def test_repair_edited_given_code_is_restored(repaired: Repair, submitted: Noteb
 
 
 def test_repair_copied_solution_takes_the_last_that_was_written(
-    repaired: Repair, submitted: NotebookNode
+    repaired: Repair, submitted: NotebookNode, course_template: Path
 ) -> None:
     """Of several copies the last with work in it is the answer; earlier ones still run."""
     at = position(submitted, "double")
     first, last, stub = (copy.deepcopy(submitted.cells[at]) for _ in range(3))
     first.source, last.source = "def double(x):\n    return 7", "def double(x):\n    return 8"
-    stub.source = 'def double(x):\n    """Return 2x."""\n    # YOUR CODE HERE\n' + (
-        '    raise NotImplementedError("not written yet")'
-    )
+    stub.source = cell(read(course_template, "release"), "double").source
     submitted.cells[at : at + 1] = [first, last, stub]
     notebook, notes = repaired(submitted)
     assert cell(notebook, "double").source == last.source

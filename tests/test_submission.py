@@ -21,6 +21,7 @@ EXPECTED = {"double", "test_double"}
 
 
 def write(folder: Path, content: object) -> Path:
+    """Write what was submitted."""
     path = folder / "n.ipynb"
     data = content if isinstance(content, bytes) else json.dumps(content).encode()
     path.write_bytes(data)
@@ -28,10 +29,12 @@ def write(folder: Path, content: object) -> Path:
 
 
 def notebook(*cells: object, **rest: object) -> dict:
+    """Return a notebook's JSON."""
     return {"cells": list(cells), "metadata": {}, "nbformat": 4, "nbformat_minor": 5, **rest}
 
 
 def code(source: object = "x = 1", **rest: object) -> dict:
+    """Return a code cell's JSON."""
     cell = {"cell_type": "code", "id": "a", "metadata": {}, "source": source, "outputs": []}
     return {**cell, "execution_count": None, **rest}
 
