@@ -5,20 +5,26 @@ This module runs in the sandbox, before any of the student's code.
 
 import base64
 import ctypes
+import math
 import os
 import platform
 import resource
 import signal
+import sys
+from collections.abc import Collection
 from pathlib import Path
 
 from coursework.judge.limits import Limits
 
 __all__ = [
+    "adopt_orphans",
     "become_nobody",
+    "end_with_parent",
     "forbid_system_calls",
     "fork_isolated",
     "give_up_privileges",
     "hide_the_rest",
+    "kill_orphans",
     "set_limits",
 ]
 
@@ -27,9 +33,11 @@ _CLONE = {"x86_64": 56, "aarch64": 220}
 _NEW_NAMESPACES = 0x10000000 | 0x20000000 | 0x00020000 | 0x08000000  # user, PID, mount, IPC
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 1, 2, 4, 8
 _MS_REC, _MS_PRIVATE = 16384, 1 << 18
-_PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS, _PR_SET_DUMPABLE = 22, 38, 4
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP = 1, 4, 22
+_PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 36, 38
 _SECCOMP_MODE_FILTER = 2
 _CAPABILITY_VERSION = 0x20080522
+_MAX_ORPHANS = 10_000
 
 # PyDLL keeps the interpreter's lock, so that no other thread runs between fork and hooks.
 _libc = ctypes.PyDLL(None, use_errno=True)
@@ -80,6 +88,33 @@ def hide_the_rest(user: int, group: int, tmp_bytes: int) -> None:
     os.chdir("/tmp")
 
 
+def adopt_orphans() -> None:
+    """Become the parent of whatever the children leave behind, where no namespace holds it."""
+    if sys.platform == "linux":
+        _call(_libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl")
+
+
+def kill_orphans(kept: Collection[int]) -> None:
+    """Kill the children of this process but for `kept`, and what they have started, in turn."""
+    path = Path(f"/proc/self/task/{os.getpid()}/children")
+    for _ in range(_MAX_ORPHANS):
+        try:
+            orphans = {int(pid) for pid in path.read_text().split()} - set(kept)
+        except OSError:  # no Linux
+            return
+        if not orphans:
+            return
+        for pid in orphans:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+
+def end_with_parent() -> None:
+    """Have the kernel kill this process when its parent ends."""
+    if sys.platform == "linux":
+        _call(_libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "prctl")
+
+
 def give_up_privileges() -> None:
     """Drop every capability, and the way to get one back."""
     _call(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl")
@@ -105,7 +140,7 @@ def set_limits(limits: Limits) -> None:
     """Set the resource limits; memory is counted from what the process has already."""
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     memory = pages * resource.getpagesize() + limits.memory_bytes
-    cpu = int(limits.cpu_seconds)
+    cpu = math.ceil(limits.cpu_seconds)
     for kind, value in (
         (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_CPU, cpu),

@@ -1,6 +1,9 @@
 """The judge's hold on the student's process: start, ask within a time limit, kill."""
 
+import contextlib
 import json
+import os
+import signal
 import socket
 import struct
 import subprocess
@@ -15,12 +18,13 @@ from coursework.errors import JudgeError
 from coursework.judge.limits import Limits
 from coursework.judge.peer import Answer, Peer, Raised
 from coursework.judge.sandbox import Sandbox, syscall_filter
+from coursework.judge.watch import Exhausted, MemoryWatch
 from coursework.judge.wire import Channel, Closed, Codec, Handle, Late, Malformed
 
 __all__ = ["Lost", "StudentProcess", "Zygote"]
 
 _PID = struct.Struct("!i")
-_ANSWER = struct.Struct("!iI")
+_ANSWER = struct.Struct("!iIf")
 _START_SECONDS = 60.0
 PRELOAD = ("numpy", "matplotlib.pyplot", "coursework.check", "coursework.data", "coursework.plot")
 
@@ -83,6 +87,7 @@ class Zygote:
         self.resident_pages = 0
         self._answer()
         self.first_resident_pages = self.resident_pages
+        self._watch = MemoryWatch(self._process.pid, limits.memory_bytes)
 
     def spawn(
         self, answer: Answer, lend: Callable[[Any], Handle], resolve: Callable[[Handle], Any]
@@ -90,16 +95,35 @@ class Zygote:
         """Start a fresh student process."""
         ours, theirs = socket.socketpair()
         with theirs:
-            self._command(b"S" + _PID.pack(0), [theirs.fileno()])
-            pid = self._answer()
+            try:
+                self._command(b"S" + _PID.pack(0), [theirs.fileno()])
+                pid, _ = self._answer()
+            except JudgeError:
+                ours.close()
+                raise
         self.started += 1
-        codec = Codec(self._limits.array_elements, self._limits.message_bytes, lend, resolve)
-        return StudentProcess(self, pid, ours, codec, answer, self._limits)
+        limits = self._limits
+        codec = Codec(limits.array_elements, limits.message_bytes, lend, resolve)
+        channel = Channel(ours, limits.message_bytes, 16 * limits.array_elements, self._watch.check)
+        return StudentProcess(self, pid, channel, codec, answer, limits)
 
-    def kill(self, pid: int) -> None:
-        """Kill a student process and all that it started."""
-        self._command(b"K" + _PID.pack(pid), [])
-        self._answer()
+    def end(self, pid: int, *, by_itself: bool = False) -> tuple[int, float]:
+        """Kill a student process and all that it started.
+
+        Parameters
+        ----------
+        by_itself : bool
+            Whether it has seemed to end already: then it gets a moment to do so.
+
+        Returns
+        -------
+        status : int
+            How it ended, as from `os.wait`.
+        seconds : float
+            CPU time that it used.
+        """
+        self._command((b"W" if by_itself else b"K") + _PID.pack(pid), [])
+        return self._answer()
 
     def close(self) -> None:
         """End the zygote and its children."""
@@ -116,15 +140,15 @@ class Zygote:
         except OSError as error:
             raise JudgeError("the zygote has died") from error
 
-    def _answer(self) -> int:
+    def _answer(self) -> tuple[int, float]:
         try:
             data = self._control.recv(_ANSWER.size, socket.MSG_WAITALL)
         except OSError as error:
             raise JudgeError("the zygote does not answer") from error
         if len(data) < _ANSWER.size:
             raise JudgeError("the zygote could not start or has died; see the lines above")
-        number, self.resident_pages = _ANSWER.unpack(data)
-        return number
+        number, self.resident_pages, seconds = _ANSWER.unpack(data)
+        return number, seconds
 
     def __enter__(self) -> Self:
         return self
@@ -145,7 +169,7 @@ class StudentProcess:
         self,
         zygote: Zygote,
         pid: int,
-        sock: socket.socket,
+        channel: Channel,
         codec: Codec,
         answer: Answer,
         limits: Limits,
@@ -153,13 +177,15 @@ class StudentProcess:
         self._zygote = zygote
         self._pid = pid
         self._seconds = 0.0
-        self._channel = Channel(sock, limits.message_bytes, 16 * limits.array_elements)
+        self._limits = limits
+        self._channel = channel
         self._peer = Peer(self._channel, codec, answer, _describe, is_strict=True)
 
     def set_deadline(self, seconds: float) -> None:
         """Let everything asked from now on be answered within so many seconds."""
         self._seconds = seconds
         self._peer.deadline = time.monotonic() + seconds
+        self._channel.received = 0
 
     def ask(self, operation: str, *arguments: Any) -> Any:
         """Ask the student's process.
@@ -179,15 +205,33 @@ class StudentProcess:
             text = f"was still running after {self._seconds:.3g} s and was stopped."
             raise Lost("timeout", f"{text} Is there a loop that never ends?") from None
         except Closed:
-            text = "ended its process: os._exit, a crash, or too much memory."
+            raise Lost("died", self._cause_of_end()) from None
+        except Exhausted:
+            size = self._limits.memory_bytes / 2**20
+            text = f"used more than {size:,.0f} MiB of memory in all its processes."
             raise Lost("died", text) from None
         except Malformed as error:
             raise Lost("died", f"broke the protocol: {error}.") from None
 
+    def _cause_of_end(self) -> str:
+        try:
+            status, seconds = self._zygote.end(self._pid, by_itself=True)
+        except JudgeError:
+            return "ended its process, and the one that had started it."
+        limit = self._limits.cpu_seconds
+        if seconds > 0.95 * limit:
+            return f"used up its {limit:g} s of CPU time and was stopped."
+        if os.WIFSIGNALED(status):
+            name = signal.Signals(os.WTERMSIG(status)).name
+            return f"ended its process by {name}: a crash, or it killed itself."
+        return f"ended its process with exit code {os.waitstatus_to_exitcode(status)}: os._exit?"
+
     def close(self) -> None:
         """Kill the process."""
         self._channel.close()
-        self._zygote.kill(self._pid)
+        # With a zygote that has died, its children have too; the judge starts another one.
+        with contextlib.suppress(JudgeError):
+            self._zygote.end(self._pid)
 
 
 def _describe(error: BaseException) -> tuple[list[str], str, str]:

@@ -38,7 +38,8 @@ _ENVIRONMENT = {
     # Sets iterate in the same order at every grading.
     "PYTHONHASHSEED": "0",
 }
-# No lesson needs these; each has been a way out of a sandbox or a way to look beside it.
+# No lesson needs these; each has been a way out of a sandbox, a way to look beside it, or
+# memory that no limit counts.
 _FORBIDDEN = """
     ptrace process_vm_readv process_vm_writev kcmp pidfd_getfd process_madvise
     mount umount2 pivot_root chroot mount_setattr move_mount open_tree fsopen fsconfig
@@ -50,6 +51,7 @@ _FORBIDDEN = """
     settimeofday clock_settime clock_adjtime adjtimex stime
     open_by_handle_at name_to_handle_at fanotify_init lookup_dcookie
     personality modify_ldt move_pages migrate_pages mbind set_mempolicy
+    memfd_create memfd_secret shmget shmat msgget semget mq_open
 """.split()  # noqa: SIM905  (a list of words reads best as text)
 # CLONE_NEW… for mounts, cgroups, UTS, IPC, users, PIDs, network.
 _CLONE_NEW = tuple(1 << bit for bit in (17, 25, 26, 27, 28, 29, 30))
@@ -165,7 +167,7 @@ def _bubblewrap() -> list[str]:
     options += ["--die-with-parent", "--new-session", "--clearenv"]
     for name, value in _ENVIRONMENT.items():
         options += ["--setenv", name, value]
-    options += ["--proc", "/proc", "--dev", "/dev"]
+    options += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
     options += ["--perms", "1777", "--size", str(_TMP_BYTES), "--tmpfs", "/tmp"]
     options += ["--perms", "0777", "--dir", "/tmp/matplotlib"]
     paths = _readable_paths()

@@ -25,6 +25,8 @@ __all__ = ["Channel", "Closed", "Codec", "Handle", "Late", "Malformed", "TooLarg
 _HEADER = struct.Struct("!II")
 _MAX_BUFFERS = 256
 _MAX_DEPTH = 64
+_MAX_MESSAGES = 8
+_WATCH_SECONDS = 0.25
 _MAX_INTEGER = 8192
 _MAX_AXES = 32
 _MAX_ITEM = 4096
@@ -349,12 +351,27 @@ class Channel:
         A connected stream socket; the channel owns it.
     message_bytes, buffer_bytes : int
         The largest payload and the largest sum of buffers that are received.
+    watch : callable
+        Called from time to time while a message with a deadline is awaited; may raise.
+
+    Attributes
+    ----------
+    received : int
+        Bytes received; who sets it to 0 allows as much again.
     """
 
-    def __init__(self, sock: socket.socket, message_bytes: int, buffer_bytes: int) -> None:
+    def __init__(
+        self,
+        sock: socket.socket,
+        message_bytes: int,
+        buffer_bytes: int,
+        watch: Callable[[], None] = lambda: None,
+    ) -> None:
         self._sock = sock
         self._message_bytes = message_bytes
         self._buffer_bytes = buffer_bytes
+        self._watch = watch
+        self.received = 0
 
     def send(self, payload: bytes, buffers: list[memoryview], deadline: float | None) -> None:
         """Send a message.
@@ -393,6 +410,9 @@ class Channel:
         sizes = struct.unpack(f"!{count}Q", self._read(8 * count, deadline)) if count else ()
         if sum(sizes) > self._buffer_bytes:
             raise Malformed(f"buffers of {sum(sizes):,} bytes")
+        self.received += size + sum(sizes)
+        if self.received > _MAX_MESSAGES * (self._message_bytes + self._buffer_bytes):
+            raise Malformed(f"{self.received:,} bytes in all")
         payload = bytes(self._read(size, deadline))
         return payload, [self._read(length, deadline) for length in sizes]
 
@@ -412,11 +432,12 @@ class Channel:
         data = bytearray(size)
         view, done = memoryview(data), 0
         while done < size:
-            self._wait(deadline)
+            self._wait(deadline, _WATCH_SECONDS)
             try:
                 count = self._sock.recv_into(view[done:])
-            except TimeoutError as error:
-                raise Late from error
+            except TimeoutError:
+                self._watch()
+                continue
             except OSError as error:
                 raise Closed from error
             if not count:
@@ -424,11 +445,11 @@ class Channel:
             done += count
         return data
 
-    def _wait(self, deadline: float | None) -> None:
+    def _wait(self, deadline: float | None, at_most: float = math.inf) -> None:
         if deadline is None:
             self._sock.settimeout(None)
             return
         left = deadline - time.monotonic()
         if left <= 0:
             raise Late
-        self._sock.settimeout(left)
+        self._sock.settimeout(min(left, at_most))

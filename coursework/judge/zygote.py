@@ -4,7 +4,7 @@
 
 The judge sends commands over the control socket, one byte and what belongs to it:
 `S` with a descriptor starts a child on that socket and answers with its pid;
-`K` with a pid kills a child.
+`K` with a pid kills a child and answers how it ended; `W` gives it a moment to end by itself.
 """
 
 import contextlib
@@ -16,6 +16,7 @@ import signal
 import socket
 import struct
 import sys
+import time
 import warnings
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,9 @@ from coursework.judge.student import serve
 __all__ = ["main"]
 
 _PID = struct.Struct("!i")
-_ANSWER = struct.Struct("!iI")
+_ANSWER = struct.Struct("!iIf")
+_MOMENT = 0.5
+_UNKNOWN = (0, 0.0)
 
 
 def main(arguments: list[str]) -> None:
@@ -39,11 +42,11 @@ def main(arguments: list[str]) -> None:
     if config["is_full"]:
         confine.become_nobody()
     shell = _prepare(config["preload"])
-    signal.signal(signal.SIGCHLD, lambda *_: None)
+    if not config["is_full"]:
+        confine.adopt_orphans()
     _answer(control, os.getpid())
     children: set[int] = set()
     while True:
-        _reap(children)
         message, descriptors, _, _ = socket.recv_fds(control, 1 + _PID.size, 1)
         if not message:
             break
@@ -52,16 +55,19 @@ def main(arguments: list[str]) -> None:
             os.close(descriptors[0])
             children.add(pid)
             _answer(control, pid)
-        elif message[:1] == b"K":
-            _kill(_PID.unpack(message[1:])[0], children)
-            _answer(control, 0)
+        elif message[:1] in (b"K", b"W"):
+            moment = _MOMENT if message[:1] == b"W" else 0.0
+            _answer(control, *_end(_PID.unpack(message[1:])[0], children, moment))
     for pid in tuple(children):
-        _kill(pid, children)
+        _end(pid, children)
 
 
-def _answer(control: socket.socket, number: int) -> None:
-    """Send a pid and this process's memory in pages, by which the judge knows when to renew it."""
-    control.sendall(_ANSWER.pack(number, _resident_pages()))
+def _answer(control: socket.socket, number: int, seconds: float = 0.0) -> None:
+    """Send a pid, or how a child ended: its wait status, and the CPU time that it used.
+
+    Goes with this process's memory in pages, by which the judge knows when to renew it.
+    """
+    control.sendall(_ANSWER.pack(number, _resident_pages(), seconds))
 
 
 def _resident_pages() -> int:
@@ -78,7 +84,6 @@ def _start(control: socket.socket, descriptor: int, shell: Shell, config: dict[s
     if pid:
         return pid
     try:
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         control.close()
         os.setsid()
         _close_others(descriptor)
@@ -87,6 +92,8 @@ def _start(control: socket.socket, descriptor: int, shell: Shell, config: dict[s
             confine.hide_the_rest(user, group, config["limits"].file_bytes)
             confine.give_up_privileges()
             confine.forbid_system_calls(config["filter"])
+        else:
+            confine.end_with_parent()
         serve(socket.socket(fileno=descriptor), shell, config["limits"])
     finally:
         os._exit(1)
@@ -125,26 +132,35 @@ def _quiet_matplotlib() -> None:
     plt.show = lambda *_args, **_kwargs: None
 
 
-def _reap(children: set[int]) -> None:
-    try:
-        while True:
-            pid, _ = os.waitpid(-1, os.WNOHANG)
-            if not pid:
-                return
-            children.discard(pid)
-    except ChildProcessError:
-        return
-
-
-def _kill(pid: int, children: set[int]) -> None:
+def _end(pid: int, children: set[int], moment: float = 0.0) -> tuple[int, float]:
+    """End a child and all that it started; return its wait status and its CPU time."""
     if pid not in children:
-        return
+        return _UNKNOWN
     children.discard(pid)
+    ended = _wait(pid, moment)
     for kill in (os.killpg, os.kill):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             kill(pid, signal.SIGKILL)
-    with contextlib.suppress(ChildProcessError):
-        os.waitpid(pid, 0)
+    ended = ended or _ended(pid, 0)
+    confine.kill_orphans(children)
+    return ended or _UNKNOWN
+
+
+def _wait(pid: int, seconds: float) -> tuple[int, float] | None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if ended := _ended(pid, os.WNOHANG):
+            return ended
+        time.sleep(0.005)
+    return None
+
+
+def _ended(pid: int, options: int) -> tuple[int, float] | None:
+    try:
+        found, status, usage = os.wait4(pid, options)
+    except ChildProcessError:
+        return _UNKNOWN
+    return (status, usage.ru_utime + usage.ru_stime) if found else None
 
 
 if __name__ == "__main__":
