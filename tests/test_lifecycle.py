@@ -1,0 +1,147 @@
+"""From release to export, by nbgrader's own commands; and the same marks by either way."""
+
+import csv
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from classroom import ANSWERS, ASSIGNMENT, NOTEBOOKS, submit, submit_all
+from nbgrader.api import Gradebook
+
+from coursework.course import Course
+from coursework.grade import grade
+
+pytestmark = pytest.mark.slow
+
+# The student of the exchange is whoever runs the tests.
+_USER = "import nbgrader.utils; print(nbgrader.utils.get_username())"
+
+
+def nbgrader(folder: Path, *arguments: str) -> str:
+    """Run a command of nbgrader in a folder; return its log."""
+    command = [sys.executable, "-m", "nbgrader", *arguments]
+    home = folder.parent / "home"
+    home.mkdir(exist_ok=True)
+    # nbgrader runs `alembic`, which lies beside Python.
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "HOME": str(home), "PATH": path}
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stderr
+
+
+def gradebook_of(course: Path) -> dict[tuple[str, ...], tuple[object, ...]]:
+    """Return all that grading writes into the gradebook, by student, notebook and cell."""
+    with Gradebook(f"sqlite:///{course}/gradebook.db", "ml-from-scratch") as gradebook:
+        found: dict[tuple[str, ...], tuple[object, ...]] = {}
+        for submission in gradebook.assignment_submissions(ASSIGNMENT):
+            student = submission.student.id
+            found[student,] = submission.timestamp, submission.score
+            for entry in submission.notebooks:
+                found[student, entry.name] = (entry.late_submission_penalty or 0,)
+                for mark in entry.grades:
+                    key = student, entry.name, mark.name
+                    found[key] = mark.auto_score, mark.manual_score, mark.needs_manual_grade
+                for comment in entry.comments:
+                    found[student, entry.name, comment.name, ""] = (comment.auto_comment,)
+        return found
+
+
+def files_of(course: Path) -> dict[str, bytes]:
+    """Return the graded files by their paths."""
+    tree = course / "autograded"
+    return {
+        str(path.relative_to(tree)): path.read_bytes()
+        for path in tree.glob("*/*/*")
+        if path.is_file()
+    }
+
+
+def test_lifecycle_from_release_to_feedback_and_export(course: Path, tmp_path: Path) -> None:
+    """What students fetch, solve and submit through nbgrader is graded, fed back and exported."""
+    exchange, desk = tmp_path / "exchange", tmp_path / "desk"
+    exchange.mkdir()
+    exchange.chmod(0o777)
+    desk.mkdir()
+    options = (f"--Exchange.root={exchange}", f"--Exchange.cache={tmp_path / 'cache'}")
+    course_id = "--course=ml-from-scratch"
+    nbgrader(course, "generate_assignment", ASSIGNMENT, "--force")
+    nbgrader(course, "release_assignment", ASSIGNMENT, *options)
+
+    nbgrader(desk, "fetch_assignment", ASSIGNMENT, course_id, *options)
+    for name in NOTEBOOKS:
+        path = desk / ASSIGNMENT / f"{name}.ipynb"
+        assert "HIDDEN" not in path.read_text()
+        solved = submit(course, "template", name)
+        path.write_bytes(solved.read_bytes())
+    shutil.rmtree(course / "submitted")
+    nbgrader(desk, "submit", ASSIGNMENT, course_id, *options)
+
+    nbgrader(course, "collect", ASSIGNMENT, *options)
+    nbgrader(course, "autograde", ASSIGNMENT)
+    nbgrader(course, "generate_feedback", ASSIGNMENT)
+    nbgrader(course, "export", f"--to={tmp_path / 'marks.csv'}")
+
+    user = subprocess.run(
+        [sys.executable, "-c", _USER], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    feedback = course / "feedback" / user / ASSIGNMENT
+    assert sorted(path.stem for path in feedback.glob("*.html")) == sorted(NOTEBOOKS)
+    assert "reference.double(21)" not in (feedback / "doubling.html").read_text()
+    with (tmp_path / "marks.csv").open() as file:
+        (row,) = csv.DictReader(file)
+    assert (row["student_id"], float(row["score"]), float(row["max_score"])) == (user, 10, 12)
+    # The time stamp of the exchange is newer than none, so nothing is graded twice.
+    assert grade(Course(course), ASSIGNMENT).skipped == 1
+
+
+def test_autograde_and_coursework_grade_give_the_same(course: Path, tmp_path: Path) -> None:
+    """On a class with broken submissions both ways write the same marks, comments and files."""
+    submit_all(course, "ada")
+    submit_all(course, "late", "2030-01-03 12:00:00 UTC")
+    submit(course, "bob", double="def double(x):\n    return 3 * x", why="Because.")
+    submit(course, "bob", "mean", mean="import sys\ndef mean(x): sys.exit()")
+    submit(course, "cut", double=ANSWERS["double"])
+    submit(course, "cut", "mean").write_bytes(b'{"cells": [')
+    submit(course, "other").write_text("<html>")
+    submit(course, "other", "mean", lambda notebook: notebook.cells.clear())
+    submit(course, "mixed", change=lambda notebook: notebook.cells.reverse(), **ANSWERS)
+    submit(course, "mixed", "mean", lambda notebook: notebook.cells.extend(notebook.cells[2:]))
+    submit(course, "link").unlink()
+    (course / "submitted/link" / ASSIGNMENT / "doubling.ipynb").symlink_to(course / "gradebook.db")
+    submit(course, "link", "mean")
+    with (course / "course_config.py").open("a") as file:
+        file.write("\nc.LateSubmissionPlugin.penalty_method = 'zero'\n")
+    with Gradebook(f"sqlite:///{course}/gradebook.db", "ml-from-scratch") as gradebook:
+        gradebook.update_or_create_assignment(ASSIGNMENT, duedate="2030-01-02 12:00:00 UTC")
+    twin = tmp_path / "twin"
+    shutil.copytree(course, twin, symlinks=True)
+    # One secret for both, so that the random inputs are the same.
+    (course / ".coursework-secret").write_text("ab" * 32)
+    (twin / ".coursework-secret").write_text("ab" * 32)
+
+    nbgrader(course, "autograde", ASSIGNMENT)
+    result = grade(Course(twin), ASSIGNMENT, n_workers=2)
+
+    assert result.failures == ()
+    assert gradebook_of(course) == gradebook_of(twin)
+    theirs, ours = files_of(course), files_of(twin)
+    assert theirs == {name: ours[name] for name in theirs}
+    assert gradebook_of(twin)["late", "mean"] == (5,)
+    assert gradebook_of(twin)["mixed",][1] == 10
+
+
+def test_autograde_missing_notebook_gets_zero_with_a_reason(course: Path) -> None:
+    """nbgrader alone gives 0 without a word; here the comment says what is missing."""
+    submit(course, "ada", "mean")
+    nbgrader(course, "autograde", ASSIGNMENT)
+    marks = gradebook_of(course)
+    assert marks["ada", "doubling", "test_double"] == (0, None, False)
+    (reason,) = marks["ada", "doubling", "double", ""]
+    assert "doubling.ipynb was not submitted" in reason
+    assert marks["ada", "mean", "test_mean"][0] == 5
