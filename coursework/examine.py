@@ -9,15 +9,16 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from coursework.annotate import is_readable, mark_prepared, notes_of
 from coursework.errors import ConfigError
 from coursework.judge.report import Outcome, Report
 from coursework.judge.session import Judge
 from coursework.lesson import Lesson, from_notebook
+from coursework.mistakes import Mistake, mistakes_path, read_mistakes
+from coursework.notes import is_readable, mark_prepared, notes_of
 from coursework.repair import repair
 from coursework.submission import Submission, read_submission
 
-__all__ = ["Material", "examine", "prepare", "read_material"]
+__all__ = ["Material", "examine", "examine_file", "prepare", "read_material"]
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Material:
     lesson: Lesson
     source: NotebookNode
     release: NotebookNode
+    mistakes: tuple[Mistake, ...] = ()
 
     @property
     def names(self) -> set[str]:
@@ -41,10 +43,14 @@ def read_material(source: Path, release: Path, name: str) -> Material:
     ------
     ConfigError
         One of the two notebooks is missing or damaged.
+    LessonError
+        The file of known mistakes is damaged.
     """
     path = source / f"{name}.ipynb"
     notebooks = [_read(folder / path.name) for folder in (source, release)]
-    return Material(from_notebook(notebooks[0], path), *notebooks)
+    lesson = source.parent.parent / "lessons" / source.name / f"{name}.md"
+    mistakes = read_mistakes(mistakes_path(lesson))
+    return Material(from_notebook(notebooks[0], path), *notebooks, mistakes)
 
 
 def _read(path: Path) -> NotebookNode:
@@ -75,7 +81,7 @@ def examine(judge: Judge, material: Material, notebook: NotebookNode, student: s
         The judge cannot work.
     """
     if is_readable(notebook):
-        return judge.grade(material.lesson, notebook, student)
+        return judge.grade(material.lesson, notebook, student, material.mistakes)
     lesson, cause = material.lesson, " ".join(notes_of(notebook))
     outcomes = (
         Outcome(test.id, test.exercise, 0.0, test.points, "unwritten", cause)

@@ -13,23 +13,26 @@ from coursework.check.assertions import (
     equal,
     gradient,
     in_place,
+    part,
     raises,
     rng,
     shape,
     unchanged,
 )
-from coursework.check.context import Call, CheckFailed, Context, context, reference
+from coursework.check.context import Call, CheckFailed, Context, Failure, context, reference
 
 __all__ = [
     "Call",
     "CheckFailed",
     "Context",
+    "Failure",
     "close",
     "context",
     "decreasing",
     "equal",
     "gradient",
     "in_place",
+    "part",
     "raises",
     "reference",
     "rng",

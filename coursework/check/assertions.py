@@ -2,13 +2,14 @@
 
 import copy
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from coursework.check.compare import Tolerance, difference, plain, shape_difference
+from coursework.check.compare import Tolerance, difference, is_data, plain, shape_difference
 from coursework.check.context import Call, CheckFailed, calls_behind, current
 from coursework.check.describe import beside, describe_call, describe_value
 
@@ -18,6 +19,7 @@ __all__ = [
     "equal",
     "gradient",
     "in_place",
+    "part",
     "raises",
     "rng",
     "shape",
@@ -231,6 +233,33 @@ def rng() -> np.random.Generator:
     return np.random.default_rng(judge.seed if judge else 0)
 
 
+@contextmanager
+def part(name: str, points: float) -> Iterator[None]:  # noqa: ARG001  (read from the source)
+    """Count what stands inside by itself: one part of a test cell.
+
+    At grading a part that fails costs its own points, and the test goes on behind it. In a
+    notebook it fails at once. The points of a cell's parts add up to the cell's.
+
+    Parameters
+    ----------
+    name : str
+        Unique in the cell; the student reads it.
+    points : float
+        What the part is worth. Both are literals: the build reads them.
+    """
+    judge = current()
+    if judge is None:
+        yield
+        return
+    judge.count, judge.calls, judge.earlier = 0, [], []
+    failure = None
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001  (whatever ends a part is its verdict)
+        failure = judge.failure(name, error)
+    judge.parts[name] = failure
+
+
 def _settle(
     text: str | None,
     actual: object,
@@ -247,4 +276,6 @@ def _settle(
     lines = [describe_call(found if calls is None else calls), text]
     if isinstance(came, np.ndarray) and came.ndim and expected is not None:
         lines += [beside("got       ", came), beside("expected  ", plain(expected))]
-    raise CheckFailed("\n".join(line for line in lines if line), came)
+    message = "\n".join(line for line in lines if line)
+    value = came if is_data(came) else describe_value(came)
+    raise CheckFailed(message, value, None if expected is None else plain(expected))

@@ -6,7 +6,7 @@ import numpy as np
 
 from coursework.check.describe import describe, describe_value
 
-__all__ = ["Tolerance", "difference", "plain"]
+__all__ = ["Tolerance", "difference", "is_data", "plain"]
 
 _PLAIN = bool | int | float | complex | str | bytes | tuple | frozenset | np.generic | None
 
@@ -29,6 +29,17 @@ def plain(value: object) -> object:
         return np.asarray(value)
     except (TypeError, ValueError):
         return value
+
+
+def is_data(value: object) -> bool:
+    """Whether a value is plain data all through: numbers, texts, arrays, containers of them."""
+    if isinstance(value, list | tuple | set | frozenset):
+        return all(map(is_data, value))
+    if isinstance(value, dict):
+        return all(map(is_data, value.values()))
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind in "biufcSU"
+    return isinstance(value, type(None) | bool | int | float | complex | str | bytes | np.generic)
 
 
 def _is_array_like(value: list | tuple) -> bool:

@@ -14,7 +14,16 @@ from typing import Any
 
 import executing
 
-__all__ = ["Call", "CheckFailed", "Context", "calls_behind", "context", "current", "reference"]
+__all__ = [
+    "Call",
+    "CheckFailed",
+    "Context",
+    "Failure",
+    "calls_behind",
+    "context",
+    "current",
+    "reference",
+]
 
 
 class CheckFailed(AssertionError):  # noqa: N818  (a verdict, not an error)
@@ -26,12 +35,15 @@ class CheckFailed(AssertionError):  # noqa: N818  (a verdict, not an error)
         For the student: which call, inputs, what came, what was expected.
     value : object
         What came, as plain data; the judge compares it with what known mistakes give.
+    expected : object
+        What was expected, as plain data; None where a check expects no one value.
     """
 
-    def __init__(self, message: str, value: object = None) -> None:
+    def __init__(self, message: str, value: object = None, expected: object = None) -> None:
         super().__init__(message)
         self.message = message
         self.value = value
+        self.expected = expected
 
 
 @dataclass(frozen=True)
@@ -40,6 +52,27 @@ class Call:
 
     name: str
     inputs: tuple[tuple[str, object], ...] = ()
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An exception that ended a part of a test cell, or the cell.
+
+    Attributes
+    ----------
+    part : str
+        "" for what stands in no part.
+    error : Exception
+    count : int
+        Checks begun in the part before the exception.
+    calls : tuple of Call
+        The calls that the failing check looks at, or the last ones before the exception.
+    """
+
+    part: str
+    error: Exception
+    count: int
+    calls: tuple[Call, ...]
 
 
 @dataclass
@@ -59,6 +92,8 @@ class Context:
         Checks begun so far.
     earlier : list of Call
         The calls that the last check with calls of its own looked at.
+    parts : dict
+        Parts that have ended → what ended them, or None for those that held.
     """
 
     seed: int = 0
@@ -66,10 +101,15 @@ class Context:
     writable: list[object] = field(default_factory=list)
     count: int = 0
     earlier: list[Call] = field(default_factory=list)
+    parts: dict[str, Failure | None] = field(default_factory=dict)
 
     def may_change(self, value: object) -> bool:
         """Whether the test has said that the student's code may change this argument."""
         return any(value is writable for writable in self.writable)
+
+    def failure(self, part: str, error: Exception) -> Failure:
+        """Return what an exception says of the part that it ended."""
+        return Failure(part, error, self.count, tuple(self.calls[-1:] or self.earlier))
 
 
 _current: ContextVar[Context | None] = ContextVar("check_context", default=None)

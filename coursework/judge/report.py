@@ -1,11 +1,25 @@
 """What grading a notebook found out."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-__all__ = ["CellRun", "Outcome", "Report", "Status"]
+__all__ = ["CellRun", "Outcome", "Part", "Report", "Status", "explained"]
 
 Status = Literal["passed", "failed", "unwritten", "timeout", "died", "broken"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """The verdict on a named part of a test cell; fields as in `Outcome`."""
+
+    name: str
+    points: float
+    max_points: float
+    status: Status
+    message: str = ""
+    hints: tuple[str, ...] = ()
+    diagnosis: str = ""
+    credit: str = ""
 
 
 @dataclass(frozen=True)
@@ -28,7 +42,14 @@ class Outcome:
         For the student, of several lines: which call, inputs, what came, what was
         expected. Empty when passed.
     hints : tuple of str
-        What known mistakes explain the failure.
+        What known mistakes explain the failure, most common first.
+    diagnosis : str
+        How the value differs from the right one in general, where no known mistake fits.
+    credit : str
+        Why the points count although the test failed at first: fair credit.
+    parts : tuple of Part
+        One for each named part, where the cell has parts; the fields above then speak of
+        all of them together.
     """
 
     id: str
@@ -38,6 +59,9 @@ class Outcome:
     status: Status
     message: str = ""
     hints: tuple[str, ...] = ()
+    diagnosis: str = ""
+    credit: str = ""
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,3 +103,14 @@ class Report:
     def max_points(self) -> float:
         """Points that the tests give at most."""
         return sum(outcome.max_points for outcome in self.outcomes)
+
+
+def explained(outcome: Outcome, part: str, hints: tuple[str, ...], diagnosis: str) -> Outcome:
+    """Return an outcome with what explains the failure of one of its parts ("" for the cell)."""
+    if not part:
+        return replace(outcome, hints=hints, diagnosis=diagnosis)
+    parts = tuple(
+        replace(one, hints=hints, diagnosis=diagnosis) if one.name == part else one
+        for one in outcome.parts
+    )
+    return replace(outcome, parts=parts)

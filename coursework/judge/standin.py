@@ -78,8 +78,9 @@ class StandIns:
         self._signatures = signatures
         self._context = context
         self._kinds: dict[str, type] = {}
-        self._lent: dict[int, tuple[str, Callable]] = {}
+        self._lent: dict[int, tuple[frozenset[str], Callable]] = {}
         self._topics: list[str] = []
+        self._replaced: frozenset[str] = frozenset()
         self._failure: BaseException | None = None
 
     # -- the codec's two hooks
@@ -90,9 +91,28 @@ class StandIns:
             return _handle(value)
         if not callable(value):
             raise TypeError(f"a test cannot pass a {type(value).__name__} to the student's code")
+        return self._lend_to(self._replaced or frozenset(self._topics[-1:]), value)
+
+    def _lend_to(self, topics: frozenset[str], function: Callable) -> Handle:
         number = len(self._lent) + 1
-        self._lent[number] = (self._topics[-1], value)
-        return Handle(number, "callback", (getattr(value, "__name__", "function"),))
+        self._lent[number] = (topics, function)
+        return Handle(number, "callback", (getattr(function, "__name__", "function"),))
+
+    def replace(self, functions: dict[str, Callable], topics: frozenset[str]) -> None:
+        """Put the instructor's functions in place of the student's, for some exercises alone.
+
+        Parameters
+        ----------
+        functions : dict
+            Name in the student's notebook → the instructor's function.
+        topics : frozenset of str
+            Names of the exercise that may use them.
+        """
+        self._replaced = topics
+        try:
+            self.ask("", "replace", functions)
+        finally:
+            self._replaced = frozenset()
 
     def resolve(self, handle: Handle) -> Any:
         """Return the stand-in of a handle."""
@@ -103,8 +123,8 @@ class StandIns:
         return kind(self, handle, self._topics[-1])
 
     def _borrowed(self, number: Any) -> Callable:
-        topic, function = self._lent.get(number, ("", None))
-        if function is None or topic != self._topics[-1]:
+        topics, function = self._lent.get(number, (frozenset(), None))
+        if function is None or self._topics[-1] not in topics:
             raise Malformed("it used a function that was not passed to this exercise")
         return function
 

@@ -3,12 +3,14 @@
 Nothing here decides a mark; whatever this process says is only a value.
 """
 
+import io
 import operator
 import os
 import socket
 import sys
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
 from dataclasses import asdict
 from typing import Any
 
@@ -39,6 +41,7 @@ class Student:
         self._limits = limits
         self._objects: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}
+        self._printed = _Printed()
         codec = Codec(
             limits.array_elements,
             limits.message_bytes,
@@ -70,9 +73,17 @@ class Student:
             raise NameError(f"name {name!r} is not defined") from None
 
     def _do_call(self, target: Any, args: list, kwargs: dict, watched: list) -> Any:
-        result = target(*args, **kwargs)
+        self._printed.text = ""
+        with redirect_stdout(self._printed):
+            result = target(*args, **kwargs)
         after = [args[key] if isinstance(key, int) else kwargs[key] for key in watched]
         return (result, after) if watched else result
+
+    def _do_printed(self) -> str:
+        return self._printed.text
+
+    def _do_replace(self, names: dict[str, Any]) -> None:
+        self._shell.user_ns.update(names)
 
     def _do_forget(self) -> None:
         self._objects.clear()
@@ -99,6 +110,16 @@ class Student:
             return list(error.names), error.message, error.trace
         names = [kind.__name__ for kind in type(error).__mro__[:-2]]
         return names, _text_of(error), "\n".join(_cell_frames(error))
+
+
+class _Printed(io.TextIOBase):
+    """Keeps the beginning of what a call prints: the judge may ask whether it did."""
+
+    text = ""
+
+    def write(self, text: str) -> int:
+        self.text = (self.text + text)[:200]
+        return len(text)
 
 
 class _Callback:

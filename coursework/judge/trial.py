@@ -1,19 +1,24 @@
-"""One test cell against one student: run it in the judge, turn what happens into an outcome."""
+"""One test cell against one student: run it in the judge, turn what happens into verdicts."""
 
 import ast
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from coursework import check
-from coursework.check import CheckFailed, Context
+from coursework.check import CheckFailed, Context, Failure
 from coursework.check.describe import describe_call
 from coursework.judge.instructor import Instructor, quietly
-from coursework.judge.report import Outcome, Status
+from coursework.judge.report import Outcome, Part, Status
 from coursework.judge.standin import StandIns, StudentError
 from coursework.lesson import Cell
 
-__all__ = ["Trial"]
+__all__ = ["Missing", "Trial", "parts_of", "run_test"]
+
+
+class Missing(NameError):
+    """The test uses a name that the student's notebook does not define."""
 
 
 class _Undefined:
@@ -23,30 +28,62 @@ class _Undefined:
         object.__setattr__(self, "_message", message)
 
     def __getattr__(self, name: str) -> Any:
-        raise _Missing(self._message)
+        raise Missing(self._message)
 
     def __call__(self, *_: object, **__: object) -> Any:
-        raise _Missing(self._message)
+        raise Missing(self._message)
 
 
-class _Missing(NameError):
-    pass
+def run_test(
+    test: Cell, instructor: Instructor, context: Context, names: Mapping[str, Any]
+) -> dict[str, Failure]:
+    """Run a test cell with the given names in place of the exercises'.
+
+    Returns
+    -------
+    dict
+        Part ("" for the cell itself) → what ended it; empty where all held.
+    """
+    namespace = dict(instructor.namespace)
+    namespace |= {"check": check, "reference": instructor.reference, **names}
+    try:
+        with quietly(), check.context(context):
+            exec(instructor.code_of(test), namespace)  # noqa: S102  (the instructor's)
+    except Exception as error:  # noqa: BLE001  (whatever a test raises is a verdict)
+        return _failed(context) | {"": context.failure("", error)}
+    return _failed(context)
+
+
+def _failed(context: Context) -> dict[str, Failure]:
+    return {name: failure for name, failure in context.parts.items() if failure}
 
 
 @dataclass
 class Trial:
-    """A test cell about to run.
+    """A test cell about to run against a student.
 
     Parameters
     ----------
+    test : Cell
+    instructor : Instructor
+    context : Context
     fault : str
         Why the exercise's cell did not run; "" if it did.
+    replaced : dict
+        Names that are the instructor's instead of the student's.
+
+    Attributes
+    ----------
+    failures : dict
+        After the run: part ("" for the cell itself) → what ended it.
     """
 
     test: Cell
     instructor: Instructor
     context: Context
     fault: str = ""
+    replaced: Mapping[str, Any] = field(default_factory=dict)
+    failures: dict[str, Failure] = field(default_factory=dict)
 
     def run(self, standins: StandIns) -> Outcome:
         """Run the test.
@@ -56,57 +93,115 @@ class Trial:
         Lost
             The student's process is of no use any more.
         """
-        namespace = dict(self.instructor.namespace)
-        namespace |= {"check": check, "reference": self.instructor.reference}
-        try:
-            with quietly(), check.context(self.context):
-                namespace |= self._students_names(standins)
-                exec(self.instructor.code_of(self.test), namespace)  # noqa: S102  (the instructor's)
-        except Exception as error:  # noqa: BLE001  (whatever a test raises is a verdict)
-            return self._outcome(*self._verdict(error))
-        return self._outcome("passed", "")
+        names = self._names(standins)
+        self.failures = run_test(self.test, self.instructor, self.context, names)
+        return self._outcome({part: self._verdict(found) for part, found in self.failures.items()})
 
     def lost(self, status: Status, text: str) -> Outcome:
-        """Return the outcome of a test during which the student's process was lost."""
-        return self._outcome(status, self._with_calls(text))
+        """Return the outcome of a test during which the student's process was lost.
 
-    def _students_names(self, standins: StandIns) -> dict[str, Any]:
+        Parts that had ended keep what they earned.
+        """
+        self.failures = _failed(self.context)
+        verdicts = {part: self._verdict(found) for part, found in self.failures.items()}
+        calls = self.context.calls[-1:] or self.context.earlier
+        return self._outcome(verdicts | {"": _Verdict(status, _with_calls(calls, text))})
+
+    def _names(self, standins: StandIns) -> dict[str, Any]:
         names = {}
-        for name in sorted(_loaded_names(self.test.source) & self.instructor.exercise_names):
+        used = _loaded_names(self.test.source) & self.instructor.exercise_names
+        for name in sorted(used - self.replaced.keys()):
             try:
                 names[name] = standins.lookup(name)
             except StudentError:
                 names[name] = _Undefined(self.fault or f"`{name}` is not defined.")
-        return names
+        return names | dict(self.replaced)
 
-    def _verdict(self, error: Exception) -> tuple[Status, str]:
-        if isinstance(error, CheckFailed):
-            return "failed", error.message
+    def _verdict(self, failure: Failure) -> "_Verdict":
+        error = failure.error
         if isinstance(error, NotImplementedError):
-            return "unwritten", f"`{self.test.exercise}` is not written yet."
-        if isinstance(error, _Missing):
-            return "broken", str(error)
-        if isinstance(error, StudentError):
-            is_large = error.type_name == "TooLarge"
-            text = f"It returns {error}." if is_large else f"It raises {error.type_name}: {error}"
-            where = f"\n{error.trace}" if error.trace else ""
-            return "failed", self._with_calls(text + where)
-        if isinstance(error, AssertionError):
-            return "failed", self._with_calls(str(error) or "The result is not the expected one.")
-        text = f"The test cannot use the result: {type(error).__name__}: {error}"
-        return "failed", self._with_calls(text)
+            return _Verdict("unwritten", f"`{self.test.exercise}` is not written yet.")
+        if isinstance(error, Missing):
+            return _Verdict("broken", str(error))
+        return _Verdict("failed", _message(failure))
 
-    def _with_calls(self, text: str) -> str:
-        call = describe_call(self.context.calls[-1:])
-        return f"{call}\n{text}" if call else text
+    def _outcome(self, verdicts: dict[str, "_Verdict"]) -> Outcome:
+        test, named = self.test, parts_of(self.test)
+        whole = verdicts.get("", _Verdict("passed"))
+        if not named:
+            points = test.points if whole.status == "passed" else 0.0
+            return Outcome(test.id, test.exercise, points, test.points, *whole.fields())
+        parts = tuple(self._part(name, points, verdicts) for name, points in named.items())
+        failed = [part for part in parts if part.status != "passed"]
+        status: Status = failed[0].status if failed else "passed"
+        message = "\n\n".join(f"{part.name}: {part.message}" for part in failed)
+        points = sum(part.points for part in parts)
+        return Outcome(test.id, test.exercise, points, test.points, status, message, parts=parts)
 
-    def _outcome(self, status: Status, message: str) -> Outcome:
-        points = self.test.points if status == "passed" else 0.0
-        return Outcome(
-            self.test.id, self.test.exercise, points, self.test.points, status, message[:8000]
-        )
+    def _part(self, name: str, points: float, verdicts: dict[str, "_Verdict"]) -> Part:
+        if name in self.context.parts:
+            verdict = verdicts.get(name, _Verdict("passed"))
+        else:
+            # The cell ended before this part did.
+            verdict = verdicts.get("", _Verdict("broken", "The test did not come to this part."))
+        earned = points if verdict.status == "passed" else 0.0
+        return Part(name, earned, points, *verdict.fields())
+
+
+@dataclass(frozen=True)
+class _Verdict:
+    status: Status
+    message: str = ""
+
+    def fields(self) -> tuple[Status, str]:
+        return self.status, self.message[:8000]
+
+
+def _message(failure: Failure) -> str:
+    error = failure.error
+    if isinstance(error, CheckFailed):
+        return error.message
+    if isinstance(error, StudentError):
+        is_large = error.type_name == "TooLarge"
+        text = f"It returns {error}." if is_large else f"It raises {error.type_name}: {error}"
+        where = f"\n{error.trace}" if error.trace else ""
+        return _with_calls(failure.calls, text + where)
+    if isinstance(error, AssertionError):
+        return _with_calls(failure.calls, str(error) or "The result is not the expected one.")
+    text = f"The test cannot use the result: {type(error).__name__}: {error}"
+    return _with_calls(failure.calls, text)
+
+
+def _with_calls(calls: Any, text: str) -> str:
+    call = describe_call(calls)
+    return f"{call}\n{text}" if call else text
 
 
 @lru_cache(maxsize=1024)
 def _loaded_names(source: str) -> frozenset[str]:
     return frozenset(node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name))
+
+
+def parts_of(test: Cell) -> dict[str, float]:
+    """Return the named parts of a test cell with their points, in order.
+
+    Raises
+    ------
+    ValueError
+        A part's name or points are no literals, or two parts have one name.
+    """
+    return dict(_parts(test.source))
+
+
+@lru_cache(maxsize=1024)
+def _parts(source: str) -> tuple[tuple[str, float], ...]:
+    found: dict[str, float] = {}
+    for node in ast.walk(ast.parse(source)):
+        if not (isinstance(node, ast.Call) and ast.unparse(node.func) == "check.part"):
+            continue
+        values = [*node.args, *(keyword.value for keyword in node.keywords)]
+        name, points = (ast.literal_eval(value) for value in values)
+        if name in found:
+            raise ValueError(f"two parts are named {name!r}")
+        found[str(name)] = float(points)
+    return tuple(found.items())

@@ -1,0 +1,45 @@
+"""What the student's process claims that a cell has shown: taken only in the right form."""
+
+from typing import Any
+
+from coursework.judge.limits import Limits
+from coursework.judge.process import Lost
+
+__all__ = ["checked_run", "error_output"]
+
+
+def error_output(text: str) -> dict[str, Any]:
+    """Return the output of a cell that was stopped."""
+    return {"output_type": "error", "ename": "Stopped", "evalue": text, "traceback": [text]}
+
+
+def checked_run(answer: Any, limits: Limits) -> tuple[list[dict], str]:
+    """Take the outputs that the student's process claims, if they have the right form."""
+    if not (isinstance(answer, tuple) and len(answer) == 2):  # noqa: PLR2004
+        raise Lost("died", "broke the protocol: no result of a cell came.")
+    outputs, error = answer
+    if not isinstance(outputs, list) or not isinstance(error, str):
+        raise Lost("died", "broke the protocol: no result of a cell came.")
+    return [clean for item in outputs[:1000] if (clean := _output(item, limits))], error[:2000]
+
+
+def _output(item: Any, limits: Limits) -> dict[str, Any] | None:
+    if not isinstance(item, dict):
+        return None
+    kind, limit = item.get("output_type"), 20 * limits.output_bytes
+    if kind == "stream":
+        name = "stderr" if item.get("name") == "stderr" else "stdout"
+        return {"output_type": kind, "name": name, "text": _text(item.get("text"), limit)}
+    if kind == "error":
+        trace = item.get("traceback")
+        lines = [_text(line, 4000) for line in trace[:100]] if isinstance(trace, list) else []
+        texts = {key: _text(item.get(key), 4000) for key in ("ename", "evalue")}
+        return {"output_type": kind, **texts, "traceback": lines}
+    if kind in ("display_data", "execute_result") and isinstance(item.get("data"), dict):
+        data = {_text(k, 100): _text(v, limit) for k, v in list(item["data"].items())[:10]}
+        return {"output_type": "display_data", "data": data, "metadata": {}}
+    return None
+
+
+def _text(value: Any, limit: int) -> str:
+    return value[:limit] if isinstance(value, str) else ""

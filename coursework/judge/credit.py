@@ -1,0 +1,57 @@
+"""Fair credit: an early mistake is not punished twice.
+
+A test that fails is run again with the functions of earlier wrong exercises replaced, in
+the student's process, by callbacks to the instructor's. What passes then counts. Only
+functions can be replaced; a class lives in the student's process with its objects.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from coursework.judge.instructor import Instructor, defined_names
+from coursework.judge.report import Outcome, Part
+
+__all__ = ["credited", "instructors_functions"]
+
+
+def instructors_functions(
+    instructor: Instructor, exercises: Sequence[str]
+) -> dict[str, Callable[..., object]]:
+    """Return the instructor's functions of some exercises, by name."""
+    cells = [c for c in instructor.lesson.of_kind("exercise") if c.exercise in exercises]
+    names = [name for cell in cells for name in sorted(defined_names(cell.source))]
+    found = {name: instructor.namespace.get(name) for name in names}
+    return {name: f for name, f in found.items() if callable(f) and not isinstance(f, type)}
+
+
+def credited(outcome: Outcome, again: Outcome, earlier: Sequence[str]) -> Outcome:
+    """Return the outcome with the points that the second run adds, and the reason.
+
+    Parameters
+    ----------
+    outcome, again : Outcome
+        Of the same test: as the student's notebook is, and with functions replaced.
+    earlier : sequence of str
+        The exercises whose functions were replaced.
+    """
+    if again.points <= outcome.points:
+        return outcome
+    names = " and ".join(f"`{name}`" for name in earlier)
+    reason = f"Counted: with the right {names} in place of yours this test passes."
+    if not outcome.parts:
+        return replace(again, credit=reason)
+    pairs = zip(outcome.parts, again.parts, strict=True)
+    parts = tuple(_better(part, other, reason) for part, other in pairs)
+    failed = [part for part in parts if part.status != "passed"]
+    return replace(
+        outcome,
+        points=sum(part.points for part in parts),
+        status=failed[0].status if failed else "passed",
+        message="\n\n".join(f"{part.name}: {part.message}" for part in failed),
+        credit=reason,
+        parts=parts,
+    )
+
+
+def _better(part: Part, other: Part, reason: str) -> Part:
+    return replace(other, credit=reason) if other.points > part.points else part

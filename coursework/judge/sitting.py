@@ -1,0 +1,145 @@
+"""Grades one notebook: its cells in order, its tests where they stand, then fair credit."""
+
+import time
+from typing import TYPE_CHECKING
+
+from nbformat import NotebookNode
+
+from coursework.check import CheckFailed, Context, Failure
+from coursework.judge.credit import credited, instructors_functions
+from coursework.judge.diagnose import diagnose
+from coursework.judge.instructor import defined_names
+from coursework.judge.report import CellRun, Outcome, Report, explained
+from coursework.judge.trial import Trial
+from coursework.judge.workspace import Workspace
+from coursework.lesson import Cell, Lesson
+from coursework.mistakes import Mistake
+
+if TYPE_CHECKING:
+    from coursework.judge.session import Judge
+
+__all__ = ["Sitting"]
+
+
+class Sitting:
+    """The grading of one notebook.
+
+    Parameters
+    ----------
+    judge : Judge
+    lesson : Lesson
+    mistakes : tuple of Mistake
+    student : str
+    """
+
+    def __init__(
+        self, judge: "Judge", lesson: Lesson, mistakes: tuple[Mistake, ...], student: str
+    ) -> None:
+        self._judge = judge
+        self._lesson = lesson
+        self._student = student
+        self._instructor = judge.instructor(lesson)
+        self._replayer = judge.replayer(lesson, mistakes)
+        self._tests = {cell.id: cell for cell in lesson.of_kind("test")}
+        self._workspace = Workspace(judge, self._instructor)
+        self._failures: dict[str, dict[str, Failure]] = {}
+        self._printed: dict[CheckFailed, str] = {}
+
+    def grade(self, notebook: NotebookNode) -> Report:
+        """Run all cells in order and return the report."""
+        found: dict[str, Outcome] = {}
+        runs: dict[int, CellRun] = {}
+        for index, cell in enumerate(notebook.cells):
+            name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+            if name in self._tests:
+                found[name] = self._test(self._tests[name])
+            elif cell.cell_type == "code" and self._judge.runs(cell):
+                runs[index] = self._run(name or f"cell {index + 1}", cell)
+        outcomes = {name: found.get(name, _absent(test)) for name, test in self._tests.items()}
+        self._explain(outcomes)
+        if self._judge.fair_credit:
+            self._give_credit(outcomes)
+        where = self._student, self._lesson.assignment, self._lesson.name
+        return Report(*where, tuple(outcomes.values()), runs, seconds=self._workspace.seconds)
+
+    def close(self) -> None:
+        """End the student's process."""
+        self._workspace.renew()
+
+    def _run(self, name: str, cell: NotebookNode) -> CellRun:
+        if not cell.source.strip():
+            return CellRun()
+        return self._workspace.run(name, cell.source, figures=self._judge.renders(cell))
+
+    def _test(self, test: Cell) -> Outcome:
+        fault = self._workspace.faults.get(test.exercise, "")
+        trial = Trial(test, self._instructor, Context(seed=self._seed(test)), fault)
+        outcome = self._workspace.test(trial)
+        self._keep(trial)
+        return outcome
+
+    def _seed(self, test: Cell) -> int:
+        return self._judge.seed(self._lesson, self._student, test.exercise)
+
+    def _explain(self, outcomes: dict[str, Outcome]) -> None:
+        """Add hints where known mistakes fit, else a diagnosis where a rule does."""
+        start = time.monotonic()
+        for exercise in dict.fromkeys(test.exercise for test in self._tests.values()):
+            tests = self._lesson.tests_of(exercise)
+            failures = {
+                (test.id, part): failure
+                for test in tests
+                for part, failure in self._failures.get(test.id, {}).items()
+            }
+            hints = self._replayer.hints(exercise, self._seed(tests[0]), failures)
+            for (name, part), failure in failures.items():
+                found = hints.get((name, part), ())
+                diagnosis = "" if found else self._diagnosis(failure)
+                outcomes[name] = explained(outcomes[name], part, found, diagnosis)
+        self._workspace.seconds["hints"] = time.monotonic() - start
+
+    def _diagnosis(self, failure: Failure) -> str:
+        if not isinstance(failure.error, CheckFailed):
+            return ""
+        error = failure.error
+        return diagnose(error.value, error.expected, failure.calls, self._printed.get(error, ""))
+
+    def _keep(self, trial: Trial) -> None:
+        """Keep what failed, and what was printed where nothing was returned."""
+        self._failures[trial.test.id] = trial.failures
+        for failure in trial.failures.values():
+            if isinstance(failure.error, CheckFailed) and failure.error.value is None:
+                self._printed[failure.error] = self._workspace.printed()
+
+    # -- fair credit
+
+    def _give_credit(self, outcomes: dict[str, Outcome]) -> None:
+        """Try failed tests again with the instructor's functions for earlier wrong exercises."""
+        wrong: list[str] = []
+        is_fresh = False
+        for test in self._tests.values():
+            earlier = [exercise for exercise in wrong if exercise != test.exercise]
+            if earlier and outcomes[test.id].status != "passed":
+                if not is_fresh:
+                    # What the tests so far have left behind shall not matter.
+                    self._workspace.renew()
+                    is_fresh = True
+                outcomes[test.id] = self._try_again(test, outcomes[test.id], earlier)
+            if outcomes[test.id].status != "passed" and test.exercise not in wrong:
+                wrong.append(test.exercise)
+
+    def _try_again(self, test: Cell, outcome: Outcome, earlier: list[str]) -> Outcome:
+        functions = instructors_functions(self._instructor, earlier)
+        if not functions:
+            return outcome
+        own = next(c for c in self._lesson.of_kind("exercise") if c.exercise == test.exercise)
+        fault = self._workspace.faults.get(test.exercise, "")
+        context = Context(seed=self._seed(test))
+        trial = Trial(test, self._instructor, context, fault, replaced=functions)
+        again = self._workspace.test(trial, defined_names(own.source))
+        return credited(outcome, again, earlier)
+
+
+def _absent(test: Cell) -> Outcome:
+    text = "The test cell is missing from the submission."
+    return Outcome(test.id, test.exercise, 0.0, test.points, "broken", text)

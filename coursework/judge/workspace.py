@@ -1,0 +1,164 @@
+"""A student's process with the cells of one notebook run in it.
+
+A process that dies or sticks is replaced by a fresh one in which the earlier cells have run
+again, but for the one at fault; so it costs what it touched and no more.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from coursework.check import Context
+from coursework.judge.claims import checked_run, error_output
+from coursework.judge.instructor import Instructor
+from coursework.judge.peer import Raised
+from coursework.judge.process import Lost, StudentProcess
+from coursework.judge.report import CellRun, Outcome
+from coursework.judge.standin import StandIns, StudentError
+from coursework.judge.trial import Trial
+
+if TYPE_CHECKING:
+    from coursework.judge.session import Judge
+
+__all__ = ["Workspace"]
+
+
+class Workspace:
+    """Runs cells and tests against a student's process.
+
+    Parameters
+    ----------
+    judge : Judge
+    instructor : Instructor
+        Of the lesson.
+
+    Attributes
+    ----------
+    faults : dict
+        Cell → why it did not run to its end.
+    seconds : dict
+        Wall time by stage.
+    """
+
+    def __init__(self, judge: "Judge", instructor: Instructor) -> None:
+        self._judge = judge
+        self._instructor = instructor
+        self._process: StudentProcess | None = None
+        self._standins: StandIns | None = None
+        self._context = Context()
+        self._ran: list[tuple[str, str]] = []
+        self.faults: dict[str, str] = {}
+        self.seconds = {"spawn": 0.0, "cells": 0.0, "tests": 0.0}
+        self._end = float("inf")
+        self._open()
+        # The notebook's time begins when the judge is ready.
+        self._end = time.monotonic() + judge.limits.notebook_seconds
+
+    def run(self, name: str, source: str, *, figures: bool) -> CellRun:
+        """Run a cell of the student's."""
+        try:
+            outputs, error = self._run(name, source, figures=figures)
+        except Lost as lost:
+            self.renew()
+            self.faults[name] = f"The cell {lost}"
+            return CellRun((error_output(self.faults[name]),), self.faults[name])
+        self._ran.append((name, source))
+        if error:
+            self.faults[name] = f"The cell of `{name}` did not run to its end: {error}"
+        return CellRun(tuple(outputs), error)
+
+    def test(self, trial: Trial, topics: frozenset[str] = frozenset()) -> Outcome:
+        """Run a test.
+
+        Parameters
+        ----------
+        trial : Trial
+            Where it replaces names, they are replaced in the student's process, too.
+        topics : frozenset of str
+            Names of the exercise that may use the replaced ones.
+        """
+        self._context = trial.context
+        with self._timed("tests"):
+            try:
+                self._open()
+                self._process.set_deadline(self._seconds_left())
+                if trial.replaced:
+                    self._standins.replace(dict(trial.replaced), topics)
+                outcome = trial.run(self._standins)
+                self._standins.forget()
+                self._process.ask("forget")
+            except Lost as lost:
+                self.renew()
+                outcome = trial.lost(lost.status, f"`{trial.test.exercise}` {lost}")
+        return outcome
+
+    def printed(self) -> str:
+        """Return what the student's code printed in its last call."""
+        try:
+            text = self._process.ask("printed") if self._process else ""
+        except (Lost, Raised):
+            self.renew()
+            return ""
+        return text[:200] if isinstance(text, str) else ""
+
+    def renew(self) -> None:
+        """End the process; the next use has a fresh one with the cells run again."""
+        if self._process:
+            self._process.close()
+        self._process = self._standins = None
+
+    def _open(self) -> None:
+        if self._process:
+            return
+        with self._timed("spawn"):
+            self._standins = StandIns(
+                self._process_ask,
+                self._instructor.classes,
+                self._instructor.signatures,
+                lambda: self._context,
+            )
+            self._process = self._judge.spawn(self._standins)
+        self._repeat()
+
+    def _process_ask(self, operation: str, *arguments: object) -> object:
+        return self._process.ask(operation, *arguments)
+
+    def _repeat(self) -> None:
+        """Run the earlier cells again in a fresh process."""
+        for name, source in list(self._ran):
+            try:
+                self._run(name, source, figures=False)
+            except Lost as lost:
+                self.renew()
+                if self._end <= time.monotonic():
+                    raise
+                self._ran.remove((name, source))
+                self.faults[name] = f"The cell {lost}"
+                self._open()
+                return
+
+    def _run(self, name: str, source: str, *, figures: bool) -> tuple[list[dict], str]:
+        self._open()
+        with self._timed("cells"):
+            self._process.set_deadline(self._seconds_left())
+            try:
+                answer = self._standins.ask(name, "run", name, source, figures)
+            except StudentError as error:
+                raise Lost("died", f"could not be run: {error.type_name}: {error}") from None
+        return checked_run(answer, self._judge.limits)
+
+    def _seconds_left(self) -> float:
+        limits, left = self._judge.limits, self._end - time.monotonic()
+        if left <= 0:
+            text = f"was not run: the notebook's {limits.notebook_seconds:g} s are used up."
+            raise Lost("timeout", text)
+        return min(limits.cell_seconds, left)
+
+    @contextmanager
+    def _timed(self, stage: str) -> Iterator[None]:
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[stage] += time.monotonic() - start
