@@ -1,11 +1,13 @@
 """The demo is the whole course at work: what it prints holds for real lessons."""
 
+import io
 import json
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from pages import dangers, text_of
+from rich.console import Console
 
 from coursework.cli import main
 from coursework.course import Course, find_course
@@ -127,10 +129,14 @@ def test_demo_leaves_the_real_course_alone(demo: Demo) -> None:
 
 
 def test_demo_shows_what_it_found(demo: Demo) -> None:
-    """The JSON holds the points of the verdicts, the table a row for each."""
+    """The JSON holds the points of the verdicts, the table each student and whole paths."""
     found = json.loads(as_text(demo))
     assert [one["points"] for one in found["verdicts"]] == [one.points for one in demo.verdicts]
-    assert as_table(demo).renderables[0].row_count == len(demo.verdicts)
+    console = Console(file=io.StringIO(), width=80)
+    console.print(as_table(demo))
+    shown = console.file.getvalue()
+    assert [one for one in demo.verdicts if f"\n{one.student} " not in shown] == []
+    assert str(demo.feedback) in shown
 
 
 def test_site_is_not_made_over_other_files(tmp_path: Path) -> None:

@@ -1,10 +1,12 @@
 """Run the demo: every figure in its result was computed in that run."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+
+import nbformat
 
 from coursework.course import Course
 from coursework.demo.site import make_site, release
@@ -12,8 +14,9 @@ from coursework.demo.submissions import Submission, class_of, read_handouts, sub
 from coursework.errors import CourseworkError
 from coursework.export import Row, rows
 from coursework.feedback.assemble import NO_COMMENT
-from coursework.feedback.causes import short_cause, status_of
+from coursework.feedback.causes import short_cause, shortened
 from coursework.feedback.generate import generate
+from coursework.feedback.verdicts import outcome_of
 from coursework.grade import grade, usable_cpus
 from coursework.judge.report import Outcome
 
@@ -128,7 +131,7 @@ def run_demo(
         root=site.root,
         assignment=assignment,
         max_points=_max_points(found),
-        verdicts=_verdicts(found, submissions),
+        verdicts=_verdicts(found, submissions, _outcomes(site, assignment)),
         autograded=(site.root / "autograded" / place).with_suffix(".ipynb"),
         feedback=(site.root / "feedback" / place).with_suffix(".html"),
         gradebook=site.root / "gradebook.db",
@@ -169,42 +172,61 @@ class _Clock:
         return {name: end - start for (name, start), end in zip(self._steps, ends, strict=True)}
 
 
-def _verdicts(found: list[Row], submissions: tuple[Submission, ...]) -> tuple[Verdict, ...]:
+Outcomes = dict[tuple[str, str, str], Outcome]
+"""(student, notebook, test) → the judge's verdict."""
+
+
+def _outcomes(site: Course, assignment: str) -> Outcomes:
+    """Read the judge's verdicts from the graded notebooks."""
+    found: Outcomes = {}
+    for path in (site.root / "autograded").glob(f"*/{assignment}/*.ipynb"):
+        for cell in nbformat.read(path, as_version=4).cells:
+            if outcome := outcome_of(cell):
+                found[path.parent.parent.name, path.stem, outcome.id] = outcome
+    return found
+
+
+def _verdicts(
+    found: list[Row], submissions: tuple[Submission, ...], outcomes: Outcomes
+) -> tuple[Verdict, ...]:
     by_student = {name: list(of) for name, of in groupby(found, key=lambda row: row.student)}
-    return tuple(_verdict(one, by_student[one.student]) for one in submissions)
+    return tuple(_verdict(one, by_student[one.student], outcomes) for one in submissions)
 
 
-def _verdict(submission: Submission, found: list[Row]) -> Verdict:
+def _verdict(submission: Submission, found: list[Row], outcomes: Outcomes) -> Verdict:
     points: dict[str, float] = {}
     for row in found:
         points[row.notebook] = points.get(row.notebook, 0.0) + row.points
     open_points = sum(row.max_points - row.points for row in found if not row.is_final)
-    return Verdict(submission.student, submission.about, points, open_points, _losses(found))
+    losses = _losses(found, outcomes)
+    return Verdict(submission.student, submission.about, points, open_points, losses)
 
 
-def _losses(found: list[Row]) -> tuple[Loss, ...]:
+def _losses(found: list[Row], outcomes: Outcomes) -> tuple[Loss, ...]:
     """Return what final marks lack, put together by cause."""
-    lost: dict[str, list[Row]] = {}
+    lost: dict[str, list[tuple[float, str]]] = {}
     for row in found:
-        if row.is_final and row.points < row.max_points:
-            lost.setdefault(_cause(row), []).append(row)
+        if row.is_final:
+            outcome = outcomes.get((row.student, row.notebook, row.cell))
+            for points, cause in _lost(row, outcome):
+                lost.setdefault(cause, []).append((points, row.exercise))
     losses = (
-        Loss(
-            sum(row.max_points - row.points for row in of),
-            tuple(dict.fromkeys(row.exercise for row in of)),
-            cause,
-        )
+        Loss(sum(points for points, _ in of), tuple(dict.fromkeys(name for _, name in of)), cause)
         for cause, of in lost.items()
     )
     return tuple(sorted(losses, key=lambda loss: -loss.points))
 
 
-def _cause(row: Row) -> str:
-    if row.cause == NO_COMMENT:
-        return "no answer"
-    status = status_of(row.status, "failed")
-    outcome = Outcome(row.cell, row.exercise, row.points, row.max_points, status, row.cause)
-    return short_cause(outcome)
+def _lost(row: Row, outcome: Outcome | None) -> Iterator[tuple[float, str]]:
+    """Yield the points that a mark lacks, with the cause, for each part of the test."""
+    if outcome is None:
+        if row.points < row.max_points:
+            cause = "no answer" if row.cause == NO_COMMENT else shortened(row.cause)
+            yield row.max_points - row.points, cause
+        return
+    for part in outcome.parts or (outcome,):
+        if part.points < part.max_points:
+            yield part.max_points - part.points, short_cause(part)
 
 
 def _max_points(found: list[Row]) -> dict[str, float]:

@@ -1,10 +1,12 @@
 """Show what the demo did: as a table for people, as JSON for programs."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -13,6 +15,7 @@ from coursework.demo.run import Demo, Loss, Verdict
 __all__ = ["as_table", "as_text"]
 
 MAX_LOSSES = 3
+_INDENT = (0, 0, 0, 4)
 
 
 def as_text(demo: Demo) -> str:
@@ -21,43 +24,50 @@ def as_text(demo: Demo) -> str:
 
 
 def as_table(demo: Demo) -> RenderableType:
-    """Return the marks as a table, then where to look further."""
+    """Return the marks with what cost points below each, then where to look further."""
     total = sum(demo.seconds.values())
     steps = ", ".join(f"{name} {seconds:.1f}" for name, seconds in demo.seconds.items())
-    n_notebooks = demo.n_pages
     return Group(
-        _marks(demo),
+        *_marks(demo),
         "",
-        f"{len(demo.verdicts)} submissions, {n_notebooks} notebooks of {demo.assignment}",
-        _place("a graded notebook", demo.autograded),
-        _place("its feedback page", demo.feedback),
-        _place("the gradebook", demo.gradebook),
+        f"{len(demo.verdicts)} submissions, {demo.n_pages} notebooks of {demo.assignment}",
         f"{total:.1f} s ({steps})",
+        "",
+        *_place("a graded notebook", demo.autograded),
+        *_place("its feedback page", demo.feedback),
+        *_place("the gradebook", demo.gradebook),
     )
 
 
-def _marks(demo: Demo) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("student", no_wrap=True)
-    for name, points in demo.max_points.items():
-        table.add_column(f"{name}\nof {points:g}", justify="right")
-    table.add_column("to mark\nby hand", justify="right")
-    table.add_column("what was handed in, and what cost points", ratio=1)
+def _marks(demo: Demo) -> Iterator[RenderableType]:
+    """Yield the head and the rows; what cost points has the whole width, so it stands between."""
+    head = ["student", *demo.max_points, "by hand"]
+    best = ["", *(f"of {points:g}" for points in demo.max_points.values()), ""]
+    widths = [max(len(verdict.student) for verdict in demo.verdicts), *map(len, head[1:])]
+    yield _row(widths, head, "bold")
+    yield _row(widths, best, "dim")
     for verdict in demo.verdicts:
-        points = (f"{verdict.points.get(name, 0.0):g}" for name in demo.max_points)
-        table.add_row(verdict.student, *points, f"{verdict.open_points:g}", _story(verdict))
-    return table
+        points = [f"{verdict.points.get(name, 0.0):g}" for name in demo.max_points]
+        yield _row(widths, [verdict.student, *points, f"{verdict.open_points:g}"], "")
+        yield Padding(_story(verdict), _INDENT)
+
+
+def _row(widths: list[int], cells: list[str], style: str) -> Table:
+    row = Table.grid(padding=(0, 2, 0, 0))
+    for index, width in enumerate(widths):
+        row.add_column(width=width, justify="right" if index else "left", no_wrap=True)
+    row.add_row(*(Text(cell, style=style) for cell in cells))
+    return row
 
 
 def _story(verdict: Verdict) -> Text:
-    story = Text(verdict.about, style="dim")
-    for loss in verdict.losses[:MAX_LOSSES]:
-        story.append(f"\n{-loss.points:g} {_where(loss)}: {loss.cause}", style="not dim")
-    rest = verdict.losses[MAX_LOSSES:]
+    lines = [Text(verdict.about, style="dim")]
+    shown, rest = verdict.losses[:MAX_LOSSES], verdict.losses[MAX_LOSSES:]
+    lines += [Text(f"{-loss.points:g} {_where(loss)}: {loss.cause}") for loss in shown]
     if rest:
         points = sum(loss.points for loss in rest)
-        story.append(f"\n{-points:g} for {len(rest)} other causes", style="not dim")
-    return story
+        lines.append(Text(f"{-points:g} for {len(rest)} other causes"))
+    return Text("\n").join(lines)
 
 
 def _where(loss: Loss) -> str:
@@ -65,7 +75,9 @@ def _where(loss: Loss) -> str:
     return f"{first} and {len(others)} more" if others else first
 
 
-def _place(what: str, path: Path) -> Text:
+def _place(what: str, path: Path) -> Iterator[Text]:
     here = Path.cwd()
+    yield Text(f"{what}:")
+    # Unbroken, so that it can be copied.
     shown = path.relative_to(here) if path.is_relative_to(here) else path
-    return Text(f"{what}: {shown}")
+    yield Text(f"  {shown}", no_wrap=True, overflow="ignore")

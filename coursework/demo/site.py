@@ -26,7 +26,7 @@ _CONFIG = """
 c.CourseDirectory.root = {root!r}
 c.CourseDirectory.db_url = {db_url!r}
 c.RunJudge.cell_seconds = 3.0
-c.RunJudge.notebook_seconds = 20.0
+c.RunJudge.notebook_seconds = 60.0
 """
 
 

@@ -5,7 +5,7 @@ from typing import Literal, get_args
 
 from coursework.judge.report import Outcome, Part, Status
 
-__all__ = ["CAUSES", "short_cause", "status_of"]
+__all__ = ["CAUSES", "short_cause", "shortened", "status_of"]
 
 MAX_CAUSE = 110
 
@@ -31,11 +31,11 @@ def short_cause(verdict: Outcome | Part) -> str:
         return ""
     if verdict.status == "unwritten" and "not written" not in verdict.message:
         # Nothing could be read: the message says why.
-        return _shortened(_finding(verdict.message)) or CAUSES["unwritten"]
+        return shortened(_finding(verdict.message)) or CAUSES["unwritten"]
     if verdict.status in CAUSES:
         return CAUSES[verdict.status]
     told = (*verdict.hints[:1], verdict.diagnosis, _finding(verdict.message), "a check failed")
-    return _shortened(next(text for text in told if text))
+    return shortened(next(text for text in told if text))
 
 
 def status_of(value: object, default: Literal["passed", "failed"]) -> Status:
@@ -51,7 +51,8 @@ def _finding(message: str) -> str:
     return lines[0].strip().rstrip(" :") if lines else ""
 
 
-def _shortened(text: str) -> str:
+def shortened(text: str) -> str:
+    """Return the beginning of a text that is too long for a table."""
     if len(text) <= MAX_CAUSE:
         return text
     return text[:MAX_CAUSE].rsplit(" ", 1)[0].rstrip(",;:") + " …"

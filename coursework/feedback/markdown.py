@@ -57,6 +57,7 @@ def _render(source: str, attachments: Mapping[str, Any]) -> str:
     return _PLACEHOLDER.sub(lambda found: renderer.formulas.get(found[1], ""), cleaned)
 
 
+@lru_cache(maxsize=1024)
 def highlight_python(source: str) -> str:
     """Return Python source as the inside of a `<pre>`, with the classes of Pygments."""
     code = clean_text(source, MAX_CODE)

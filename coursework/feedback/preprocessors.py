@@ -12,41 +12,46 @@ import base64
 import hashlib
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
-from nbgrader.api import MissingEntry
-from nbgrader.preprocessors import ClearHiddenTests, GetGrades, NbGraderPreprocessor
+from nbgrader.api import Comment, Grade, Gradebook
+from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
+from nbgrader.utils import is_grade, is_solution, is_task
 from traitlets import Unicode
 
 from coursework.feedback.assemble import assemble
+from coursework.gradebook import by_name
 
 __all__ = ["TEMPLATES", "AssemblePage", "DropCopies", "Grades", "HideTests"]
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
+_Entries = dict[str, tuple[Any, Any]]
 Processed = tuple[NotebookNode, ResourcesDict]
 
 
-class Grades(GetGrades):
-    """Add points and comments, and whether a person has yet to grade the cell."""
+class Grades(NbGraderPreprocessor):
+    """Add points and comments, and whether a person has yet to grade a cell.
 
-    def preprocess_cell(
-        self, cell: NotebookNode, resources: ResourcesDict, cell_index: int
-    ) -> Processed:
-        """Add the grade of one cell; a cell that the gradebook knows not has no grade."""
-        try:
-            return super().preprocess_cell(cell, resources, cell_index)
-        except MissingEntry:
-            del cell.metadata["nbgrader"]
-            return cell, resources
+    As nbgrader's GetGrades, with few queries a notebook in place of several a cell.
+    """
 
-    def _get_score(self, cell: NotebookNode, resources: ResourcesDict) -> None:
-        super()._get_score(cell, resources)
-        grade = self.gradebook.find_grade(
-            cell.metadata.nbgrader.grade_id, self.notebook_id, self.assignment_id, self.student_id
-        )
-        cell.metadata.nbgrader["needs_manual_grade"] = bool(grade.needs_manual_grade)
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Processed:
+        """Add the grades of all cells, and of the notebook to the resources."""
+        about = resources["nbgrader"]
+        with Gradebook(about["db_url"]) as gradebook:
+            place = about["notebook"], about["assignment"], about["student"]
+            submitted = gradebook.find_submission_notebook(*place)
+            grades = by_name(gradebook.db, Grade, submitted)
+            comments = by_name(gradebook.db, Comment, submitted)
+            for cell in nb.cells:
+                _add_grade(cell, grades, comments)
+            penalty = submitted.late_submission_penalty or 0
+            about["score"], about["max_score"] = submitted.score - penalty, submitted.max_score
+            about["late_penalty"] = penalty
+        return nb, resources
 
 
 class HideTests(ClearHiddenTests):
@@ -95,6 +100,22 @@ class AssemblePage(NbGraderPreprocessor):
         resources["page"] = assemble(nb, resources["nbgrader"])
         resources["style"], resources["style_hash"] = style_sheet()
         return nb, resources
+
+
+def _add_grade(cell: NotebookNode, grades: _Entries, comments: _Entries) -> None:
+    """Add the grade of a cell; one that the gradebook knows not is of the student's own."""
+    if not (is_grade(cell) or is_solution(cell) or is_task(cell)):
+        return
+    marks = cell.metadata.nbgrader
+    grade, entry = grades.get(marks.get("grade_id"), (None, None))
+    comment, _ = comments.get(marks.get("grade_id"), (None, None))
+    if grade is None and comment is None:
+        del cell.metadata["nbgrader"]
+        return
+    marks["comment"] = comment.comment if comment else None
+    if grade is not None:
+        marks["score"], marks["points"] = grade.score, entry.max_score
+        marks["needs_manual_grade"] = bool(grade.needs_manual_grade)
 
 
 def drop_others(folder: Path, pages: set[str]) -> None:
