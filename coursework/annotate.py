@@ -27,13 +27,12 @@ from nbformat import NotebookNode
 
 from coursework.feedback.sanitize import clean_html
 from coursework.judge.report import CellRun, Outcome, Part, Report
+from coursework.notes import KEY, notes_of
 from coursework.repair import NOTES_ID
 from coursework.submission import grade_id_of
 
-__all__ = ["VERSION", "annotate", "is_readable", "mark_prepared", "notes_of"]
+__all__ = ["annotate"]
 
-VERSION = 1
-_KEY = "coursework"
 _SHOWN = ("text/plain", "text/latex", "image/png", "image/jpeg")
 _NAMES = {
     "passed": "Passed",
@@ -45,23 +44,6 @@ _NAMES = {
 }
 _COLOURS = {"passed": "#1b7837", "unwritten": "#666666"}
 _FAILED_COLOUR = "#b2182b"
-
-
-def mark_prepared(notebook: NotebookNode, notes: Sequence[str], *, is_readable: bool) -> None:
-    """Write into a repaired notebook what reading and repair had to say."""
-    notebook.metadata[_KEY] = NotebookNode(
-        version=VERSION, notes=list(notes), is_readable=is_readable
-    )
-
-
-def notes_of(notebook: NotebookNode) -> list[str]:
-    """Return what reading and repair had to say of a prepared notebook."""
-    return list(notebook.metadata.get(_KEY, {}).get("notes", ()))
-
-
-def is_readable(notebook: NotebookNode) -> bool:
-    """Whether the file behind a prepared notebook could be read."""
-    return bool(notebook.metadata.get(_KEY, {}).get("is_readable", True))
 
 
 def annotate(notebook: NotebookNode, report: Report) -> None:
@@ -99,7 +81,7 @@ def _harmless(output: Mapping[str, Any]) -> dict[str, Any]:
 
 def _verdict(outcome: Outcome) -> NotebookNode:
     data = {"text/plain": _plain(outcome), "text/html": _html(outcome)}
-    metadata = {_KEY: asdict(outcome)}
+    metadata = {KEY: asdict(outcome)}
     return nbformat.from_dict({"output_type": "display_data", "data": data, "metadata": metadata})
 
 
@@ -142,7 +124,7 @@ def _notes_cell(notes: Sequence[str]) -> NotebookNode:
     return NotebookNode(
         cell_type="markdown",
         id=NOTES_ID,
-        metadata=NotebookNode({_KEY: NotebookNode(role="notes")}),
+        metadata=NotebookNode({KEY: NotebookNode(role="notes")}),
         source="\n".join(lines),
     )
 

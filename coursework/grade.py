@@ -16,21 +16,21 @@ from pathlib import Path
 import nbformat
 from sqlalchemy.exc import SQLAlchemyError
 
-from coursework.annotate import annotate, notes_of
+from coursework.annotate import annotate
 from coursework.autograded import Site, open_site
 from coursework.course import Course
 from coursework.entries import Score, complete, scores
 from coursework.errors import ConfigError, IsolationError, LessonError
-from coursework.examine import Material, examine, prepare, read_material
+from coursework.examine import Material, examine_file, read_material
 from coursework.gradebook import Book, open_book
 from coursework.judge.limits import Limits
 from coursework.judge.session import Judge
 from coursework.marks import NotebookMarks, marks_of
+from coursework.notes import notes_of
 from coursework.plan import Plan, Task, printable, read_timestamp
 from coursework.pool import Crash, run
 from coursework.secret import read_secret
 from coursework.settings import Settings, read_settings
-from coursework.submission import read_submission
 
 __all__ = ["Failure", "Graded", "Result", "grade", "usable_cpus"]
 
@@ -171,9 +171,8 @@ def _grade_submission(
 
 
 def _grade_notebook(judge: Judge, material: Material, task: Task, name: str) -> Graded:
-    read = read_submission(task.submitted / f"{name}.ipynb", material.names)
-    notebook = prepare(read, material)
-    report = examine(judge, material, notebook, task.student)
+    path = task.submitted / f"{name}.ipynb"
+    notebook, report = examine_file(judge, material, path, task.student)
     annotate(notebook, report)
     marks = marks_of(notebook, name, report.outcomes)
     text = nbformat.writes(notebook).rstrip("\n") + "\n"

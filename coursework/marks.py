@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from nbformat import NotebookNode
 from nbgrader import utils
 
-from coursework.annotate import is_readable, notes_of
 from coursework.errors import JudgeError
 from coursework.judge.report import Outcome
+from coursework.notes import is_readable, notes_of
 
 __all__ = ["Mark", "NotebookMarks", "marks_of"]
 

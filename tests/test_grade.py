@@ -21,7 +21,7 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
 from coursework import pool
-from coursework.annotate import annotate, mark_prepared
+from coursework.annotate import annotate
 from coursework.autograded import Files, open_site
 from coursework.cli import main
 from coursework.course import Course
@@ -29,6 +29,7 @@ from coursework.errors import ConfigError, CourseworkError
 from coursework.export import export
 from coursework.grade import Result, grade
 from coursework.judge.report import CellRun, Outcome, Report
+from coursework.notes import mark_prepared
 from coursework.plan import printable, read_timestamp
 from coursework.secret import read_secret
 

@@ -1,0 +1,30 @@
+"""What reading and repair had to say of a notebook, kept in its metadata.
+
+The form is in `annotate`.
+"""
+
+from collections.abc import Sequence
+
+from nbformat import NotebookNode
+
+__all__ = ["KEY", "VERSION", "is_readable", "mark_prepared", "notes_of"]
+
+KEY = "coursework"
+VERSION = 1
+
+
+def mark_prepared(notebook: NotebookNode, notes: Sequence[str], *, is_readable: bool) -> None:
+    """Write into a repaired notebook what reading and repair had to say."""
+    notebook.metadata[KEY] = NotebookNode(
+        version=VERSION, notes=list(notes), is_readable=is_readable
+    )
+
+
+def notes_of(notebook: NotebookNode) -> list[str]:
+    """Return what reading and repair had to say of a prepared notebook."""
+    return list(notebook.metadata.get(KEY, {}).get("notes", ()))
+
+
+def is_readable(notebook: NotebookNode) -> bool:
+    """Whether the file behind a prepared notebook could be read."""
+    return bool(notebook.metadata.get(KEY, {}).get("is_readable", True))
