@@ -15,7 +15,6 @@ from coursework.judge.session import Judge
 from coursework.lesson import Lesson, from_notebook
 from coursework.mistakes import Mistake, mistakes_path, read_mistakes
 from coursework.notes import is_readable, mark_prepared, notes_of
-from coursework.notes import is_readable, mark_prepared, notes_of
 from coursework.repair import repair
 from coursework.submission import Submission, read_submission
 
