@@ -92,7 +92,7 @@ def hide_the_rest(user: int, group: int, tmp_bytes: int) -> None:
 
 def _mount_tmp(flags: int, own: bytes) -> None:
     """Mount a private /tmp, in which the folders with the interpreter stay, if there are any."""
-    kept = [(Path("/tmp", name), Path("/dev/shm", name)) for name in _needed_in_tmp()]
+    kept = [(Path("/tmp", name), Path("/dev/shm", name)) for name in needed_in_tmp()]
     for path, aside in kept:
         aside.mkdir()
         _mount(bytes(path), bytes(aside), None, _MS_BIND | _MS_REC, None)
@@ -105,7 +105,7 @@ def _mount_tmp(flags: int, own: bytes) -> None:
         aside.rmdir()
 
 
-def _needed_in_tmp() -> list[str]:
+def needed_in_tmp() -> list[str]:
     """Return the folders of /tmp that hold the interpreter or this package, if any do."""
     paths = (Path(path) for path in (sys.prefix, sys.base_prefix, __file__))
     return sorted({path.parts[2] for path in paths if path.is_relative_to("/tmp")})

@@ -12,8 +12,8 @@ def test_interpreter_below_tmp_stays_visible(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(sys, "prefix", "/tmp/course/.venv")
     monkeypatch.setattr(sys, "base_prefix", "/tmp/python/3.13")
     monkeypatch.setattr(confine, "__file__", "/tmp/course/coursework/judge/confine.py")
-    assert confine._needed_in_tmp() == ["course", "python"]
+    assert confine.needed_in_tmp() == ["course", "python"]
     for name in ("prefix", "base_prefix"):
         monkeypatch.setattr(sys, name, "/usr")
     monkeypatch.setattr(confine, "__file__", "/srv/coursework/judge/confine.py")
-    assert confine._needed_in_tmp() == []
+    assert confine.needed_in_tmp() == []
