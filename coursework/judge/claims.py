@@ -1,11 +1,14 @@
 """What the student's process claims that a cell has shown: taken only in the right form."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from coursework.judge.limits import Limits
 from coursework.judge.process import Lost
 
 __all__ = ["checked_run", "error_output"]
+
+_FIGURES = 20
 
 
 def error_output(text: str) -> dict[str, Any]:
@@ -20,15 +23,31 @@ def checked_run(answer: Any, limits: Limits) -> tuple[list[dict], str]:
     outputs, error = answer
     if not isinstance(outputs, list) or not isinstance(error, str):
         raise Lost("died", "broke the protocol: no result of a cell came.")
-    return [clean for item in outputs[:1000] if (clean := _output(item, limits))], error[:2000]
+    return list(_within(outputs, limits)), error[:2000]
+
+
+def _within(outputs: list, limits: Limits) -> Iterator[dict[str, Any]]:
+    """Yield the outputs that have the right form, up to a size.
+
+    The student's process itself keeps to the limit for text; a figure may be larger.
+    """
+    left = _FIGURES * limits.output_bytes
+    for item in outputs[:1000]:
+        clean = _output(item, limits)
+        left -= len(str(clean))
+        if left < 0:
+            yield {"output_type": "stream", "name": "stdout", "text": "[more is not kept]\n"}
+            return
+        if clean:
+            yield clean
 
 
 def _output(item: Any, limits: Limits) -> dict[str, Any] | None:
     if not isinstance(item, dict):
         return None
-    kind, limit = item.get("output_type"), 20 * limits.output_bytes
+    kind, limit = _text(item.get("output_type"), 20), _FIGURES * limits.output_bytes
     if kind == "stream":
-        name = "stderr" if item.get("name") == "stderr" else "stdout"
+        name = "stderr" if _text(item.get("name"), 10) == "stderr" else "stdout"
         return {"output_type": kind, "name": name, "text": _text(item.get("text"), limit)}
     if kind == "error":
         trace = item.get("traceback")
@@ -42,4 +61,5 @@ def _output(item: Any, limits: Limits) -> dict[str, Any] | None:
 
 
 def _text(value: Any, limit: int) -> str:
+    # A stand-in would ask the student's object what it is equal to.
     return value[:limit] if isinstance(value, str) else ""

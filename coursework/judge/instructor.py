@@ -1,6 +1,7 @@
 """The instructor's side of a lesson: the namespace that given code and solutions build."""
 
 import ast
+import copy
 import inspect
 import os
 import random
@@ -10,7 +11,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,9 @@ import numpy as np
 from coursework.errors import LessonError
 from coursework.lesson import Cell, Lesson
 
-__all__ = ["Instructor", "defined_names", "quietly"]
+__all__ = ["Instructor", "defined_names", "loaded_names", "quietly"]
+
+_DATA = (np.ndarray, np.random.Generator, list, dict, set)
 
 
 @dataclass
@@ -95,6 +98,16 @@ class Instructor:
             self._codes[test.id] = compile(test.source, f"<{test.id}>", "exec")
         return self._codes[test.id]
 
+    def data_for(self, test: Cell) -> dict[str, Any]:
+        """Return copies of the data that a test uses.
+
+        A student's function may change what it is lent to change, and draws from every
+        generator that it is given; another test, or the next student, shall not see that.
+        """
+        used = loaded_names(test.source) & self.namespace.keys()
+        data = {name: self.namespace[name] for name in used}
+        return copy.deepcopy({k: value for k, value in data.items() if isinstance(value, _DATA)})
+
     @cached_property
     def reference(self) -> types.SimpleNamespace:
         """Return the instructor's functions as a test sees them."""
@@ -120,6 +133,12 @@ def _names_of(node: ast.stmt) -> Iterator[str]:
     elif isinstance(node, ast.If | ast.For | ast.With | ast.Try):
         for child in node.body:
             yield from _names_of(child)
+
+
+@lru_cache(maxsize=1024)
+def loaded_names(source: str) -> frozenset[str]:
+    """Return the plain names that code uses."""
+    return frozenset(node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name))
 
 
 def _without_magics(source: str) -> str:

@@ -7,16 +7,13 @@ with the same exception, is what the student most likely did.
 
 import copy
 import functools
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from coursework.check import CheckFailed, Context, Failure
 from coursework.check.compare import Tolerance, difference
+from coursework.judge.alarm import time_limit
 from coursework.judge.instructor import Instructor, defined_names, quietly
 from coursework.judge.standin import StudentError
 from coursework.judge.trial import run_test
@@ -95,7 +92,7 @@ class Replayer:
                 self._replays.clear()
             context = Context(seed=seed)
             try:
-                with _time_limit(_SECONDS):
+                with time_limit(_SECONDS, _TooSlow()):
                     names = self._names_of(mistake, context)
                     self._replays[key] = run_test(test, self._instructor, context, names)
             except _TooSlow:
@@ -162,22 +159,3 @@ def _is_same_value(one: object, other: object) -> bool:
 
 def _type_name(error: Exception) -> str:
     return error.type_name if isinstance(error, StudentError) else type(error).__name__
-
-
-@contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
-    """Stop what runs too long; only the main thread can be stopped."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(*_: object) -> None:
-        raise _TooSlow
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)

@@ -10,11 +10,12 @@ call returned. So a reference function that is lent to one exercise cannot answe
 
 import inspect
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import numpy as np
 
 from coursework.check import Call, Context
+from coursework.judge.advance import advance
 from coursework.judge.peer import Raised
 from coursework.judge.process import Lost
 from coursework.judge.wire import Handle, Malformed
@@ -26,7 +27,13 @@ _COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne")
 _PLAIN = ("neg", "pos", "abs", "len", "iter", "next", "bool", "float", "int", "complex", "hash")
 _OTHERS = ("getitem", "setitem", "delitem", "contains", "repr", "str", "round")
 _IN_PLACE = ("iadd", "isub", "imul", "itruediv", "ipow", "imatmul")
+_MAX_NAME = 200
 _READABLE = ("iter", "len", "getitem", "float", "int", "complex")
+
+
+# What the student's code may not raise in the judge by these types: one of them is a verdict,
+# and the others would end a loop of the test over `map` or a generator without a trace.
+_UNNAMED = (Exception, AssertionError, StopIteration, StopAsyncIteration)
 
 
 class StudentError(Exception):
@@ -77,7 +84,7 @@ class StandIns:
         self._classes = classes
         self._signatures = signatures
         self._context = context
-        self._kinds: dict[str, type] = {}
+        self._mirrors: dict[str, type] = {}
         self._lent: dict[int, tuple[frozenset[str], Callable]] = {}
         self._topics: list[str] = []
         self._replaced: frozenset[str] = frozenset()
@@ -119,7 +126,7 @@ class StandIns:
         if handle.kind == "callback":
             return self._borrowed(handle.id)
         name = self._known_name(handle)
-        kind = self._kinds.get(name or handle.kind) or self._make_kind(name, handle.kind)
+        kind = self._mirror_of(name) if name else _KINDS.get(handle.kind, _Opaque)
         return kind(self, handle, self._topics[-1])
 
     def _borrowed(self, number: Any) -> Callable:
@@ -133,10 +140,10 @@ class StandIns:
             return None
         return next((name for name in handle.names if name in self._classes), None)
 
-    def _make_kind(self, name: str | None, kind: str) -> type:
-        made = _mirror(name, self._classes[name]) if name else _KINDS.get(kind, _Opaque)
-        self._kinds[name or kind] = made
-        return made
+    def _mirror_of(self, name: str) -> type:
+        if name not in self._mirrors:
+            self._mirrors[name] = _mirror(name, self._classes[name])
+        return self._mirrors[name]
 
     # -- asking
 
@@ -185,6 +192,10 @@ class StandIns:
         places = [*enumerate(args), *kwargs.items()]
         watched = {key: v for key, v in places if _is_watched(v, context)}
         reply = self.ask(_topic(target), "call", target, list(args), kwargs, list(watched))
+        # What may be changed in place may be so in this call, and not in a later one.
+        context.writable[:] = [
+            one for one in context.writable if not any(one is value for _, value in places)
+        ]
         if not watched:
             return reply
         if not (isinstance(reply, tuple) and len(reply) == 2 and isinstance(reply[1], list)):  # noqa: PLR2004
@@ -212,8 +223,7 @@ def _is_watched(value: Any, context: Context) -> bool:
 def _copy_back(old: Any, new: Any) -> None:
     """Give an argument the content that the student's code left in its copy."""
     if isinstance(old, np.random.Generator) and isinstance(new, np.random.Generator):
-        if type(old.bit_generator) is type(new.bit_generator):
-            old.bit_generator.state = new.bit_generator.state
+        advance(old, new)
     elif isinstance(old, np.ndarray) and isinstance(new, np.ndarray):
         if old.shape == new.shape and np.can_cast(new.dtype, old.dtype, "same_kind"):
             old[...] = new
@@ -253,7 +263,7 @@ def _student_error(error: Raised) -> StudentError:
         if isinstance(kind, type) and issubclass(kind, Exception):
             base = kind
             break
-    bases = (StudentError,) if base in (Exception, AssertionError) else (StudentError, base)
+    bases = (StudentError,) if base in _UNNAMED else (StudentError, base)
     try:
         made = type(base.__name__, bases, {})(error.message)
     except TypeError:
@@ -278,8 +288,11 @@ class StandIn:
         object.__setattr__(self, "_topic_", topic)
 
     def __repr__(self) -> str:
-        handle = _handle(self)
-        return f"<{handle.kind} {handle.names[0] if handle.names else ''}>"
+        return f"<{_handle(self).kind} {_label(self)}>"
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Stay the stand-in of the same object."""
+        return self
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:  # noqa: FBT001
         """Read the object as an array."""
@@ -291,6 +304,11 @@ class StandIn:
 
 def _handle(standin: StandIn) -> Handle:
     return object.__getattribute__(standin, "_handle_")
+
+
+def _label(standin: StandIn) -> str:
+    names = _handle(standin).names
+    return names[0][:_MAX_NAME] if names else "?"
 
 
 def _owner(standin: StandIn) -> StandIns:
@@ -313,8 +331,7 @@ class _WithAttributes(StandIn):
             raise AttributeError(name)
         value = _ask(self, "getattr", self, name)
         if isinstance(value, _Function):
-            names = _handle(self).names
-            return _Method(value, f"{names[0] if names else ''}.{name}")
+            return _Method(value, f"{_label(self)}.{name}")
         return value
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -329,7 +346,7 @@ class _Function(StandIn):
 
     @property
     def __name__(self) -> str:
-        return _handle(self).names[0]
+        return _label(self)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return _owner(self).call(self, self.__name__, args, kwargs)
@@ -351,10 +368,10 @@ class _Class(_WithAttributes):
 
     @property
     def __name__(self) -> str:
-        return _handle(self).names[0]
+        return _label(self)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return _owner(self).call(self, _handle(self).names[0], args, kwargs)
+        return _owner(self).call(self, _label(self), args, kwargs)
 
     def __instancecheck__(self, instance: Any) -> bool:
         return isinstance(instance, StandIn) and bool(_ask(self, "isinstance", instance, self))
@@ -367,12 +384,7 @@ class _Iterator(StandIn):
         return self
 
     def __next__(self) -> Any:
-        try:
-            return _ask(self, "next", self)
-        except StudentError as error:
-            if error.type_name == "StopIteration":
-                raise StopIteration from None
-            raise
+        return _next(self)
 
 
 class _Opaque(_WithAttributes):
@@ -382,13 +394,21 @@ class _Opaque(_WithAttributes):
     __hash__ = None  # type: ignore[assignment]
 
     def _refuse(self, *_: Any) -> Any:
-        names = _handle(self).names
-        raise TypeError(f"an object of type {names[0] if names else '?'} came, not plain data")
+        raise TypeError(f"an object of type {_label(self)} came, not plain data")
 
     __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __bool__ = _refuse  # type: ignore[assignment]
 
 
 _KINDS = {"function": _Function, "callable": _Function, "class": _Class, "iterator": _Iterator}
+
+
+def _next(self: StandIn) -> Any:
+    try:
+        return _ask(self, "next", self)
+    except StudentError as error:
+        if error.type_name == "StopIteration":
+            raise StopIteration from None
+        raise
 
 
 def _operator(operation: str) -> Callable:
@@ -419,6 +439,8 @@ def _mirror(name: str, model: type) -> type:
         if _defines(model, f"__{operation}__") or _defines(model, f"__r{operation}__"):
             members[f"__{operation}__"] = _operator(operation)
             members[f"__r{operation}__"] = _reflected(operation)
+    if "__next__" in members:
+        members["__next__"] = _next
     if _defines(model, "__call__"):
         members["__call__"] = _Class.__call__
     members.setdefault("__eq__", _is_same)

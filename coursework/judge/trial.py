@@ -9,7 +9,7 @@ from typing import Any
 from coursework import check
 from coursework.check import CheckFailed, Context, Failure
 from coursework.check.describe import describe_call
-from coursework.judge.instructor import Instructor, quietly
+from coursework.judge.instructor import Instructor, loaded_names, quietly
 from coursework.judge.report import Outcome, Part, Status
 from coursework.judge.standin import StandIns, StudentError
 from coursework.lesson import Cell
@@ -44,7 +44,7 @@ def run_test(
     dict
         Part ("" for the cell itself) → what ended it; empty where all held.
     """
-    namespace = dict(instructor.namespace)
+    namespace = dict(instructor.namespace) | instructor.data_for(test)
     namespace |= {"check": check, "reference": instructor.reference, **names}
     try:
         with quietly(), check.context(context):
@@ -109,7 +109,7 @@ class Trial:
 
     def _names(self, standins: StandIns) -> dict[str, Any]:
         names = {}
-        used = _loaded_names(self.test.source) & self.instructor.exercise_names
+        used = loaded_names(self.test.source) & self.instructor.exercise_names
         for name in sorted(used - self.replaced.keys()):
             try:
                 names[name] = standins.lookup(name)
@@ -175,11 +175,6 @@ def _message(failure: Failure) -> str:
 def _with_calls(calls: Any, text: str) -> str:
     call = describe_call(calls)
     return f"{call}\n{text}" if call else text
-
-
-@lru_cache(maxsize=1024)
-def _loaded_names(source: str) -> frozenset[str]:
-    return frozenset(node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name))
 
 
 def parts_of(test: Cell) -> dict[str, float]:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from coursework.check import Context
+from coursework.judge.alarm import time_limit
 from coursework.judge.claims import checked_run, error_output
 from coursework.judge.instructor import Instructor
 from coursework.judge.peer import Raised
@@ -17,11 +18,15 @@ from coursework.judge.process import Lost, StudentProcess
 from coursework.judge.report import CellRun, Outcome
 from coursework.judge.standin import StandIns, StudentError
 from coursework.judge.trial import Trial
+from coursework.judge.wire import TooLarge
 
 if TYPE_CHECKING:
     from coursework.judge.session import Judge
 
 __all__ = ["Workspace"]
+
+_MOMENT = 0.2
+_CELLS_OF_OUTPUT = 100
 
 
 class Workspace:
@@ -50,6 +55,7 @@ class Workspace:
         self._ran: list[tuple[str, str]] = []
         self.faults: dict[str, str] = {}
         self.seconds = {"spawn": 0.0, "cells": 0.0, "tests": 0.0}
+        self._shown = 0
         self._end = float("inf")
         self._open()
         # The notebook's time begins when the judge is ready.
@@ -63,6 +69,10 @@ class Workspace:
             self.renew()
             self.faults[name] = f"The cell {lost}"
             return CellRun((error_output(self.faults[name]),), self.faults[name])
+        except TooLarge as error:
+            self.faults[name] = f"The cell was not run: it is {error}."
+            return CellRun((error_output(self.faults[name]),), self.faults[name])
+        outputs = self._keep(outputs)
         self._ran.append((name, source))
         if error:
             self.faults[name] = f"The cell of `{name}` did not run to its end: {error}"
@@ -82,16 +92,44 @@ class Workspace:
         with self._timed("tests"):
             try:
                 self._open()
-                self._process.set_deadline(self._seconds_left())
-                if trial.replaced:
-                    self._standins.replace(dict(trial.replaced), topics)
-                outcome = trial.run(self._standins)
-                self._standins.forget()
-                self._process.ask("forget")
+                outcome = self._within_time(trial, topics)
             except Lost as lost:
                 self.renew()
                 outcome = trial.lost(lost.status, f"`{trial.test.exercise}` {lost}")
+            else:
+                self._forget()
         return outcome
+
+    def _within_time(self, trial: Trial, topics: frozenset[str]) -> Outcome:
+        seconds = self._seconds_left()
+        self._process.set_deadline(seconds)
+        text = f"made its test work for more than {seconds:.3g} s, which was stopped."
+        # A moment later than the deadline of the wire, whose message says more.
+        with time_limit(seconds + _MOMENT, Lost("timeout", text)):
+            if trial.replaced:
+                self._replace(trial, topics)
+            return trial.run(self._standins)
+
+    def _replace(self, trial: Trial, topics: frozenset[str]) -> None:
+        try:
+            self._standins.replace(dict(trial.replaced), topics)
+        except StudentError as error:
+            raise Lost("died", f"could not be given functions: {error.type_name}") from None
+
+    def _forget(self) -> None:
+        """End a test: nothing of it counts for the next."""
+        self._standins.forget()
+        try:
+            self._process.ask("forget")
+        except (Lost, Raised):
+            self.renew()
+
+    def _keep(self, outputs: list[dict]) -> list[dict]:
+        """Return the outputs, as long as those of the whole notebook are not too many."""
+        self._shown += len(str(outputs))
+        if self._shown <= _CELLS_OF_OUTPUT * self._judge.limits.output_bytes:
+            return outputs
+        return [error_output("The notebook has shown too much already: this is not kept.")]
 
     def printed(self) -> str:
         """Return what the student's code printed in its last call."""
@@ -109,8 +147,11 @@ class Workspace:
         self._process = self._standins = None
 
     def _open(self) -> None:
-        if self._process:
-            return
+        while not self._process:
+            self._spawn()
+            self._repeat()
+
+    def _spawn(self) -> None:
         with self._timed("spawn"):
             self._standins = StandIns(
                 self._process_ask,
@@ -119,13 +160,12 @@ class Workspace:
                 lambda: self._context,
             )
             self._process = self._judge.spawn(self._standins)
-        self._repeat()
 
     def _process_ask(self, operation: str, *arguments: object) -> object:
         return self._process.ask(operation, *arguments)
 
-    def _repeat(self) -> None:
-        """Run the earlier cells again in a fresh process."""
+    def _repeat(self) -> bool:
+        """Run the earlier cells again in a fresh process; return whether all ran."""
         for name, source in list(self._ran):
             try:
                 self._run(name, source, figures=False)
@@ -135,8 +175,8 @@ class Workspace:
                     raise
                 self._ran.remove((name, source))
                 self.faults[name] = f"The cell {lost}"
-                self._open()
-                return
+                return False
+        return True
 
     def _run(self, name: str, source: str, *, figures: bool) -> tuple[list[dict], str]:
         self._open()
