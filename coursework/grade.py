@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,7 +24,6 @@ from coursework.entries import Score, complete, scores
 from coursework.errors import ConfigError, IsolationError, LessonError
 from coursework.examine import Material, examine_file, read_material
 from coursework.gradebook import Book, open_book
-from coursework.judge.limits import Limits
 from coursework.judge.session import Judge
 from coursework.marks import NotebookMarks, marks_of
 from coursework.notes import notes_of
@@ -127,8 +127,7 @@ def grade(
             _grader,
             (settings.source, settings.release),
             plan.names,
-            settings.limits,
-            read_secret(settings.root),
+            settings.judge_options | {"secret": read_secret(settings.root)},
         )
         clerk = _Clerk(settings, book, site, is_part=notebook is not None)
         progress(len(tasks), 0)
@@ -150,11 +149,11 @@ def usable_cpus() -> int:
 
 @contextmanager
 def _grader(
-    folders: tuple[Path, Path], names: tuple[str, ...], limits: Limits, secret: bytes
+    folders: tuple[Path, Path], names: tuple[str, ...], options: dict[str, Any]
 ) -> Iterator[Callable[[Task], tuple[Graded, ...] | str]]:
     """Give the function that grades a submission; it has a judge and the lessons."""
     lessons = {name: read_material(*folders, name) for name in names}
-    with Judge(limits, secret) as judge:
+    with Judge(**options) as judge:
         yield partial(_grade_submission, judge, lessons)
 
 

@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.converters import Autograde
@@ -15,7 +16,6 @@ from traitlets.config import Config
 from coursework.autograded import Files
 from coursework.errors import ConfigError
 from coursework.gradebook import Penalty
-from coursework.judge.limits import Limits
 from coursework.judge.preprocessors import RunJudge
 
 __all__ = ["Settings", "read_settings"]
@@ -67,9 +67,9 @@ class Settings:
         return self._converter.create_student
 
     @property
-    def limits(self) -> Limits:
-        """What a notebook may use."""
-        return RunJudge(parent=self._converter).limits
+    def judge_options(self) -> dict[str, Any]:
+        """How the judge is to judge: its limits, figures, isolation, fair credit."""
+        return RunJudge(parent=self._converter).options
 
     @property
     def source(self) -> Path:

@@ -83,10 +83,10 @@ class SubmissionExporter(NotebookExporter):
         step = course.submitted_directory
         return Path(course.format_path(step, where["student"], where["assignment"]))
 
-    def judge(self, limits: Limits) -> Judge:
+    def judge(self, options: dict[str, Any]) -> Judge:
         """Return the judge of this run, started at first use."""
         if self._judge is None:
-            self._judge = Judge(limits, read_secret(Path(self._course.root)))
+            self._judge = Judge(secret=read_secret(Path(self._course.root)), **options)
             # The converter tells nobody when it is done.
             weakref.finalize(self, self._judge.close)
         return self._judge
@@ -135,16 +135,38 @@ def _with_limits() -> type[_OfSubmission]:
 
 
 class RunJudge(_with_limits()):
-    """Judge the notebook; its traits are the fields of `Limits`."""
+    """Judge the notebook; its traits are the fields of `Limits`, and these options."""
+
+    figures = traitlets.Enum(
+        ("none", "manual", "all"),
+        "manual",
+        help="Figures to render: none, those in cells that a person grades, or all; "
+        "with all, cells tagged `show` run, too.",
+    ).tag(config=True)
+    isolation = traitlets.Enum(
+        ("auto", "full", "process"),
+        "auto",
+        help='"full": refuse to grade on a host that cannot isolate students\' code in full.',
+    ).tag(config=True)
+    fair_credit = traitlets.Bool(
+        default_value=True,
+        help="Whether a test that fails only because of an earlier exercise counts.",
+    ).tag(config=True)
 
     @property
     def limits(self) -> Limits:
         """The limits that are configured."""
         return Limits(**{field.name: getattr(self, field.name) for field in fields(Limits)})
 
+    @property
+    def options(self) -> dict[str, Any]:
+        """All that is configured, as `Judge` takes it."""
+        own = {name: getattr(self, name) for name in ("figures", "isolation", "fair_credit")}
+        return {"limits": self.limits, **own}
+
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> _Result:
         """Write the verdicts into the notebook, and pass them on in the resources."""
-        judge, material = self.exporter.judge(self.limits), self.exporter.material(resources)
+        judge, material = self.exporter.judge(self.options), self.exporter.material(resources)
         report = examine(judge, material, nb, resources["nbgrader"]["student"])
         annotate(nb, report)
         resources[_KEY] = {"outcomes": report.outcomes}

@@ -1,0 +1,43 @@
+"""Which figures are rendered, as it is configured."""
+
+import pytest
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
+from tiny import make_lesson, make_notebook
+from traitlets.config import Config
+
+from coursework.judge.preprocessors import RunJudge
+from coursework.judge.report import Report
+from coursework.judge.session import Judge
+
+PLOT = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
+
+
+def graded(figures: str) -> Report:
+    """Grade a notebook that draws in a cell of the student's and in one tagged `show`."""
+    notebook = make_notebook({"f": "def f(x):\n    return x"}, {"f": "check.equal(f(1), 1)"})
+    notebook.cells.append(new_code_cell(PLOT))
+    notebook.cells.append(new_code_cell(PLOT, metadata={"tags": ["show"]}))
+    with Judge(figures=figures) as judge:
+        return judge.grade(make_lesson(notebook), notebook, "student")
+
+
+def images(report: Report, cell: int) -> list[NotebookNode]:
+    """Return the images that a cell shows."""
+    outputs = report.runs[cell].outputs if cell in report.runs else ()
+    return [output["data"]["image/png"] for output in outputs if "data" in output]
+
+
+@pytest.mark.parametrize(("figures", "expected"), [("none", (0, 0)), ("all", (1, 1))])
+def test_figures_are_rendered_where_wanted(figures: str, expected: tuple[int, int]) -> None:
+    """With all figures, cells tagged `show` run and every figure is an image; with none, none."""
+    report = graded(figures)
+    assert (len(images(report, 3)), len(images(report, 4))) == expected
+    assert report.points == 1
+
+
+def test_options_of_the_judge_can_be_configured() -> None:
+    """`c.RunJudge` says how the judge judges."""
+    options = {"figures": "all", "isolation": "full", "fair_credit": False}
+    configured = RunJudge(config=Config(RunJudge=options)).options
+    assert configured == options | {"limits": RunJudge().limits}
