@@ -9,6 +9,7 @@ from coursework.check import CheckFailed, Context, Failure
 from coursework.judge.credit import credited, instructors_functions
 from coursework.judge.diagnose import diagnose
 from coursework.judge.instructor import defined_names
+from coursework.judge.keepsake import kept
 from coursework.judge.report import CellRun, Outcome, Report, explained
 from coursework.judge.trial import Trial
 from coursework.judge.workspace import Workspace
@@ -106,7 +107,9 @@ class Sitting:
 
     def _keep(self, trial: Trial) -> None:
         """Keep what failed, and what was printed where nothing was returned."""
-        self._failures[trial.test.id] = trial.failures
+        self._failures[trial.test.id] = {
+            part: kept(failure) for part, failure in trial.failures.items()
+        }
         for failure in trial.failures.values():
             if isinstance(failure.error, CheckFailed) and failure.error.value is None:
                 self._printed[failure.error] = self._workspace.printed()
