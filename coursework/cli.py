@@ -96,7 +96,7 @@ def _grade(
     as_json: Json = False,
 ) -> None:
     """Grade what was submitted since the last time, and record the marks."""
-    from coursework.grade import grade, usable_cpus  # noqa: PLC0415  (nbgrader is slow to import)
+    from coursework.grade import grade  # noqa: PLC0415  (nbgrader is slow to import)
     from coursework.scoresheet import as_table, as_text, summary  # noqa: PLC0415
 
     logging.basicConfig(format="%(message)s")
@@ -111,7 +111,7 @@ def _grade(
             assignment,
             student=student,
             notebook=notebook,
-            n_workers=workers or usable_cpus(),
+            n_workers=workers,
             force=force,
             progress=progress,
         )
@@ -167,6 +167,39 @@ def _export(
     typer.echo(json.dumps({"written": str(to), "rows": count}) if as_json else str(to))
 
 
+@app.command("audit")
+def _audit(
+    lessons: Annotated[
+        list[str] | None,
+        typer.Argument(help="Assignments (A) or lessons (A/n).", show_default="all"),
+    ] = None,
+    *,
+    mutants: Annotated[bool, typer.Option("--mutants", help="Make mutants, too.")] = False,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes that judge.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure the tests of lessons: what they catch, and what they wrongly reject."""
+    from coursework import audit  # noqa: PLC0415  (nbgrader takes a second to import)
+    from coursework.grade import usable_cpus  # noqa: PLC0415
+
+    n_workers = workers or usable_cpus()
+    with _bar() as bar:
+        task = bar.add_task("audit", total=None)
+
+        def progress(total: int, done: int) -> None:
+            bar.update(task, total=total, completed=done)
+
+        options = {"with_mutants": mutants, "n_workers": n_workers, "progress": progress}
+        found = audit.audit(find_course(), *(lessons or []), **options)
+    if as_json:
+        typer.echo(audit.as_text(found))
+    else:
+        Console().print(audit.as_tables(found))
+    _finish(*found.errors)
+    if not found.is_good:
+        sys.exit(_CHECKS_FAILED)
+
+
 @app.command("demo")
 def _demo(
     *,
@@ -174,7 +207,7 @@ def _demo(
     as_json: Json = False,
 ) -> None:
     """Grade a class of made-up submissions to a real assignment, in a folder of its own."""
-    from coursework.demo import as_table, as_text, run_demo  # noqa: PLC0415  (nbgrader is slow)
+    from coursework.demo import as_table, as_text, places, run_demo  # noqa: PLC0415  (slow)
 
     # What is wrong with the submissions is wrong on purpose, and stands in the result.
     logging.basicConfig(level=logging.CRITICAL)
@@ -184,6 +217,8 @@ def _demo(
         typer.echo(as_text(found))
     else:
         Console().print(as_table(found))
+        # Not through the console, which would cut paths.
+        typer.echo(f"\n{places(found)}")
 
 
 def main(arguments: list[str] | None = None) -> None:

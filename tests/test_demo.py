@@ -11,9 +11,9 @@ from rich.console import Console
 
 from coursework.cli import main
 from coursework.course import Course, find_course
-from coursework.demo import Demo, Verdict, as_table, as_text, run_demo
+from coursework.demo import Demo, Verdict, as_table, as_text, places, run_demo
 from coursework.demo.cheats import CHEATS
-from coursework.demo.site import make_site
+from coursework.demo.site import alone_in, make_site
 from coursework.demo.submissions import class_of, read_handouts
 from coursework.errors import ConfigError
 from coursework.lesson import read_lesson
@@ -129,14 +129,14 @@ def test_demo_leaves_the_real_course_alone(demo: Demo) -> None:
 
 
 def test_demo_shows_what_it_found(demo: Demo) -> None:
-    """The JSON holds the points of the verdicts, the table each student and whole paths."""
+    """The JSON holds the points of the verdicts, the table each student; paths are whole."""
     found = json.loads(as_text(demo))
     assert [one["points"] for one in found["verdicts"]] == [one.points for one in demo.verdicts]
     console = Console(file=io.StringIO(), width=80)
     console.print(as_table(demo))
     shown = console.file.getvalue()
     assert [one for one in demo.verdicts if f"\n{one.student} " not in shown] == []
-    assert str(demo.feedback) in shown
+    assert str(demo.feedback) in places(demo)
 
 
 def test_site_is_not_made_over_other_files(tmp_path: Path) -> None:
@@ -145,6 +145,12 @@ def test_site_is_not_made_over_other_files(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="something else"):
         make_site(COURSE, tmp_path, "01-linear-regression")
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_demo_runs_once_at_a_time_in_a_folder(tmp_path: Path) -> None:
+    """A second demo would remove what the first one makes, so it is refused."""
+    with alone_in(tmp_path), pytest.raises(ConfigError, match="is running"):
+        run_demo(COURSE, tmp_path)
 
 
 def test_demo_command_refuses_with_exit_code_2(

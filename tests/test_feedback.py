@@ -153,6 +153,14 @@ def test_page_shows_parts_of_a_test_with_credit_and_diagnosis(course: Course) ->
     assert "mse_gradient 2 / 3 It overflows." in text
 
 
+def test_page_tells_once_that_nothing_could_be_read(course: Course) -> None:
+    """What was noted before grading is not repeated as a comment on every exercise."""
+    note = "lesson.ipynb is empty; save the notebook and submit it again."
+    cells = [question("why", "", 2), question("how", "", 2)]
+    write_graded(course, cells, manual={"why": (0, note), "how": (0, note)}, notes=(note,))
+    assert text_of(page_of(course)).count(note) == 1
+
+
 def test_page_has_one_outline(course: Course) -> None:
     """One h1; no heading is more than a level below the one before; tables have headers."""
     cells = [

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 
 from coursework.course import Course
-from coursework.demo.site import make_site, release
+from coursework.demo.site import alone_in, make_site, release
 from coursework.demo.submissions import Submission, class_of, read_handouts, submit
 from coursework.errors import CourseworkError
 from coursework.export import Row, rows
@@ -111,9 +111,15 @@ def run_demo(
     CourseworkError
         The demo cannot be set up, or a submission could not be graded or has no page.
     """
+    folder = folder or course.root / "demo"
+    with alone_in(folder):
+        return _run(course, folder, assignment, progress)
+
+
+def _run(course: Course, folder: Path, assignment: str, progress: Progress) -> Demo:
     clock = _Clock(progress)
     clock.begin("build")
-    site = make_site(course, folder or course.root / "demo", assignment)
+    site = make_site(course, folder, assignment)
     release(site, assignment, progress)
     clock.begin("submit")
     submissions = class_of(read_handouts(site, assignment))

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from coursework.demo.run import Demo, Loss, Verdict
 
-__all__ = ["as_table", "as_text"]
+__all__ = ["as_table", "as_text", "places"]
 
 MAX_LOSSES = 3
 _INDENT = (0, 0, 0, 4)
@@ -24,7 +24,7 @@ def as_text(demo: Demo) -> str:
 
 
 def as_table(demo: Demo) -> RenderableType:
-    """Return the marks with what cost points below each, then where to look further."""
+    """Return the marks, with what cost points below each."""
     total = sum(demo.seconds.values())
     steps = ", ".join(f"{name} {seconds:.1f}" for name, seconds in demo.seconds.items())
     return Group(
@@ -32,10 +32,6 @@ def as_table(demo: Demo) -> RenderableType:
         "",
         f"{len(demo.verdicts)} submissions, {demo.n_pages} notebooks of {demo.assignment}",
         f"{total:.1f} s ({steps})",
-        "",
-        *_place("a graded notebook", demo.autograded),
-        *_place("its feedback page", demo.feedback),
-        *_place("the gradebook", demo.gradebook),
     )
 
 
@@ -75,9 +71,16 @@ def _where(loss: Loss) -> str:
     return f"{first} and {len(others)} more" if others else first
 
 
-def _place(what: str, path: Path) -> Iterator[Text]:
+def places(demo: Demo) -> str:
+    """Return where to look further, a line each."""
+    found = {
+        "a graded notebook": demo.autograded,
+        "its feedback page": demo.feedback,
+        "the gradebook": demo.gradebook,
+    }
+    return "\n".join(f"{what}: {_short(path)}" for what, path in found.items())
+
+
+def _short(path: Path) -> Path:
     here = Path.cwd()
-    yield Text(f"{what}:")
-    # Unbroken, so that it can be copied.
-    shown = path.relative_to(here) if path.is_relative_to(here) else path
-    yield Text(f"  {shown}", no_wrap=True, overflow="ignore")
+    return path.relative_to(here) if path.is_relative_to(here) else path

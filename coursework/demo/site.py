@@ -2,8 +2,10 @@
 
 import io
 import logging
+import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from nbgrader.converters import GenerateAssignment
@@ -14,7 +16,12 @@ from coursework.course import CONFIG_FILE, Course
 from coursework.errors import ConfigError, CourseworkError
 from coursework.settings import read_settings
 
-__all__ = ["make_site", "release"]
+try:
+    import fcntl
+except ImportError:  # Windows has no such lock
+    fcntl = None
+
+__all__ = ["alone_in", "make_site", "release"]
 
 _MARK = ".coursework-demo"
 _TREES = ("lessons", "source", "release", "solutions")
@@ -28,6 +35,31 @@ c.CourseDirectory.db_url = {db_url!r}
 c.RunJudge.cell_seconds = 3.0
 c.RunJudge.notebook_seconds = 60.0
 """
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Keep a second demo out of the folder.
+
+    Raises
+    ------
+    ConfigError
+        A demo is running there.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if fcntl is None:
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        msg = f"a demo is running in {folder}: wait for it, or name another folder with --keep"
+        raise ConfigError(msg) from error
+    else:
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def make_site(course: Course, folder: Path, assignment: str) -> Course:
@@ -45,11 +77,12 @@ def make_site(course: Course, folder: Path, assignment: str) -> Course:
     ConfigError
         The folder holds something that no demo has made.
     """
-    if folder.exists() and any(folder.iterdir()) and not (folder / _MARK).exists():
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()) and not (folder / _MARK).exists():
         msg = f"{folder} holds something else: name a folder that is empty or new"
         raise ConfigError(msg)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    for path in folder.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
     (folder / _MARK).touch()
     for tree in _TREES:
         if (course.root / tree / assignment).is_dir():

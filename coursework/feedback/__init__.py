@@ -8,23 +8,5 @@ Both run the preprocessors of this package and the template in `coursework/templ
 
 from coursework.feedback.causes import short_cause
 from coursework.feedback.page import Check, Fold, Page, Section
-from coursework.feedback.preprocessors import (
-    TEMPLATES,
-    AssemblePage,
-    DropCopies,
-    Grades,
-    HideTests,
-)
 
-__all__ = [
-    "TEMPLATES",
-    "AssemblePage",
-    "Check",
-    "DropCopies",
-    "Fold",
-    "Grades",
-    "HideTests",
-    "Page",
-    "Section",
-    "short_cause",
-]
+__all__ = ["Check", "Fold", "Page", "Section", "short_cause"]

@@ -32,6 +32,7 @@ def assemble(notebook: NotebookNode, about: Mapping[str, Any]) -> Page:
         nbgrader's `resources["nbgrader"]`: student, assignment, notebook, score,
         max_score, late_penalty.
     """
+    notes = _notes(notebook)
     return Page(
         student=clean_text(about["student"], 200),
         assignment=clean_text(about["assignment"], 200),
@@ -39,19 +40,27 @@ def assemble(notebook: NotebookNode, about: Mapping[str, Any]) -> Page:
         points=float(about["score"]),
         max_points=float(about["max_score"]),
         late_penalty=float(about.get("late_penalty", 0)),
-        notes_html=_notes(notebook),
-        items=tuple(_items(notebook.cells)),
+        notes_html=tuple(_with_code(clean_text(note, MAX_NOTE)) for note in notes),
+        items=tuple(_items(_without_repeats(notebook.cells, " ".join(notes)))),
     )
 
 
-def _notes(notebook: NotebookNode) -> tuple[str, ...]:
+def _notes(notebook: NotebookNode) -> list[str]:
     found = notebook.metadata.get("coursework", {})
-    notes = found.get("notes", ()) if isinstance(found, dict) else ()
-    return tuple(_with_code(clean_text(note, MAX_NOTE)) for note in notes)
+    return list(map(str, found.get("notes", ()))) if isinstance(found, dict) else []
 
 
 def _with_code(text: str) -> str:
     return re.sub(r"`([^`\n]+)`", r"<code>\1</code>", html.escape(text))
+
+
+def _without_repeats(cells: list[NotebookNode], notes: str) -> list[NotebookNode]:
+    """Drop comments that only repeat what was noted before grading."""
+    for cell in cells:
+        marks = cell.metadata.get("nbgrader", {})
+        if notes and marks.get("comment") == notes:
+            marks["comment"] = NO_COMMENT
+    return cells
 
 
 def _items(cells: list[NotebookNode]) -> Iterable[Section | Fold]:

@@ -85,8 +85,13 @@ class Section:
             return ("waits for a grader",)
         found = [check.cause or "a check failed" for check in self.checks if not check.is_full]
         if self.is_question and not self.is_full:
-            found.append("see the grader's comment" if self.comment_html else "graded by hand")
+            found.append(self._cause_by_hand())
         return tuple(dict.fromkeys(found))
+
+    def _cause_by_hand(self) -> str:
+        if self.comment_html:
+            return "see the grader's comment"
+        return "graded by hand" if self.answer_html or self.code_html else "no answer"
 
 
 @dataclass(frozen=True)
