@@ -35,6 +35,7 @@ from coursework.settings import Settings, read_settings
 __all__ = ["Failure", "Graded", "Result", "grade", "usable_cpus"]
 
 _log = logging.getLogger(__name__)
+_TASKS_PER_START = 30  # submissions that are judged in the time that a process takes to start
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def grade(
     *,
     student: str | None = None,
     notebook: str | None = None,
-    n_workers: int = 1,
+    n_workers: int | None = None,
     force: bool = False,
     progress: Progress = lambda _, __: None,
 ) -> Result:
@@ -101,8 +102,9 @@ def grade(
     assignment : str
     student, notebook : str, optional
         Only this one.
-    n_workers : int
-        Processes that judge; with 1, all runs in this process.
+    n_workers : int, optional
+        Processes that judge; with 1, all runs in this process. By default as many as
+        there are processors, but no more than are worth their start.
     force : bool
         Grade again what is graded already.
     progress : callable
@@ -131,7 +133,7 @@ def grade(
         )
         clerk = _Clerk(settings, book, site, is_part=notebook is not None)
         progress(len(tasks), 0)
-        found = run(tasks, start, min(n_workers, max(len(tasks), 1)))
+        found = run(tasks, start, n_workers or _worthwhile_workers(len(tasks)))
         for n_done, (task, graded) in enumerate(found, start=1):
             clerk.take(task, graded)
             progress(len(tasks), n_done)
@@ -145,6 +147,10 @@ def usable_cpus() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def _worthwhile_workers(n_tasks: int) -> int:
+    return min(usable_cpus(), 1 + n_tasks // _TASKS_PER_START)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import nbformat
@@ -17,8 +17,10 @@ import pytest
 from classroom import ASSIGNMENT, NOTEBOOKS, read, submit, submit_all
 from hypothesis import given
 from hypothesis import strategies as st
+from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
+from traitlets.config import Config
 
 from coursework import pool
 from coursework.annotate import annotate
@@ -28,6 +30,8 @@ from coursework.course import Course
 from coursework.errors import ConfigError, CourseworkError
 from coursework.export import export
 from coursework.grade import Result, grade
+from coursework.judge.limits import Limits
+from coursework.judge.preprocessors import RunJudge
 from coursework.judge.report import CellRun, Outcome, Report
 from coursework.notes import mark_prepared
 from coursework.plan import printable, read_timestamp
@@ -196,6 +200,18 @@ def test_grade_limits_are_configured_by_traits(course: Path) -> None:
     verdict = read(course, "autograded/ada", "mean").cells[-1].outputs[0].metadata.coursework
     assert verdict.status == "timeout"
     assert "0.5 s" in verdict.message
+
+
+def test_judge_without_its_exporter_names_the_setting() -> None:
+    """Half a configuration is refused with what is missing."""
+    with pytest.raises(ConfigError, match=r"c\.Autograde\.exporter_class"):
+        _ = RunJudge(parent=NotebookExporter()).exporter
+
+
+def test_limits_are_the_fields_of_limits() -> None:
+    """Every limit can be configured, without being repeated."""
+    changed = RunJudge(config=Config(RunJudge={"output_bytes": 7}))
+    assert changed.limits == replace(Limits(), output_bytes=7)
 
 
 def test_grade_broken_configuration_is_told(course: Path) -> None:
