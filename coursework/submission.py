@@ -5,12 +5,10 @@ assignment or of another decade. None of them may stop the grading of the others
 cannot be read becomes an empty notebook with a note that says why and what to do.
 """
 
-import errno
 import itertools
 import json
 import os
 import re
-import stat
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +18,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from coursework.errors import SubmissionError
+from coursework.untrusted import read_untrusted
 
 __all__ = [
     "MAX_BYTES",
@@ -81,7 +80,7 @@ def read_submission(
         A larger file is not read.
     """
     try:
-        return parse_submission(_content(path, max_bytes), path.name, expected)
+        return parse_submission(read_untrusted(path, max_bytes), path.name, expected)
     except SubmissionError as error:
         notes = (f"{path.name} {error}.", *_notes_on_copies(path))
         return Submission(empty_notebook(), notes, is_readable=False)
@@ -121,21 +120,6 @@ def empty_notebook() -> NotebookNode:
     )
 
 
-def _content(path: Path, max_bytes: int) -> bytes:
-    try:
-        with open(path, "rb", opener=_open) as file:
-            content = file.read(max_bytes + 1)
-    except OSError as error:
-        raise SubmissionError(_reason(error)) from error
-    if len(content) > max_bytes:
-        msg = (
-            f"is larger than {max_bytes / 2**20:.3g} MiB, so it was not read; "
-            "clear its outputs (Edit > Clear All Outputs) and submit it again"
-        )
-        raise SubmissionError(msg)
-    return content
-
-
 def _notes_on_copies(path: Path) -> list[str]:
     """Notice `n (1).ipynb` and the like, which a browser or a file manager named."""
     form = re.compile(rf"{re.escape(path.stem)}[ _-]*(\(\d+\)|copy *\d*|\d+)?", re.IGNORECASE)
@@ -143,28 +127,6 @@ def _notes_on_copies(path: Path) -> list[str]:
         return []
     names = sorted(copy.name for copy in path.parent.glob("*.ipynb") if form.fullmatch(copy.stem))
     return [f"There is “{_short(names[0])}”: is it the same under another name?"] if names else []
-
-
-def _open(path: str, flags: int) -> int:
-    # A link could show the grader's own files; opening a pipe would wait for ever.
-    if os.path.islink(path):  # noqa: PTH114  (an opener gets a string)
-        raise OSError(errno.ELOOP, "")
-    kind = os.stat(path).st_mode  # noqa: PTH116
-    if not stat.S_ISREG(kind):
-        raise OSError(errno.EISDIR if stat.S_ISDIR(kind) else errno.EINVAL, "")
-    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-
-
-def _reason(error: OSError) -> str:
-    reasons = {
-        errno.ENOENT: "was not submitted, so it gets 0; submit it under exactly this name",
-        errno.ENOTDIR: "was not submitted, so it gets 0; submit it under exactly this name",
-        errno.ELOOP: "is a link, which is not followed; submit the file itself",
-        errno.EISDIR: "is a folder; submit the notebook file itself",
-        errno.EINVAL: "is no ordinary file; submit the notebook file itself",
-        errno.EACCES: "cannot be opened: the grader has no permission to read it",
-    }
-    return reasons.get(error.errno or 0, f"cannot be opened: {error.strerror or error}")
 
 
 def _parsed(content: bytes) -> dict[str, Any]:
