@@ -13,11 +13,11 @@ They stand in `lessons/A/n.mistakes.toml`, a table for each, named by its exerci
     def mse_gradient(X, y, w):
         ...
     '''
+
+What else stands in the file is read by `coursework.evidence`.
 """
 
 import ast
-import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,12 +25,15 @@ from typing import Any
 
 from coursework.errors import LessonError
 from coursework.lesson import Lesson
+from coursework.tables import Table, read_tables
 
-__all__ = ["Mistake", "apply", "check_mistakes", "mistakes_path", "read_mistakes"]
+__all__ = ["RESERVED", "Mistake", "apply", "check_mistakes", "mistakes_path", "read_mistakes"]
+
+RESERVED = ("whole", "equivalent")
+"""Tables of the file that are no exercises."""
 
 _TEXTS = ("code", "old", "new", "hint")
 _KEYS = frozenset({*_TEXTS, "right"})
-_HEADER = re.compile(r"\s*\[\[\s*[\"']?([\w-]+)[\"']?\s*\]\]\s*(#.*)?")
 
 
 @dataclass(frozen=True)
@@ -75,20 +78,8 @@ def read_mistakes(path: Path) -> tuple[Mistake, ...]:
         The file is no TOML, a hint is missing or one too many, an entry has not exactly one
         of `code` and `old`.
     """
-    if not path.exists():
-        return ()
-    try:
-        text = path.read_text(encoding="utf-8")
-        tables = tomllib.loads(text)
-    except (OSError, ValueError) as error:
-        raise LessonError(path, 0, f"cannot be read: {error}") from error
-    lines = _header_lines(text)
-    found = [
-        _mistake(exercise, entry, path, next(lines.get(exercise, iter(())), 0))
-        for exercise, entries in tables.items()
-        for entry in _entries(exercise, entries, path)
-    ]
-    return tuple(sorted(found, key=lambda mistake: mistake.line))
+    tables = [table for table in read_tables(path) if table.name not in RESERVED]
+    return tuple(_mistake(table) for table in tables)
 
 
 def apply(mistake: Mistake, source: str) -> str:
@@ -143,30 +134,14 @@ def _same_hints(mistakes: tuple[Mistake, ...]) -> Iterator[LessonError]:
             yield LessonError(mistake.path, mistake.line, text)
 
 
-def _header_lines(text: str) -> dict[str, Iterator[int]]:
-    """Return the lines of the tables' headers; tomllib does not tell them."""
-    lines: dict[str, list[int]] = {}
-    inside = ""
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not inside and (header := _HEADER.fullmatch(line)):
-            lines.setdefault(header[1], []).append(number)
-        for quotes in re.findall(r"'''|\"\"\"", line):
-            inside = quotes if not inside else "" if quotes == inside else inside
-    return {name: iter(numbers) for name, numbers in lines.items()}
-
-
-def _entries(exercise: str, entries: object, path: Path) -> list[dict[str, Any]]:
-    if isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries):
-        return entries
-    raise LessonError(path, 0, f"{exercise!r} is no table: write [[{exercise}]] above its keys")
-
-
-def _mistake(exercise: str, entry: dict[str, Any], path: Path, line: int) -> Mistake:
+def _mistake(table: Table) -> Mistake:
+    entry = table.entry
     if message := _wrong_entry(entry):
-        raise LessonError(path, line, message)
+        raise LessonError(table.path, table.line, message)
     texts = {key: entry.get(key, "") for key in _TEXTS}
     texts["code"] = texts["code"].rstrip("\n")
-    return Mistake(exercise, **texts, right=entry.get("right", False), path=path, line=line)
+    right = entry.get("right", False)
+    return Mistake(table.name, **texts, right=right, path=table.path, line=table.line)
 
 
 def _wrong_entry(entry: dict[str, Any]) -> str:

@@ -1,0 +1,194 @@
+"""What is graded in an audit, and what grading it gave."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Literal
+
+from nbformat import NotebookNode
+
+from coursework.authoring.source import source_notebook
+from coursework.evidence import Evidence
+from coursework.judge.report import Outcome, Report
+from coursework.lesson import Lesson
+from coursework.mistakes import Mistake, apply
+
+__all__ = ["STUDENTS", "Case", "Kind", "Subject", "Verdict", "diff"]
+
+Kind = Literal["solution", "stub", "mistake", "right", "whole", "mutant"]
+
+STUDENTS = ("audit-1", "audit-2", "audit-3")
+"""Each has random inputs of its own: a right answer must pass with all of them."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One notebook to grade.
+
+    Attributes
+    ----------
+    lesson : str
+        `A/n`.
+    kind : Kind
+    label : str
+        What people call it.
+    exercise : str
+        The one that it is about; "" for the whole notebook.
+    cells : tuple of (str, str)
+        Exercises that are not the solution's, with their cells.
+    hint : str
+        Of a mistake.
+    student : str
+    seconds : float
+        Limit of time for a cell; 0 for the course's.
+    """
+
+    lesson: str
+    kind: Kind
+    label: str
+    exercise: str = ""
+    cells: tuple[tuple[str, str], ...] = ()
+    hint: str = ""
+    student: str = STUDENTS[0]
+    seconds: float = 0.0
+
+    @property
+    def tested(self) -> str:
+        """The exercise whose tests alone are run; "" for all tests of the notebook."""
+        # A right answer may not spoil other exercises; once is enough to see that.
+        is_whole = self.kind == "right" and self.student == STUDENTS[0]
+        return "" if is_whole else self.exercise
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What grading a case gave, of the tests that it runs.
+
+    Attributes
+    ----------
+    points, max_points : float
+    hints : tuple of str
+        All that were shown, first the one shown first.
+    lost : tuple of str
+        What each failed test says.
+    seconds : float
+        Wall time of the grading.
+    """
+
+    points: float
+    max_points: float
+    hints: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no point was lost."""
+        return self.points == self.max_points
+
+    @classmethod
+    def of(cls, report: Report, exercise: str, seconds: float) -> "Verdict":
+        """Return what a report says of an exercise, or ("") of the whole notebook."""
+        outcomes = [one for one in report.outcomes if exercise in ("", one.exercise)]
+        failed = [one for one in outcomes if one.status != "passed"]
+        return cls(
+            sum(one.points for one in outcomes),
+            sum(one.max_points for one in outcomes),
+            tuple(hint for one in failed for hint in _hints(one)),
+            tuple(f"{one.id}: {one.message}" for one in failed),
+            seconds,
+        )
+
+
+def _hints(outcome: Outcome) -> Iterator[str]:
+    yield from outcome.hints
+    for part in outcome.parts:
+        yield from part.hints
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A lesson with all that an audit needs of it.
+
+    Attributes
+    ----------
+    lesson : Lesson
+    mistakes : tuple of Mistake
+    evidence : Evidence
+    release : tuple of (str, str)
+        Each exercise's cell as students get it.
+    """
+
+    lesson: Lesson
+    mistakes: tuple[Mistake, ...]
+    evidence: Evidence
+    release: tuple[tuple[str, str], ...]
+
+    @property
+    def name(self) -> str:
+        """The lesson as commands name it."""
+        return f"{self.lesson.assignment}/{self.lesson.name}"
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """Each exercise's cell with its solution."""
+        return {cell.exercise: cell.source for cell in self.lesson.of_kind("exercise")}
+
+    def cases(self) -> Iterator[Case]:
+        """Yield what an author has written; mutants are made of it later."""
+        case = Case(self.name, "solution", "the solution")
+        yield from _by_all(case)
+        for exercise in self.sources:
+            yield replace(case, label=f"the solution of {exercise} alone", exercise=exercise)
+        yield replace(case, kind="stub", label="the stubs", cells=self.release)
+        for mistake in self.mistakes:
+            yield from self._of_mistake(mistake)
+        for whole in self.evidence.wholes:
+            label = f"the notebook in line {whole.line}, {whole.style}"
+            yield from _by_all(replace(case, kind="whole", label=label, cells=whole.cells))
+
+    def _of_mistake(self, mistake: Mistake) -> Iterator[Case]:
+        exercise = mistake.exercise
+        cells = ((exercise, apply(mistake, self.sources[exercise])),)
+        what = "right answer" if mistake.right else "mistake"
+        label = f"the {what} in line {mistake.line}, of {exercise}"
+        if mistake.right:
+            yield from _by_all(Case(self.name, "right", label, exercise, cells))
+        else:
+            yield Case(self.name, "mistake", label, exercise, cells, mistake.hint)
+
+    def notebook(self, case: Case) -> NotebookNode:
+        """Return the notebook of a case, as far as its tests need it."""
+        changed = dict(case.cells)
+        notebook = _notebook(self.lesson)
+        cells = [
+            NotebookNode(cell, source=changed.get(cell.id, cell.source)) for cell in notebook.cells
+        ]
+        return NotebookNode(notebook, cells=_needed(cells, case.tested))
+
+
+@lru_cache(maxsize=64)
+def _notebook(lesson: Lesson) -> NotebookNode:
+    return source_notebook(lesson)
+
+
+def _needed(cells: list[NotebookNode], exercise: str) -> list[NotebookNode]:
+    """Leave out the tests of other exercises, and what comes after those of this one."""
+    if not exercise:
+        return cells
+    own = [i for i, cell in enumerate(cells) if cell.metadata.get("test") == exercise]
+    return [
+        cell
+        for cell in cells[: own[-1] + 1]
+        if cell.cell_type == "code" and cell.metadata.get("test", exercise) == exercise
+    ]
+
+
+def _by_all(case: Case) -> Iterator[Case]:
+    return (replace(case, student=student) for student in STUDENTS)
+
+
+def diff(old: str, new: str) -> str:
+    """Return a change as a diff shows it."""
+    lines = [f"- {line}" for line in old.split("\n")] + [f"+ {line}" for line in new.split("\n")]
+    return "\n".join(lines)

@@ -1,0 +1,145 @@
+"""What an author states about the tests of a lesson, besides its known mistakes.
+
+Whole notebooks that are right though written in another way, and changes of a solution
+that no test can tell from it. Both stand in the file of the known mistakes::
+
+    [[whole]]
+    style = "loops over Python lists"
+    [whole.cells]
+    mse_gradient = '''
+    def mse_gradient(X, y, w):
+        ...
+    '''
+
+    [[equivalent]]
+    exercise = "mse_gradient"
+    old = "return 2 / len(y) * X.T @ residual"
+    new = "return 2 / len(X) * X.T @ residual"
+    reason = "X has a row for each target."
+"""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from coursework.errors import LessonError
+from coursework.lesson import Lesson
+from coursework.tables import Table, read_tables
+
+__all__ = ["Equivalent", "Evidence", "Whole", "check_evidence", "read_evidence"]
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A right answer to the whole notebook, in another style than the solution's.
+
+    Attributes
+    ----------
+    style : str
+        What is different about it, in a few words.
+    cells : tuple of (str, str)
+        Exercise and its cell; the solution's own stands for an exercise left out.
+    path : Path
+    line : int
+        Where it stands, counted from 1.
+    """
+
+    style: str
+    cells: tuple[tuple[str, str], ...]
+    path: Path
+    line: int
+
+
+@dataclass(frozen=True)
+class Equivalent:
+    """A change of a solution that leaves it right.
+
+    Attributes
+    ----------
+    exercise : str
+    old, new : str
+        The lines that differ, in the solution and in the mutant, without indentation.
+    reason : str
+        Why no test can tell the two apart.
+    path : Path
+    line : int
+    """
+
+    exercise: str
+    old: str
+    new: str
+    reason: str
+    path: Path
+    line: int
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that a file states, in its order."""
+
+    wholes: tuple[Whole, ...] = ()
+    equivalents: tuple[Equivalent, ...] = ()
+
+
+def read_evidence(path: Path) -> Evidence:
+    """Read what a file of known mistakes states besides them.
+
+    Raises
+    ------
+    LessonError
+        The file is no TOML, or an entry lacks a key or has one too many.
+    """
+    tables = read_tables(path)
+    return Evidence(
+        tuple(_whole(table) for table in tables if table.name == "whole"),
+        tuple(_equivalent(table) for table in tables if table.name == "equivalent"),
+    )
+
+
+def check_evidence(lesson: Lesson, evidence: Evidence) -> list[LessonError]:
+    """Return what of it does not fit the lesson, all of it."""
+    return [*_unknown_exercises(lesson, evidence), *_syntax_errors(evidence)]
+
+
+def _unknown_exercises(lesson: Lesson, evidence: Evidence) -> Iterator[LessonError]:
+    known = {cell.exercise for cell in lesson.of_kind("exercise")}
+    named = [(name, whole) for whole in evidence.wholes for name, _ in whole.cells]
+    for name, entry in [*named, *((one.exercise, one) for one in evidence.equivalents)]:
+        if name not in known:
+            text = f"the lesson {lesson.name} has no exercise {name!r}"
+            yield LessonError(entry.path, entry.line, text)
+
+
+def _syntax_errors(evidence: Evidence) -> Iterator[LessonError]:
+    for whole in evidence.wholes:
+        for name, code in whole.cells:
+            try:
+                ast.parse(code)
+            except SyntaxError as error:
+                text = f"the cell of {name!r} has a syntax error: {error.msg}"
+                yield LessonError(whole.path, whole.line, text)
+
+
+def _whole(table: Table) -> Whole:
+    cells = table.entry.get("cells", {})
+    _demand(table, {"style": str, "cells": dict})
+    if not cells or not all(isinstance(code, str) for code in cells.values()):
+        text = "[whole.cells] holds the cell of each exercise as a text"
+        raise LessonError(table.path, table.line, text)
+    found = tuple((name, code.strip("\n")) for name, code in cells.items())
+    return Whole(table.entry["style"], found, table.path, table.line)
+
+
+def _equivalent(table: Table) -> Equivalent:
+    _demand(table, dict.fromkeys(("exercise", "old", "new", "reason"), str))
+    texts = {key: value.strip() for key, value in table.entry.items()}
+    return Equivalent(**texts, path=table.path, line=table.line)
+
+
+def _demand(table: Table, keys: dict[str, type]) -> None:
+    """Refuse a table that has not exactly these keys, of these types."""
+    entry = table.entry
+    if set(entry) != set(keys) or not all(isinstance(entry[k], kind) for k, kind in keys.items()):
+        text = f"[[{table.name}]] has {', '.join(keys)}, not {', '.join(entry) or 'nothing'}"
+        raise LessonError(table.path, table.line, text)
