@@ -150,15 +150,16 @@ class Judge:
         digest = hmac.new(self._secret, text.encode("utf-8", "replace"), hashlib.sha256).digest()
         return int.from_bytes(digest[:16])
 
-    def runs(self, cell: NotebookNode) -> bool:
-        """Whether a code cell is run: `show` cells only where all figures are wanted."""
-        return self._figures == "all" or "show" not in cell.metadata.get("tags", [])
+    @property
+    def draws_all(self) -> bool:
+        """Whether all figures are wanted, those of `show` cells too."""
+        return self._figures == "all"
 
     def renders(self, cell: NotebookNode) -> bool:
-        """Whether figures of a student's cell are rendered."""
+        """Whether figures of a student's cell are rendered while it is graded."""
         marks = cell.metadata.get("nbgrader", {})
         is_manual = marks.get("grade") and marks.get("solution")
-        return self._figures == "all" or (self._figures == "manual" and bool(is_manual))
+        return self._figures == "manual" and bool(is_manual)
 
     def close(self) -> None:
         """End the zygote."""

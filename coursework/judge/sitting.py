@@ -15,6 +15,7 @@ from coursework.judge.trial import Trial
 from coursework.judge.workspace import Workspace
 from coursework.lesson import Cell, Lesson
 from coursework.mistakes import Mistake
+from coursework.submission import grade_id_of
 
 if TYPE_CHECKING:
     from coursework.judge.session import Judge
@@ -51,15 +52,18 @@ class Sitting:
         found: dict[str, Outcome] = {}
         runs: dict[int, CellRun] = {}
         for index, cell in enumerate(notebook.cells):
-            name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+            name = grade_id_of(cell)
             if name in self._tests:
                 found[name] = self._test(self._tests[name])
-            elif cell.cell_type == "code" and self._judge.runs(cell):
-                runs[index] = self._run(name or f"cell {index + 1}", cell)
+            elif cell.cell_type == "code" and "show" not in cell.metadata.get("tags", []):
+                figures = self._judge.renders(cell)
+                runs[index] = _run(self._workspace, index, cell, figures=figures)
         outcomes = {name: found.get(name, _absent(test)) for name, test in self._tests.items()}
         self._explain(outcomes)
         if self._judge.fair_credit:
             self._give_credit(outcomes)
+        if self._judge.draws_all:
+            runs |= self._draw(notebook)
         where = self._student, self._lesson.assignment, self._lesson.name
         return Report(*where, tuple(outcomes.values()), runs, seconds=self._workspace.seconds)
 
@@ -67,10 +71,20 @@ class Sitting:
         """End the student's process."""
         self._workspace.renew()
 
-    def _run(self, name: str, cell: NotebookNode) -> CellRun:
-        if not cell.source.strip():
-            return CellRun()
-        return self._workspace.run(name, cell.source, figures=self._judge.renders(cell))
+    def _draw(self, notebook: NotebookNode) -> dict[int, CellRun]:
+        """Run all cells anew with their figures: what is only shown has no say in a mark."""
+        self._workspace.renew()
+        start = time.monotonic()
+        workspace = Workspace(self._judge, self._instructor)
+        try:
+            return {
+                index: _run(workspace, index, cell, figures=True)
+                for index, cell in enumerate(notebook.cells)
+                if cell.cell_type == "code" and grade_id_of(cell) not in self._tests
+            }
+        finally:
+            workspace.renew()
+            self._workspace.seconds["figures"] = time.monotonic() - start
 
     def _test(self, test: Cell) -> Outcome:
         fault = self._workspace.faults.get(test.exercise, "")
@@ -141,6 +155,14 @@ class Sitting:
         trial = Trial(test, self._instructor, context, fault, replaced=functions)
         again = self._workspace.test(trial, defined_names(own.source))
         return credited(outcome, again, earlier)
+
+
+def _run(workspace: Workspace, index: int, cell: NotebookNode, *, figures: bool) -> CellRun:
+    """Run a cell of the student's; one without a name is called by its place."""
+    if not cell.source.strip():
+        return CellRun()
+    name = grade_id_of(cell) or f"cell {index + 1}"
+    return workspace.run(name, cell.source, figures=figures)
 
 
 def _absent(test: Cell) -> Outcome:

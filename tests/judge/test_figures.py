@@ -36,6 +36,17 @@ def test_figures_are_rendered_where_wanted(figures: str, expected: tuple[int, in
     assert report.points == 1
 
 
+def test_cell_that_is_only_shown_has_no_say_in_a_mark() -> None:
+    """Marks are the same with all figures, whatever a cell tagged `show` defines or breaks."""
+    notebook = make_notebook({"f": "def f(x):\n    return x"}, {"f": "check.equal(f(1), 1)"})
+    spoils = new_code_cell("import os\nf = None\nos._exit(1)", metadata={"tags": ["show"]})
+    notebook.cells.insert(2, spoils)
+    with Judge(figures="all") as judge:
+        report = judge.grade(make_lesson(notebook), notebook, "student")
+    assert report.points == 1
+    assert "ended its process" in report.runs[2].error
+
+
 def test_options_of_the_judge_can_be_configured() -> None:
     """`c.RunJudge` says how the judge judges."""
     options = {"figures": "all", "isolation": "full", "fair_credit": False}
