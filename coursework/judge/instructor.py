@@ -77,6 +77,16 @@ class Instructor:
         return {name: value for name, value in named.items() if isinstance(value, type)}
 
     @cached_property
+    def functions(self) -> dict[str, frozenset[int]]:
+        """Return `id` of the functions that exercises define, by exercise."""
+        cells = self.lesson.of_kind("exercise")
+        names = {cell.exercise: defined_names(cell.source) for cell in cells}
+        return {
+            exercise: frozenset(id(self.namespace.get(name)) for name in defined)
+            for exercise, defined in names.items()
+        }
+
+    @cached_property
     def signatures(self) -> dict[str, inspect.Signature]:
         """Return the signatures of the exercises' functions, classes and methods."""
         return dict(self._signatures())

@@ -71,6 +71,11 @@ class StandIns:
         Name → signature of the instructor's function, to name the inputs in messages.
     context : callable
         Returns the context of the checks of the running test cell.
+
+    Attributes
+    ----------
+    given : set of int
+        `id` of every function that has been lent, also in tests that have ended.
     """
 
     def __init__(
@@ -87,6 +92,7 @@ class StandIns:
         self._mirrors: dict[str, type] = {}
         self._lent: dict[int, tuple[frozenset[str], Callable]] = {}
         self._topics: list[str] = []
+        self.given: set[int] = set()
         self._replaced: frozenset[str] = frozenset()
         self._failure: BaseException | None = None
 
@@ -103,6 +109,7 @@ class StandIns:
     def _lend_to(self, topics: frozenset[str], function: Callable) -> Handle:
         number = len(self._lent) + 1
         self._lent[number] = (topics, function)
+        self.given.add(id(function))
         return Handle(number, "callback", (getattr(function, "__name__", "function"),))
 
     def replace(self, functions: dict[str, Callable], topics: frozenset[str]) -> None:
