@@ -155,4 +155,6 @@ def _first_difference(came: np.ndarray, expected: np.ndarray, tolerance: Toleran
 def _kind(value: object) -> str:
     if value is None:
         return "None: does the function return what it computed?"
+    if not is_data(value):
+        return describe_value(value)
     return f"{describe_value(value)} ({describe(value)})"

@@ -295,7 +295,8 @@ class StandIn:
         object.__setattr__(self, "_topic_", topic)
 
     def __repr__(self) -> str:
-        return f"<{_handle(self).kind} {_label(self)}>"
+        kind = _handle(self).kind
+        return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind} of type {_label(self)}"
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         """Stay the stand-in of the same object."""

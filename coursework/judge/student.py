@@ -168,7 +168,8 @@ def _names(value: Any) -> tuple[str, ...]:
     if isinstance(value, type):
         return tuple(kind.__name__ for kind in value.__mro__[:-1])
     if _is_function(value):
-        return (str(value.__name__),)
+        name = value.__name__
+        return (name if type(name) is str else type(value).__name__,)
     return tuple(kind.__name__ for kind in type(value).__mro__[:-1])
 
 
