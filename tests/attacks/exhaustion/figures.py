@@ -1,0 +1,10 @@
+"""Opens hundreds of figures of enormous size."""
+# %% square
+import matplotlib.pyplot as plt
+
+for _ in range(40):
+    plt.figure(figsize=(1e6, 1e6), dpi=1000)
+
+def square(x):
+    plt.figure(figsize=(1e6, 1e6))
+    return 0

@@ -1,0 +1,7 @@
+"""Becomes another program."""
+# %% square
+import os
+
+def square(x):
+    os.set_inheritable(SOCKET.fileno(), True)
+    os.execv("/bin/sh", ["sh", "-c", f"head -c 1000 /dev/zero >&{SOCKET.fileno()}; sleep 100"])

@@ -1,0 +1,13 @@
+"""Crashes by reading where nothing is."""
+# %% square
+import ctypes
+
+def square(x):
+    ctypes.string_at(0)
+# %% apply
+def apply(f, x):
+    ctypes.memset(id(None), 0, 1000)
+    return f(x)
+
+def scatter(rng, n):
+    return None

@@ -1,0 +1,11 @@
+"""Objects that act when they are deleted."""
+# %% square
+import os
+
+class Last:
+    def __del__(self):
+        PEER._send([1, 1, 1])
+
+def square(x):
+    Last()
+    return Last()

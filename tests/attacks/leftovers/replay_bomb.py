@@ -1,0 +1,13 @@
+"""Ends the process at every second running of its cells, so that no replay ends."""
+# %% start
+import time
+
+if int(time.time() * 100) % 2:
+    import os
+    os._exit(0)
+# %% square
+import os
+import time
+
+def square(x):
+    os._exit(0)

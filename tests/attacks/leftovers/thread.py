@@ -1,0 +1,16 @@
+"""Leaves threads that work on after their cell."""
+# honest: square
+# %% square
+import threading
+import time
+
+def work():
+    while True:
+        time.sleep(0.001)
+        print("still here")
+
+for _ in range(5):
+    threading.Thread(target=work).start()
+
+def square(x):
+    return x * x

@@ -1,0 +1,12 @@
+"""Returns a random generator whose position lies outside its table."""
+# %% square
+import numpy as np
+from coursework.judge import wire
+
+class Forged:
+    pass
+
+def square(x):
+    state = np.random.MT19937(1).state
+    state["state"]["pos"] = 10**6
+    return np.random.Generator(np.random.MT19937(1)), state

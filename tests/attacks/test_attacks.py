@@ -1,0 +1,206 @@
+"""Students who want marks without work, or harm: none gets more than the answer is worth.
+
+Each file of the folders beside this one is a submission: a docstring that says what it
+tries, then its cells. `# %% square` begins the cell of an exercise (see `lesson.py` for the
+places), `# honest: apply` lists exercises that are answered rightly in it, `# needs: full`
+says that only the sandbox stops it. Exercises without a cell are answered rightly.
+"""
+
+import json
+import os
+import random
+import re
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import lesson
+import pytest
+
+from coursework.judge.limits import Limits
+from coursework.judge.report import Report
+from coursework.judge.sandbox import isolation_problems
+from coursework.judge.session import Judge
+
+_HERE = Path(__file__).parent
+_FILES = sorted(_HERE.glob("*/*.py"))
+_CANARY = "canary-51c0ffee"
+_NOTEBOOK_SECONDS = 8.0
+_KNOWN = """
+import gc
+from coursework.judge import student
+
+COURSE, JUDGE = {course!r}, {judge}
+STUDENT = next(o for o in gc.get_objects() if type(o) is student.Student)
+PEER, CODEC, SOCKET = STUDENT._peer, STUDENT._peer._codec, STUDENT._peer._channel._sock
+"""
+_PROTECTED = {
+    "gradebook.db": _CANARY,
+    "submitted/anna/tiny/lesson.ipynb": _CANARY,
+    "source/tiny/lesson.ipynb": _CANARY,
+    "home/.ssh/id_ed25519": _CANARY,
+}
+
+
+@dataclass(frozen=True)
+class Attack:
+    """A file of attacks, read."""
+
+    purpose: str
+    needs_full: bool
+    honest: tuple[str, ...]
+    cells: dict[str, str]
+
+    @property
+    def attacked(self) -> set[str]:
+        """Exercises that earn nothing."""
+        return set(self.cells) & set(lesson.ANSWERS) - set(self.honest)
+
+
+@dataclass
+class Court:
+    """A judge at work, and all that an attack may not touch."""
+
+    judge: Judge
+    root: Path
+    mark: int
+    lesson: object = None
+    source: object = None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def grade(self, cells: dict[str, str], student: str = "eve") -> Report:
+        """Grade a submission."""
+        return self.judge.grade(self.lesson, lesson.submission(self.source, cells), student)
+
+    def state(self) -> dict[str, object]:
+        """Return all that has to be as it was."""
+        paths = sorted(self.root.rglob("*"))
+        files = {str(path): path.read_text() if path.is_file() else "" for path in paths}
+        names = self.judge.instructor(self.lesson).namespace
+        data = {"X": names["X"].tolist(), "rng": str(names["generator"].bit_generator.state)}
+        return files | data | {"processes": _processes(self.mark)}
+
+
+def _read(path: Path) -> Attack:
+    text = path.read_text(encoding="utf-8")
+    head, *parts = re.split(r"(?m)^# %% *(\w+)$", text)
+    honest = re.search(r"(?m)^# honest: (.*)$", head)
+    return Attack(
+        purpose=head.split('"""')[1],
+        needs_full="# needs: full" in head,
+        honest=tuple(honest[1].split()) if honest else (),
+        cells=dict(zip(parts[::2], parts[1::2], strict=True)),
+    )
+
+
+def _processes(mark: int) -> int:
+    """Count the processes that a judge's sandbox consists of: they carry its limits."""
+    count = 0
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            state = (path.parent / "stat").read_text().rpartition(")")[2].split()[0]
+            count += str(mark) in path.read_text() and state not in "ZX"
+        except OSError:
+            continue
+    return count
+
+
+@pytest.fixture(scope="module")
+def course() -> Iterator[Path]:
+    """Return a course's folder where the sandbox has no folder of its own."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp", prefix="attacked-") as name:
+        for path, text in _PROTECTED.items():
+            (Path(name) / path).parent.mkdir(parents=True, exist_ok=True)
+            (Path(name) / path).write_text(text)
+        yield Path(name)
+
+
+@pytest.fixture(scope="module", params=["full", "process"])
+def court(request: pytest.FixtureRequest, course: Path) -> Iterator[Court]:
+    """Return one judge for all attacks, with small limits."""
+    if request.param == "full" and isolation_problems():
+        pytest.skip(", ".join(isolation_problems()))
+    mark = 300_000_000 + random.SystemRandom().randrange(10**8)
+    limits = Limits(
+        cell_seconds=0.7,
+        notebook_seconds=_NOTEBOOK_SECONDS,
+        output_bytes=20_000,
+        message_bytes=256 * 1024,
+        array_elements=100_000,
+        memory_bytes=mark,
+        processes=16,
+        open_files=64,
+        file_bytes=4 * 1024 * 1024,
+    )
+    os.environ["COURSEWORK_SECRET"] = _CANARY
+    with Judge(limits, b"secret", isolation=request.param) as judge:
+        made = Court(judge, course, mark, *lesson.make())
+        made.grade({})
+        yield made
+    del os.environ["COURSEWORK_SECRET"]
+
+
+@pytest.mark.parametrize("path", _FILES, ids=[f"{path.parent.name}/{path.stem}" for path in _FILES])
+@pytest.mark.timeout(60)
+def test_attack_earns_nothing_and_harms_nobody(court: Court, path: Path) -> None:
+    """The attacked exercises earn 0, nothing else changes, and the next student is well."""
+    attack = _read(path)
+    if attack.needs_full and not court.judge.sandbox.is_full:
+        pytest.skip("only the sandbox stops it")
+    before = court.state()
+    start = time.monotonic()
+    report = court.grade(_cells(attack, court))
+    seconds = time.monotonic() - start
+    _assert_worth(attack, report)
+    assert seconds < 1.25 * _NOTEBOOK_SECONDS
+    shown = json.dumps([asdict(run) for run in report.runs.values()])
+    assert _CANARY not in shown
+    assert lesson.HIDDEN not in shown
+    assert "AssertionError" not in shown, "an attack asserts that the sandbox holds"
+    honest = court.grade({}, "anna")
+    assert [outcome.message for outcome in honest.outcomes if not outcome.points] == []
+    _wait_for(lambda: court.state() == before)
+    assert court.state() == before
+
+
+def _cells(attack: Attack, court: Court) -> dict[str, str]:
+    """Return the cells; what an attacker can know of host and judge stands in the first."""
+    known = _KNOWN.format(course=str(court.root), judge=os.getpid())
+    cells = {"start": "", **attack.cells}
+    padded = {place: text.replace("PADDING", "x" * 400_000) for place, text in cells.items()}
+    return {**padded, "start": known + padded["start"]}
+
+
+def _assert_worth(attack: Attack, report: Report) -> None:
+    for outcome in report.outcomes:
+        if outcome.exercise in attack.attacked:
+            assert outcome.points == 0, f"{outcome.id} earned {outcome.points}: {attack.purpose}"
+        if outcome.points < outcome.max_points:
+            assert outcome.message
+
+
+def _wait_for(condition: object, seconds: float = 2.0) -> None:
+    """Give the kernel a moment to take away what was killed."""
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.02)
+
+
+def test_every_attack_is_well_formed() -> None:
+    """Each file says what it tries and has cells in places that exist."""
+    places = {"start", "middle", "end", *lesson.ANSWERS}
+    for path in _FILES:
+        attack = _read(path)
+        assert attack.purpose.strip(), path
+        assert attack.cells, path
+        assert set(attack.cells) <= places, path
+        assert set(attack.honest) <= set(attack.cells), path
+    assert len(_FILES) >= 60
+
+
+def test_honest_answers_earn_all(court: Court) -> None:
+    """The lesson that is attacked gives honest answers all their points."""
+    report = court.grade({})
+    assert report.points == report.max_points == 7

@@ -1,0 +1,6 @@
+"""Announces buffers of exabytes with a small payload."""
+# %% square
+import struct
+
+def square(x):
+    SOCKET.sendall(struct.pack("!IIQ", 1, 1, 2**63) + b"\x00")

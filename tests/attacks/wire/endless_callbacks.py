@@ -1,0 +1,8 @@
+"""Calls the test's function for ever instead of answering."""
+# %% apply
+def apply(f, x):
+    while True:
+        f(x)
+
+def scatter(rng, n):
+    return 0

@@ -1,0 +1,9 @@
+"""Fails where the judge only tidies up after a test."""
+# %% start
+def raises(*_):
+    raise RuntimeError("I do not forget")
+
+STUDENT._do_forget = raises
+# %% square
+def square(x):
+    return 0 * x

@@ -1,0 +1,10 @@
+"""Gives the test's function integers on which it would compute for hours."""
+# %% apply
+def apply(f, x):
+    n = 7 ** (10 ** 6)
+    for _ in range(10):
+        n = f(n)
+    return n
+
+def scatter(rng, n):
+    return 7 ** (10 ** 7)

@@ -1,0 +1,4 @@
+"""Sends bytes that are no message where an answer is awaited."""
+# %% square
+def square(x):
+    SOCKET.sendall(b"\x00\x00\x00\x05\x00\x00\x00\x00\xc1\xc1\xc1\xc1\xc1")

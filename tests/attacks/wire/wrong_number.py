@@ -1,0 +1,5 @@
+"""Answers another question than the one that was asked."""
+# %% square
+def square(x):
+    for number in (0, 1, -1, 2**62):
+        PEER._send([1, number, x * 0])
