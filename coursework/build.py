@@ -22,6 +22,7 @@ from coursework.authoring.source import source_notebook
 from coursework.authoring.stubs import stub_passes
 from coursework.course import Course
 from coursework.errors import CourseworkError, LessonError, StaleError
+from coursework.evidence import check_evidence, read_evidence
 from coursework.lesson import Lesson, read_lesson
 from coursework.mistakes import check_mistakes, mistakes_path, read_mistakes
 
@@ -123,10 +124,12 @@ class _Work:
         try:
             lesson = read_lesson(path)
             mistakes = read_mistakes(mistakes_path(path))
+            evidence = read_evidence(mistakes_path(path))
         except LessonError as error:
             self.errors.append(error)
             return None
-        if not self._passes(broken_rules(lesson) + check_mistakes(lesson, mistakes)):
+        wrong = check_mistakes(lesson, mistakes) + check_evidence(lesson, evidence)
+        if not self._passes(broken_rules(lesson) + wrong):
             return None
         target = _notebook(self.site.source, lesson)
         target.parent.mkdir(parents=True, exist_ok=True)
