@@ -180,6 +180,55 @@ except ValueError as error:
     assert broken_rules(read(SETUP, EXERCISE, test)) == []
 
 
+PARTS = """with check.part("one", 1):
+    check.equal(double(1), 2)
+with check.part("many", points=2.5):
+    check.equal([double(x) for x in (2, 3)], [4, 6])
+"""
+
+
+def parted(body: str = PARTS, points: str = "3.5") -> str:
+    """Return the test with this body."""
+    test = TEST.replace("check.equal(double(1), 2)\n", body)
+    return test.replace("points=1", f"points={points}")
+
+
+def test_rules_parts(read: Read) -> None:
+    """Parts with names and points of their own, which add up to the cell's, are right."""
+    assert broken_rules(read(SETUP, EXERCISE, parted())) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "message"),
+    [
+        ("2.5", "2", 15, "its parts add up to 3 points, the cell has 3.5"),
+        ('"many"', '"one"', 17, "is already called 'one'"),
+        ('"one"', "str(1)", 15, "are literals"),
+        (", 1)", ", 2 - 1)", 15, "are literals"),
+        (", 1)", ", -1)", 15, "are literals"),
+        (", 1)", ")", 15, "are literals"),
+        ('"many", points=2.5', 'points=2.5, name="many"', 17, "are literals"),
+        ('with check.part("many', '    with check.part("many', 17, "at the cell's top level"),
+        ('with check.part("one', 'if True: check.part("x", 1)\nwith check.part("one', 15, "top"),
+    ],
+)
+def test_rules_broken_parts(read: Read, old: str, new: str, line: int, message: str) -> None:
+    """The judge reads parts off the source: what it cannot count is refused, with its line."""
+    body = PARTS.replace(old, new)
+    if new.startswith("    with"):
+        body = body.replace("\n    check.equal([", "\n        check.equal([")
+    found = broken_rules(read(SETUP, EXERCISE, parted(body)))
+    assert any(line == e.line and message in e.message for e in found), found
+
+
+@pytest.mark.parametrize("name", ["whole", "equivalent"])
+def test_rules_reserved_name(read: Read, name: str) -> None:
+    """An exercise cannot be called what the file of known mistakes uses for something else."""
+    parts = [part.replace('"double"', f'"{name}"') for part in (EXERCISE, TEST)]
+    (error,) = broken_rules(read(SETUP, *parts))
+    assert "rename it" in error.message
+
+
 def test_rules_all_at_once(read: Read) -> None:
     """All of a lesson's faults are told in one go, in the order of its lines."""
     lesson = read(SETUP, TEST.replace(" points=1", ""), QUESTION.replace(" points=2", ""))

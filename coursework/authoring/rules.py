@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterable, Iterator
 
 from coursework.authoring import names
+from coursework.authoring.parts import broken_parts
 from coursework.authoring.regions import Mark, scan
 from coursework.errors import LessonError
 from coursework.lesson import Cell, Lesson
+from coursework.mistakes import RESERVED
 
 __all__ = ["broken_rules"]
 
@@ -24,6 +26,7 @@ def broken_rules(lesson: Lesson) -> list[LessonError]:
     if not found:
         # Names cannot be told from code that does not parse.
         found += [*_double_names(lesson), *_unknown_names(lesson), *_unknown_references(lesson)]
+        found += _parts(lesson)
     found += [*_ids(lesson), *_structure(lesson), *_questions(lesson), *_regions(lesson)]
     return sorted(found, key=lambda error: error.line)
 
@@ -52,6 +55,9 @@ def _ids(lesson: Lesson) -> Iterator[LessonError]:
     for cell in lesson.of_kind("exercise", "test", "question"):
         if not _ID.fullmatch(cell.id):
             text = f"the name {cell.id!r} must be 1 to 64 letters, digits, _ or -"
+            yield _error(lesson, cell, text)
+        if cell.id in RESERVED:
+            text = f"[[{cell.id}]] means something else beside the lesson: rename it"
             yield _error(lesson, cell, text)
         first = seen.setdefault(cell.id, cell)
         if first is not cell:
@@ -144,6 +150,12 @@ def _unknown_references(lesson: Lesson) -> Iterator[LessonError]:
             if name not in known:
                 text = f"reference.{name}: no exercise or given cell defines {name!r}"
                 yield _error(lesson, cell, text, line - 1)
+
+
+def _parts(lesson: Lesson) -> Iterator[LessonError]:
+    for cell in lesson.of_kind("test"):
+        for offset, text in broken_parts(cell):
+            yield _error(lesson, cell, text, offset)
 
 
 def _known_names(lesson: Lesson) -> frozenset[str]:
