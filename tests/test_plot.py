@@ -195,3 +195,15 @@ def test_animation_leaves_no_figure_open() -> None:
     plot.animation(line_at(1.0), range(2), alt="A line rises.")
 
     assert not plt.get_fignums()
+
+
+def test_tangents_touch_the_curve_with_the_given_slopes() -> None:
+    """Each tangent has its point in the middle, its slope, and a width that suits the curve."""
+    x = np.linspace(-1.0, 3.0, 9)
+    ax = plot.tangents(x, x**2, [0.0, 2.0], [0.0, 4.0], [0.0, 4.0], length=0.25)
+    curve, flat, steep, dots = ax.lines
+
+    np.testing.assert_array_equal(curve.get_xydata(), np.column_stack([x, x**2]))
+    np.testing.assert_allclose(flat.get_xydata(), [[-0.5, 0.0], [0.5, 0.0]])
+    np.testing.assert_allclose(steep.get_xydata(), [[1.5, 2.0], [2.5, 6.0]])
+    np.testing.assert_array_equal(dots.get_xydata(), [[0.0, 0.0], [2.0, 4.0]])

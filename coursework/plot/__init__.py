@@ -6,6 +6,7 @@ them; title and further labels are the lesson's.
 
 from coursework.plot.curves import fit, loss_curves
 from coursework.plot.motion import animation, strip
+from coursework.plot.slopes import tangents
 from coursework.plot.style import COLOURS, use_style
 from coursework.plot.surfaces import contours, projection, surface
 
@@ -18,5 +19,6 @@ __all__ = [
     "projection",
     "strip",
     "surface",
+    "tangents",
     "use_style",
 ]
