@@ -2,16 +2,32 @@
 
 A test that fails is run again with the functions of earlier wrong exercises replaced, in
 the student's process, by callbacks to the instructor's. What passes then counts. Only
-functions can be replaced; a class lives in the student's process with its objects.
+functions can be replaced; a class lives in the student's process with its objects. And only
+those that the instructor's answer uses: an answer that merely calls another exercise's
+function would else be a right one for whoever has written neither.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
-from coursework.judge.instructor import Instructor, defined_names
+from coursework.judge.instructor import Instructor, defined_names, loaded_names
 from coursework.judge.report import Outcome, Part
+from coursework.lesson import Cell
 
-__all__ = ["credited", "instructors_functions"]
+__all__ = ["credited", "instructors_functions", "used_by"]
+
+
+def used_by(instructor: Instructor, test: Cell, exercises: Collection[str]) -> list[str]:
+    """Return those exercises that a test, or the solution that it tests, needs to be right."""
+    cells = tuple(instructor.lesson.of_kind("given", "exercise"))
+    home = {name: cell for cell in cells for name in defined_names(cell.source)}
+    own = [cell for cell in cells if cell.exercise == test.exercise]
+    found = [test, *own]
+    for cell in found:
+        others = (home[name] for name in sorted(loaded_names(cell.source) & home.keys()))
+        found += [other for other in others if other not in found]
+    used = {cell.exercise for cell in found} - {test.exercise}
+    return [exercise for exercise in exercises if exercise in used]
 
 
 def instructors_functions(

@@ -148,7 +148,8 @@ def _names_of(node: ast.stmt) -> Iterator[str]:
 @lru_cache(maxsize=1024)
 def loaded_names(source: str) -> frozenset[str]:
     """Return the plain names that code uses."""
-    return frozenset(node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name))
+    nodes = ast.walk(ast.parse(_without_magics(source)))
+    return frozenset(node.id for node in nodes if isinstance(node, ast.Name))
 
 
 def _without_magics(source: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from nbformat import NotebookNode
 
 from coursework.check import CheckFailed, Context, Failure
-from coursework.judge.credit import credited, instructors_functions
+from coursework.judge.credit import credited, instructors_functions, used_by
 from coursework.judge.diagnose import diagnose
 from coursework.judge.instructor import defined_names
 from coursework.judge.keepsake import kept
@@ -135,7 +135,7 @@ class Sitting:
         wrong: list[str] = []
         is_fresh = False
         for test in self._tests.values():
-            earlier = [exercise for exercise in wrong if exercise != test.exercise]
+            earlier = used_by(self._instructor, test, wrong)
             if earlier and outcomes[test.id].status != "passed":
                 if not is_fresh:
                     # What the tests so far have left behind shall not matter.

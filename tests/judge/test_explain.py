@@ -271,3 +271,17 @@ with check.part("empty", points=0.5):
     parts = outcome_of(report, "mean").parts
     assert [bool(part.credit) for part in parts] == [True, False]
     assert outcome_of(report, "mean").points == 0.5
+
+
+def test_fair_credit_is_none_for_an_answer_that_calls_another(judge: Judge) -> None:
+    """Who has written neither of two exercises earns neither by having one call the other."""
+    exercises = {**EXERCISES, "average": "def average(x):\n    return np.sum(x) / len(x)\n"}
+    tests = {
+        **TESTS,
+        "average": "x = check.rng().normal(size=9)\ncheck.close(average(x), x.mean())",
+    }
+    answers = {"mean": "pass", "average": "def average(x):\n    return mean(x)"}
+    report = grade(judge, answers, exercises=exercises, tests=tests)
+    assert outcome_of(report, "average").points == 0
+    # The solution of `spread` uses `mean`.
+    assert outcome_of(report, "spread").points == 1
