@@ -200,6 +200,24 @@ def _audit(
         sys.exit(_CHECKS_FAILED)
 
 
+@app.command("check")
+def _check(
+    file: Annotated[Path, typer.Argument(help="A notebook.", exists=True, dir_okay=False)],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Check a notebook of yours as grading would: points, causes and hints; nothing is recorded."""
+    from coursework import study  # noqa: PLC0415  (nbgrader takes a second to import)
+
+    checked = study.check_notebook(find_course(), file)
+    if as_json:
+        typer.echo(study.as_text(checked))
+    else:
+        Console().print(study.as_lines(checked))
+    if not checked.is_full:
+        sys.exit(_CHECKS_FAILED)
+
+
 @app.command("demo")
 def _demo(
     *,

@@ -17,7 +17,7 @@ from typing import Any, Generic, TypeVar
 
 from coursework.errors import CourseworkError, JudgeError
 
-__all__ = ["Crash", "run"]
+__all__ = ["Crash", "Start", "run"]
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")

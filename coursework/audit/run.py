@@ -19,7 +19,8 @@ from coursework.errors import JudgeError, LessonError
 from coursework.evidence import check_evidence, read_evidence
 from coursework.lesson import Lesson, read_lesson
 from coursework.mistakes import check_mistakes, mistakes_path, read_mistakes
-from coursework.pool import Crash, run
+from coursework.pool import Crash, Start, run
+from coursework.settings import read_settings
 
 __all__ = ["Progress", "audit"]
 
@@ -58,7 +59,8 @@ def audit(
         The judge cannot work on this host.
     """
     subjects, errors = _read(course, course.lesson_files(*names))
-    work = _Work(subjects, n_workers, progress)
+    options = read_settings(course.root, "").judge_options
+    work = _Work(partial(grader, subjects, options), n_workers, progress)
     cases = [case for subject in subjects.values() for case in subject.cases()]
     found = work.grade(cases)
     if with_mutants:
@@ -120,8 +122,8 @@ def _mutants(subject: Subject, seconds: dict[tuple[str, str], float]) -> Iterato
 class _Work:
     """Grades cases in several processes, and counts them."""
 
-    def __init__(self, subjects: dict[str, Subject], n_workers: int, progress: Progress) -> None:
-        self._start = partial(grader, subjects)
+    def __init__(self, start: Start[Case, Verdict], n_workers: int, progress: Progress) -> None:
+        self._start = start
         self._n_workers, self._progress = n_workers, progress
         self._done = self._total = 0
 

@@ -1,0 +1,175 @@
+"""A reader's own checking of a notebook against the course at hand, without a gradebook."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from coursework.course import Course
+from coursework.errors import ConfigError
+from coursework.examine import Material, examine, prepare, read_material
+from coursework.judge.report import Outcome, Part, Report
+from coursework.judge.session import Judge
+from coursework.notes import notes_of
+from coursework.settings import read_settings
+from coursework.submission import grade_id_of, read_submission
+
+__all__ = ["Checked", "as_lines", "as_text", "check_notebook"]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What checking a notebook found.
+
+    Attributes
+    ----------
+    report : Report
+    notes : tuple of str
+        What was repaired before.
+    by_hand : float
+        Points of questions, which a person marks.
+    """
+
+    report: Report
+    notes: tuple[str, ...]
+    by_hand: float
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no point of the tests is lost."""
+        return self.report.points == self.report.max_points
+
+
+def check_notebook(course: Course, path: Path) -> Checked:
+    """Read, repair and judge a notebook, as grading does but for the random inputs.
+
+    Parameters
+    ----------
+    course : Course
+        Built: the lesson is found in its `source/`.
+    path : Path
+        A notebook of any name, anywhere.
+
+    Raises
+    ------
+    ConfigError
+        The notebook is of no lesson of the course.
+    LessonError
+        The lesson does not run.
+    JudgeError
+        The judge cannot work on this host.
+    """
+    assignment, name = _lesson_of(course, path)
+    material = read_material(course.source / assignment, course.release / assignment, name)
+    notebook = prepare(read_submission(path, material.names), material)
+    options = read_settings(course.root, assignment).judge_options | {"figures": "none"}
+    with Judge(**options) as judge:
+        report = examine(judge, material, notebook, "reader")
+    return Checked(report, tuple(notes_of(notebook)), _by_hand(material))
+
+
+def _lesson_of(course: Course, path: Path) -> tuple[str, str]:
+    """Return the lesson whose cells a notebook holds, else the one that has its name."""
+    submission = read_submission(path)
+    ids = _ids(submission.notebook)
+    best, found = (0, False, False), None
+    for source in sorted(course.source.glob("*/*.ipynb")):
+        likeness = (
+            len(ids & _ids(nbformat.read(source, as_version=4))),
+            source.stem == path.stem,
+            source.parent.name == path.resolve().parent.name,
+        )
+        if likeness[:2] > (0, False) and likeness > best:
+            best, found = likeness, (source.parent.name, source.stem)
+    if found is None:
+        why = " ".join(submission.notes) or "it holds no cell of one."
+        msg = f"{path} is of no lesson in {course.source}: {why}"
+        raise ConfigError(msg)
+    return found
+
+
+def _ids(notebook: NotebookNode) -> set[str]:
+    return {name for cell in notebook.cells if (name := grade_id_of(cell))}
+
+
+def _by_hand(material: Material) -> float:
+    return sum(cell.points for cell in material.lesson.of_kind("question"))
+
+
+# -- show
+
+
+def as_lines(checked: Checked) -> RenderableType:
+    """Return the points of each exercise, with the causes of those that are lost."""
+    report = checked.report
+    lines: list[RenderableType] = [Text(f"{report.assignment}/{report.notebook}", style="bold")]
+    lines += [Text(f"note: {note}", style="yellow") for note in checked.notes]
+    for exercise, outcomes in _by_exercise(report):
+        points, possible = _sums(outcomes)
+        mark = "✓" if points == possible else "✗"
+        style = "green" if points == possible else "red"
+        lines.append(Text(f"{mark} {exercise}  {points:g}/{possible:g}", style=style))
+        lines += [Padding(line, (0, 0, 0, 4), expand=False) for one in outcomes for line in _causes(one)]
+    lines.append(Text(f"{report.points:g} of {report.max_points:g} points", style="bold"))
+    if checked.by_hand:
+        lines.append(Text(f"and {checked.by_hand:g} for questions, which a person marks"))
+    return Group(*lines)
+
+
+def _causes(outcome: Outcome) -> Iterator[Text]:
+    if outcome.parts:
+        for part in outcome.parts:
+            yield from _cause(part, f"{outcome.id}, {part.name}")
+    else:
+        yield from _cause(outcome, outcome.id)
+
+
+def _cause(one: Outcome | Part, name: str) -> Iterator[Text]:
+    if one.status != "passed":
+        yield Text(f"{name}: {one.status}", style="bold")
+        yield Text(one.message)
+    yield from (Text(f"Hint: {hint}", style="cyan") for hint in one.hints)
+    if one.diagnosis:
+        yield Text(one.diagnosis, style="cyan")
+    if one.credit:
+        yield Text(f"{name}: {one.credit}", style="green")
+
+
+def as_text(checked: Checked) -> str:
+    """Return the result as JSON."""
+    report = checked.report
+    return json.dumps(
+        {
+            "lesson": f"{report.assignment}/{report.notebook}",
+            "points": report.points,
+            "max_points": report.max_points,
+            "by_hand": checked.by_hand,
+            "notes": checked.notes,
+            "exercises": [_entry(*found) for found in _by_exercise(report)],
+        }
+    )
+
+
+def _entry(exercise: str, outcomes: list[Outcome]) -> dict[str, object]:
+    points, possible = _sums(outcomes)
+    tests = [asdict(outcome) for outcome in outcomes]
+    return {"exercise": exercise, "points": points, "max_points": possible, "tests": tests}
+
+
+def _by_exercise(report: Report) -> Iterator[tuple[str, list[Outcome]]]:
+    order = list(dict.fromkeys(outcome.exercise for outcome in report.outcomes))
+    outcomes = sorted(report.outcomes, key=lambda outcome: order.index(outcome.exercise))
+    for exercise, group in groupby(outcomes, key=attrgetter("exercise")):
+        yield exercise, list(group)
+
+
+def _sums(outcomes: list[Outcome]) -> tuple[float, float]:
+    return sum(one.points for one in outcomes), sum(one.max_points for one in outcomes)
