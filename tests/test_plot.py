@@ -207,3 +207,36 @@ def test_tangents_touch_the_curve_with_the_given_slopes() -> None:
     np.testing.assert_allclose(flat.get_xydata(), [[-0.5, 0.0], [0.5, 0.0]])
     np.testing.assert_allclose(steep.get_xydata(), [[1.5, 2.0], [2.5, 6.0]])
     np.testing.assert_array_equal(dots.get_xydata(), [[0.0, 0.0], [2.0, 4.0]])
+
+
+def test_graph_goes_from_left_to_right() -> None:
+    """Each node stands to the right of all that it is computed from."""
+    edges = [("a", "p", "3"), ("b", "p", ""), ("p", "y", ""), ("a", "y", "")]
+    ax = plot.graph({node: f"node {node}" for node in "ypab"}, edges)
+    x = {
+        text.get_text()[-1]: text.get_position()[0]
+        for text in ax.texts
+        if "node" in text.get_text()
+    }
+
+    assert (x["a"], x["b"], x["p"], x["y"]) == (0, 0, 1, 2)
+
+
+def test_graph_shows_both_arrows_of_a_square() -> None:
+    """A node used twice has two arrows, apart from each other, each with its text."""
+    ax = plot.graph({"x": "x", "y": "x x"}, [("x", "y", "left"), ("x", "y", "right")])
+    places = {text.get_text(): text.get_position() for text in ax.texts}
+
+    assert places["left"][1] != pytest.approx(places["right"][1])
+    assert sum(text.get_text() == "" for text in ax.texts) == 2
+
+
+def test_graph_marks_nodes() -> None:
+    """A marked node has the second colour, all others the first."""
+    ax = plot.graph({"x": "x", "y": "y"}, [("x", "y", "")], marked={"y"}, backward=True)
+    edges = {
+        t.get_text(): to_hex(t.get_bbox_patch().get_edgecolor()) for t in ax.texts if t.get_text()
+    }
+
+    assert edges["x"] == plot.COLOURS[0]
+    assert edges["y"] == plot.COLOURS[1]

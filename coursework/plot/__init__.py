@@ -5,6 +5,7 @@ them; title and further labels are the lesson's.
 """
 
 from coursework.plot.curves import fit, loss_curves
+from coursework.plot.graphs import graph
 from coursework.plot.motion import animation, strip
 from coursework.plot.slopes import tangents
 from coursework.plot.style import COLOURS, use_style
@@ -15,6 +16,7 @@ __all__ = [
     "animation",
     "contours",
     "fit",
+    "graph",
     "loss_curves",
     "projection",
     "strip",
