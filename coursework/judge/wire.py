@@ -32,6 +32,7 @@ _MAX_AXES = 32
 _MAX_ITEM = 4096
 _MAX_ALIKE = 32
 _INLINE_BYTES = 16_384
+_BUFFER_BYTES = 1024
 _KINDS = frozenset("biufcSU")
 _DTYPE = re.compile(r"[<>|=]?[biufcSU][0-9]{1,9}")
 _NAMED_MODULES = frozenset({"builtins", "math", "numpy", "operator"})
@@ -146,8 +147,13 @@ class Codec:
     # -- encoding
 
     def _pack(self, value: Any) -> bytes:
+        # A buffer of msgpack's usual size is taken from the system, and given back, every time.
         return msgpack.packb(
-            value, default=self._extend, strict_types=True, unicode_errors="replace"
+            value,
+            default=self._extend,
+            strict_types=True,
+            unicode_errors="replace",
+            buf_size=_BUFFER_BYTES,
         )
 
     def _extend(self, value: Any) -> Any:
