@@ -26,6 +26,7 @@ __all__ = ["Lost", "StudentProcess", "Zygote"]
 _PID = struct.Struct("!i")
 _ANSWER = struct.Struct("!iIf")
 _START_SECONDS = 60.0
+_MOST = 0.7
 PRELOAD = ("numpy", "matplotlib.pyplot", "coursework.check", "coursework.data", "coursework.plot")
 
 
@@ -219,7 +220,8 @@ class StudentProcess:
         except JudgeError:
             return "ended its process, and the one that had started it."
         limit = self._limits.cpu_seconds
-        if seconds > 0.95 * limit:
+        # The kernel counts the time for its limit in ticks, and for the sum more exactly.
+        if seconds > _MOST * limit:
             return f"used up its {limit:g} s of CPU time and was stopped."
         if os.WIFSIGNALED(status):
             name = signal.Signals(os.WTERMSIG(status)).name

@@ -7,6 +7,7 @@ import ast
 import io
 import sys
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 from IPython.core.compilerop import CachingCompiler
@@ -116,6 +117,7 @@ class Shell(InteractiveShell):
     display_pub_class = Type(_Publisher)
     displayhook_class = Type(_Hook)
     outputs: Outputs = Outputs(0)
+    limit_behind: Callable[[BaseException], str] = staticmethod(lambda _: "")
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -153,7 +155,17 @@ class Shell(InteractiveShell):
         finally:
             sys.stdout, sys.stderr = streams
         error = result.error_before_exec or result.error_in_exec
-        return self.outputs.items, f"{type(error).__name__}: {error}"[:2000] if error else ""
+        return self.outputs.items, self._line(error) if error else ""
+
+    def _line(self, error: BaseException) -> str:
+        try:
+            text = f"{type(error).__name__}: {error}"
+        except Exception:  # noqa: BLE001  (a student's __str__ may raise anything)
+            text = type(error).__name__
+        limit = self.limit_behind(error)
+        if limit:
+            self.outputs.write("stderr", f"{limit}\n")
+        return " ".join(filter(None, (text[:2000], limit)))
 
 
 def _is_python(source: str) -> bool:

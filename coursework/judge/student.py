@@ -12,10 +12,12 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from coursework.judge.excess import limit_behind
 from coursework.judge.limits import Limits
 from coursework.judge.peer import Peer, Raised
 from coursework.judge.shell import Shell
@@ -38,6 +40,7 @@ class Student:
 
     def __init__(self, sock: socket.socket, shell: Shell, limits: Limits) -> None:
         self._shell = shell
+        shell.limit_behind = partial(limit_behind, limits=limits)
         self._limits = limits
         self._objects: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}
@@ -109,7 +112,8 @@ class Student:
         if isinstance(error, Raised):
             return list(error.names), error.message, error.trace
         names = [kind.__name__ for kind in type(error).__mro__[:-2]]
-        return names, _text_of(error), "\n".join(_cell_frames(error))
+        text = " ".join(filter(None, (_text_of(error), limit_behind(error, self._limits))))
+        return names, text, "\n".join(_cell_frames(error))
 
 
 class _Printed(io.TextIOBase):

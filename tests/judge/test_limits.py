@@ -1,0 +1,156 @@
+"""Each limit ends what exceeds it, in time, and says which limit it was."""
+
+import time
+from dataclasses import replace
+
+import pytest
+from nbformat.v4 import new_code_cell
+from tiny import make_lesson, make_notebook
+
+from coursework.judge.limits import Limits
+from coursework.judge.report import Report
+from coursework.judge.session import Judge
+
+MIB = 1024 * 1024
+LIMITS = Limits(cell_seconds=3.0, notebook_seconds=30.0)
+FINE = "def f(x):\n    return x"
+FORK = """
+import os, time
+while True:
+    if not os.fork():
+        time.sleep(100)
+"""
+GROW = """
+import os, time
+for _ in range(6):
+    if not os.fork():
+        held = b"x" * 60_000_000
+        time.sleep(100)
+time.sleep(100)
+"""
+THREADS = """
+import threading, time
+for _ in range(1000):
+    threading.Thread(target=time.sleep, args=(100,), daemon=True).start()
+"""
+FILES = "opened = [open('/dev/null') for _ in range(1000)]"
+LARGE_FILE = "with open('/tmp/x', 'wb') as file:\n    file.write(bytes(5_000_000))"
+MANY_FILES = """
+for number in range(10):
+    with open(f"/tmp/{number}", "wb") as file:
+        file.write(bytes(1_000_000))
+"""
+
+
+def run(limits: Limits, answer: str, isolation: str = "auto") -> tuple[Report, float]:
+    """Grade an answer and a cell behind it; return the report and the seconds it took."""
+    source = make_notebook({"f": FINE}, {"f": "check.close(f(1.0), 1.0)"})
+    lesson = make_lesson(source)
+    source.cells[1].source = answer
+    source.cells.append(new_code_cell("print('goes on')"))
+    with Judge(limits, b"s", isolation=isolation) as judge:
+        assert judge.zygote
+        start = time.monotonic()
+        return judge.grade(lesson, source, "s"), time.monotonic() - start
+
+
+def said(report: Report) -> str:
+    """Return all that a student is told."""
+    outputs = [str(output) for one in report.runs.values() for output in one.outputs]
+    return "\n".join([*(outcome.message for outcome in report.outcomes), *outputs])
+
+
+IN_CELL = {
+    "cell_seconds": (1.0, "while True: pass", "still running after 1 s"),
+    "memory_bytes": (200 * MIB, "x = bytearray(10**9)", "limit is 200 MiB of memory"),
+    "memory of all processes": (200 * MIB, GROW, "more than 200 MiB of memory in all its"),
+    "processes": (8, FORK, "limit is 8 processes"),
+    "threads": (8, THREADS, "limit is 8 processes and threads"),
+    "open_files": (32, FILES, "limit is 32 open files"),
+    "file_bytes": (4 * MIB, LARGE_FILE, "limit is 4 MiB in files"),
+    "file_bytes of all files": (4 * MIB, MANY_FILES, "limit is 4 MiB in files"),
+    "output_bytes": (1000, "print('x' * 2000)", "output cut"),
+}
+FIELDS = {
+    "memory of all processes": "memory_bytes",
+    "threads": "processes",
+    "file_bytes of all files": "file_bytes",
+}
+IN_CALL = {
+    "cell_seconds": (1.0, "def f(x):\n    while True: pass", "still running after 1 s"),
+    "cpu_seconds": (1.0, "def f(x):\n    while True: pass", "used up its 1 s of CPU time"),
+    "memory_bytes": (
+        200 * MIB,
+        "def f(x):\n    return np.ones(10**9)",
+        "limit is 200 MiB of memory",
+    ),
+    "message_bytes": (10_000, "def f(x):\n    return 'x' * 20_000", "at most 10,000 may cross"),
+    "array_elements": (1000, "def f(x):\n    return np.ones(2000)", "at most 1,000 may cross"),
+}
+
+
+@pytest.mark.parametrize("name", IN_CELL)
+def test_limit_hit_in_a_cell(name: str) -> None:
+    """The cell ends, says why, and the notebook goes on."""
+    value, cell, message = IN_CELL[name]
+    limits = replace(LIMITS, **{FIELDS.get(name, name): value})
+    report, seconds = run(limits, f"{FINE}\n{cell}")
+    assert message in said(report)
+    assert "goes on" in said(report)
+    assert seconds < 2 * limits.cell_seconds
+
+
+@pytest.mark.parametrize("name", IN_CALL)
+def test_limit_hit_in_a_call(name: str) -> None:
+    """The test loses its points with a message that names the limit."""
+    value, answer, message = IN_CALL[name]
+    limits = replace(LIMITS, **{name: value})
+    report, seconds = run(limits, answer)
+    assert report.points == 0
+    assert message in report.outcomes[0].message
+    assert "goes on" in said(report)
+    assert seconds < 2 * limits.cell_seconds
+
+
+def test_limit_of_the_notebook() -> None:
+    """Cells that are each quick enough end together when the notebook's time is up."""
+    limits = replace(LIMITS, notebook_seconds=1.5)
+    source = make_notebook({"f": FINE}, {"f": "check.close(f(1.0), 1.0)"})
+    lesson = make_lesson(source)
+    source.cells[1:1] = [new_code_cell("import time; time.sleep(1)") for _ in range(10)]
+    with Judge(limits, b"s") as judge:
+        assert judge.zygote
+        start = time.monotonic()
+        report = judge.grade(lesson, source, "s")
+    assert "the notebook's 1.5 s are used up" in report.outcomes[0].message
+    assert time.monotonic() - start < 2 * limits.notebook_seconds
+
+
+def test_limit_of_the_judges_own_time() -> None:
+    """A test that an answer keeps busy in the judge itself ends with the cell's time."""
+    source = make_notebook({"f": FINE}, {"f": "n = f(1)\nwhile n:\n    n += 1"})
+    lesson = make_lesson(source)
+    limits = replace(LIMITS, cell_seconds=1.0)
+    with Judge(limits, b"s") as judge:
+        assert judge.zygote
+        start = time.monotonic()
+        report = judge.grade(lesson, source, "s")
+    assert "its test work for more than 1 s" in report.outcomes[0].message
+    assert time.monotonic() - start < 2 * limits.cell_seconds
+
+
+def test_limits_hold_without_a_sandbox() -> None:
+    """Memory, files and time are limited in a plain process too."""
+    limits = replace(LIMITS, memory_bytes=200 * MIB, open_files=32, cpu_seconds=1.0)
+    for answer, message in (
+        (f"{FINE}\nx = bytearray(10**9)", "limit is 200 MiB"),
+        (f"{FINE}\n{FILES}", "limit is 32 open files"),
+        ("def f(x):\n    while True: pass", "1 s of CPU time"),
+    ):
+        assert message in said(run(limits, answer, "process")[0])
+
+
+def test_every_limit_is_tried() -> None:
+    """No field of `Limits` is without its test."""
+    tried = {FIELDS.get(name, name) for name in (*IN_CELL, *IN_CALL)} | {"notebook_seconds"}
+    assert tried >= set(Limits.__dataclass_fields__)
