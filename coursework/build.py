@@ -1,4 +1,4 @@
-"""Build a course: lessons → source, release, solutions.
+"""Build a course: lessons → source, release, solutions, and modules for later lessons.
 
 All is built in a folder of its own first. Building writes from there what has changed;
 checking compares and writes nothing.
@@ -17,6 +17,7 @@ from traitlets.config import Config
 from coursework.authoring.derive import generate_release, generate_solution
 from coursework.authoring.execution import failures, without_outputs
 from coursework.authoring.leaks import leaks
+from coursework.authoring.modules import BUILT, module_source, modules_of
 from coursework.authoring.rules import broken_rules
 from coursework.authoring.source import source_notebook
 from coursework.authoring.stubs import stub_passes
@@ -30,6 +31,7 @@ __all__ = ["STEPS", "Built", "Progress", "build", "check"]
 
 STEPS = 3  # of each lesson, at most
 _STUB_PASSES = "the test {cell.id!r} passes while {cell.exercise!r} is not written: let it call it"
+_TAKEN = "there is another module coursework.{name}: give this one a name of its own"
 Progress = Callable[[str], None]
 
 
@@ -75,9 +77,14 @@ def build(
         A name is unknown, or the course's configuration is broken.
     """
     with _work_on(course, progress) as work:
-        lessons = [lesson for lesson in work.prepare(*names) if work.solve(lesson, force=force)]
-        written = tuple(path for lesson in lessons for path in work.write(lesson))
-        return Built(written, tuple(work.errors))
+        # Each is written before the next is executed, which may import a module of it.
+        written = [
+            path
+            for lesson in work.prepare(*names)
+            if work.solve(lesson, force=force)
+            for path in work.write(lesson)
+        ]
+        return Built(tuple(written), tuple(work.errors))
 
 
 def check(course: Course, *names: str, progress: Progress = lambda _: None) -> Built:
@@ -134,7 +141,18 @@ class _Work:
         target = _notebook(self.site.source, lesson)
         target.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(source_notebook(lesson), target)
-        return lesson
+        return lesson if self._make_modules(lesson) else None
+
+    def _make_modules(self, lesson: Lesson) -> bool:
+        self.site.modules.mkdir(exist_ok=True)
+        for name, cells in modules_of(lesson).items():
+            path, old = _module(self.site, name), _module(self.course, name)
+            if path.exists() or (old.exists() and BUILT not in old.read_text(encoding="utf-8")):
+                text = _TAKEN.format(name=name)
+                self.errors.append(LessonError(lesson.path, cells[0].line, text))
+                return False
+            path.write_text(module_source(lesson, name), encoding="utf-8")
+        return True
 
     def _release(self, lesson: Lesson) -> bool:
         self.progress(f"release {lesson.assignment}/{lesson.name}")
@@ -177,6 +195,8 @@ class _Work:
         """Return what is built of a lesson, relative to the site."""
         for tree in (self.site.source, self.site.release, self.site.solutions):
             yield _notebook(tree, lesson).relative_to(self.site.root)
+        for name in modules_of(lesson):
+            yield _module(self.site, name).relative_to(self.site.root)
 
     def stale(self, lesson: Lesson) -> Iterator[StaleError]:
         """Find what is missing from the course, or differs from what was built here."""
@@ -201,6 +221,10 @@ class _Work:
                 shutil.copyfile(new, part)
                 part.replace(old)
                 yield path
+
+
+def _module(course: Course, name: str) -> Path:
+    return course.modules / f"{name}.py"
 
 
 def _notebook(tree: Path, lesson: Lesson) -> Path:

@@ -41,6 +41,11 @@ class Course:
         """The solved and executed notebooks, built."""
         return self.root / "solutions"
 
+    @property
+    def modules(self) -> Path:
+        """The package, where modules are built that later lessons import."""
+        return self.root / "coursework"
+
     def assignments(self) -> tuple[str, ...]:
         """Return the names of the assignments, in order."""
         return tuple(dict.fromkeys(path.parent.name for path in self.lesson_files()))

@@ -23,7 +23,7 @@ Kind = Literal["prose", "given", "show", "yours", "exercise", "test", "question"
 
 _ROLES = ("exercise", "test", "question")
 _TAGS = ("show", "yours")
-_KEYS = frozenset({*_ROLES, "part", "points", "tags"})
+_KEYS = frozenset({*_ROLES, "module", "part", "points", "tags"})
 _JUPYTEXT_KEYS = frozenset({"lines_to_next_cell"})
 
 
@@ -46,6 +46,8 @@ class Cell:
         Zero but for tests and questions.
     line : int
         Line in the lesson's Markdown, from 1; 0 when read from a notebook.
+    module : str
+        The module of `coursework` that the build makes of the cell and its like; "" if none.
     """
 
     kind: Kind
@@ -55,6 +57,7 @@ class Cell:
     part: str = ""
     points: float = 0.0
     line: int = 0
+    module: str = ""
 
     @property
     def is_code(self) -> bool:
@@ -142,10 +145,10 @@ def _cell(node: NotebookNode, path: Path, line: int, seen: dict[str, int]) -> Ce
     points = metadata.get("points", 0)
     if not isinstance(points, int | float) or points < 0:
         raise LessonError(path, line, f"points={points!r} is no number of points")
-    part = str(metadata.get("part", ""))
+    part, module = str(metadata.get("part", "")), str(metadata.get("module", ""))
 
     def cell(kind: Kind, cell_id: str, exercise: str = "") -> Cell:
-        return Cell(kind, cell_id, node.source, exercise, part, float(points), line)
+        return Cell(kind, cell_id, node.source, exercise, part, float(points), line, module)
 
     if node.cell_type != "code":
         question = metadata.get("question", "")

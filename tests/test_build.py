@@ -294,6 +294,86 @@ def test_build_goes_on_after_a_broken_lesson(course: Course) -> None:
     assert any("one.mistakes.toml:1: the lesson one has no exercise" in text for text in found)
 
 
+MODULE = """# Two
+
+```python
+import numpy as np
+```
+
+```python module="pair"
+import math
+```
+
+```python exercise="hypotenuse" module="pair"
+def hypotenuse(a, b):
+    \"\"\"Return the longest side.\"\"\"
+    ### BEGIN SOLUTION
+    return _root(a**2 + b**2)
+    ### END SOLUTION
+```
+
+```python module="pair"
+def _root(x):
+    return math.sqrt(x)
+```
+
+```python test="hypotenuse" points=1
+from coursework import check
+
+check.close(hypotenuse(np.float64(3), 4), 5)
+```
+"""
+
+
+@pytest.fixture
+def with_module(course: Course) -> Course:
+    """Add a lesson that makes a module, and build it."""
+    (course.lessons / "00-a" / "two.md").write_text(MODULE)
+    assert build(course, "00-a/two").errors == ()
+    return course
+
+
+def test_build_module(with_module: Course) -> None:
+    """Cells marked as parts of a module make one: solved, without markers, with its public names."""
+    path = with_module.root / "coursework" / "pair.py"
+    assert path.read_text() == (
+        '"""What the lesson 00-a/two builds, for later lessons to import.\n\n'
+        'Made by `coursework build` of the cells marked module="pair" in\n'
+        'lessons/00-a/two.md: change them, not this file.\n"""\n\n'
+        '__all__ = [\n    "hypotenuse",\n]\n\n'
+        "import math\n\n\n"
+        'def hypotenuse(a, b):\n    """Return the longest side."""\n'
+        "    return _root(a**2 + b**2)\n\n\n"
+        "def _root(x):\n    return math.sqrt(x)\n"
+    )
+    assert check(with_module).errors == ()
+
+
+def test_check_module_edited_by_hand(with_module: Course) -> None:
+    """A module that was edited is stale, and building the lesson makes it anew."""
+    path = with_module.root / "coursework" / "pair.py"
+    edit(path, "a**2", "a**3")
+    assert messages(check(with_module)) == [
+        "coursework/pair.py is stale: run `coursework build 00-a/two`"
+    ]
+    assert list(map(str, build(with_module).written)) == ["coursework/pair.py"]
+
+
+def test_build_module_over_other_code(with_module: Course) -> None:
+    """A module of another lesson, and one that people wrote, are left alone."""
+    (with_module.lessons / "00-a" / "three.md").write_text(MODULE)
+    (error,) = build(with_module).errors
+    assert isinstance(error, LessonError)
+    assert (error.path.name, error.line) == ("two.md", 8)
+    assert "another module coursework.pair" in error.message
+
+    (with_module.lessons / "00-a" / "three.md").unlink()
+    path = with_module.root / "coursework" / "pair.py"
+    path.write_text("by hand = 1\n")
+    assert "another module coursework.pair" in messages(build(with_module))[0]
+    assert path.read_text() == "by hand = 1\n"
+
+
 def test_build_unknown_name(course: Course) -> None:
     """A name that is no lesson is wrong use, not an empty build."""
     with pytest.raises(ConfigError, match="is called 07-x"):

@@ -326,3 +326,33 @@ def test_tidy_solution() -> None:
     assert [cell.source for cell in tidy.cells] == ["def f():\n    return 1", "Because."]
     assert tidy.metadata.language_info == {"name": "python"}
     assert "widgets" not in tidy.metadata
+
+
+MODULE_EXERCISE = EXERCISE.replace('"double"', '"double" module="pair"')
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        (
+            MODULE_EXERCISE.replace("2 * x", "FACTOR * x") + "```python\nFACTOR = 2\n```\n",
+            "'FACTOR' is not in the module: mark its cell module='pair', too",
+        ),
+        (
+            MODULE_EXERCISE + '```python module="pair" tags=["show"]\nprint(1)\n```\n',
+            "only given code and exercises can be part of a module",
+        ),
+        (MODULE_EXERCISE.replace("pair", "a-b"), "module='a-b' is no name that Python can import"),
+    ],
+)
+def test_rules_module(read: Read, cells: str, message: str) -> None:
+    """A module stands by itself: it holds all that its code uses, and can be imported."""
+    (error,) = broken_rules(read(SETUP, cells, TEST))
+    assert error.message == message
+
+
+def test_rules_module_complete(read: Read) -> None:
+    """A module whose names are its own, or Python's, is right."""
+    given = '```python module="pair"\nFACTOR = 2\n```\n'
+    exercise = MODULE_EXERCISE.replace("2 * x", "float(FACTOR * x)")
+    assert broken_rules(read(SETUP, given, exercise, TEST)) == []

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from coursework.authoring import names
+from coursework.authoring.modules import broken_modules
 from coursework.authoring.parts import broken_parts
 from coursework.authoring.regions import Mark, scan
 from coursework.errors import LessonError
@@ -26,7 +27,7 @@ def broken_rules(lesson: Lesson) -> list[LessonError]:
     if not found:
         # Names cannot be told from code that does not parse.
         found += [*_double_names(lesson), *_unknown_names(lesson), *_unknown_references(lesson)]
-        found += _parts(lesson)
+        found += [*_parts(lesson), *_modules(lesson)]
     found += [*_ids(lesson), *_structure(lesson), *_questions(lesson), *_regions(lesson)]
     return sorted(found, key=lambda error: error.line)
 
@@ -156,6 +157,11 @@ def _parts(lesson: Lesson) -> Iterator[LessonError]:
     for cell in lesson.of_kind("test"):
         for offset, text in broken_parts(cell):
             yield _error(lesson, cell, text, offset)
+
+
+def _modules(lesson: Lesson) -> Iterator[LessonError]:
+    for cell, offset, text in broken_modules(lesson):
+        yield _error(lesson, cell, text, offset)
 
 
 def _known_names(lesson: Lesson) -> frozenset[str]:

@@ -40,6 +40,8 @@ def _lesson_metadata(cell: Cell) -> dict[str, Any]:
         metadata["tags"] = [cell.kind]
     if cell.exercise:
         metadata[cell.kind] = cell.exercise
+    if cell.module:
+        metadata["module"] = cell.module
     if cell.part:
         metadata["part"] = cell.part
     if cell.points:

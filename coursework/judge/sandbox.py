@@ -25,7 +25,7 @@ __all__ = ["Sandbox", "isolation_problems", "make_sandbox", "syscall_filter"]
 _NOBODY = 65534
 _TMP_BYTES = 64 * 1024 * 1024
 _SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/fonts")
-_VISIBLE = ("__init__.py", "check", "data.py", "plot", "judge")
+_VISIBLE = ("__init__.py", "check", "data.py", "engine.py", "plot", "judge")
 _ENVIRONMENT = {
     "HOME": "/tmp",
     "LANG": "C.UTF-8",

@@ -1,0 +1,62 @@
+"""Modules that are made of a lesson's cells, for later lessons to import.
+
+What students have written in one lesson they use in the next. So that there is one such
+code and no copy, the build collects the cells marked `module="name"` of the solved lesson
+in `coursework/name.py`.
+"""
+
+from collections.abc import Iterator
+
+from coursework.authoring.names import bound_names, defined_names, used_names
+from coursework.authoring.regions import MARKER
+from coursework.lesson import Cell, Lesson
+
+__all__ = ["BUILT", "broken_modules", "module_source", "modules_of"]
+
+BUILT = "Made by `coursework build`"
+"""Stands in every module that is made of a lesson."""
+
+_HEADER = '''"""What the lesson {assignment}/{name} builds, for later lessons to import.
+
+{built} of the cells marked module="{module}" in
+lessons/{assignment}/{name}.md: change them, not this file.
+"""
+
+__all__ = [
+{names}]
+'''
+
+
+def modules_of(lesson: Lesson) -> dict[str, tuple[Cell, ...]]:
+    """Return the cells of each module that the lesson makes, in their order."""
+    names = dict.fromkeys(cell.module for cell in lesson.cells if cell.module)
+    return {name: tuple(c for c in lesson.cells if c.module == name) for name in names}
+
+
+def module_source(lesson: Lesson, module: str) -> str:
+    """Return the text of a module: its cells, solved, without markers."""
+    cells = modules_of(lesson)[module]
+    names = sorted(name for cell in cells for name in defined_names(cell.source))
+    listed = "".join(f'    "{name}",\n' for name in names if not name.startswith("_"))
+    where = {"assignment": lesson.assignment, "name": lesson.name, "module": module}
+    header = _HEADER.format(**where, built=BUILT, names=listed)
+    return header + "\n" + "\n\n\n".join(_unmarked(cell.source) for cell in cells) + "\n"
+
+
+def broken_modules(lesson: Lesson) -> Iterator[tuple[Cell, int, str]]:
+    """Yield what is wrong with the modules of a lesson: the cell, its line, and a text."""
+    for module, cells in modules_of(lesson).items():
+        if not module.isidentifier():
+            yield cells[0], 0, f"module={module!r} is no name that Python can import"
+        known = {name for cell in cells for name in bound_names(cell.source)}
+        for cell in cells:
+            if cell.kind not in ("given", "exercise"):
+                yield cell, 0, "only given code and exercises can be part of a module"
+            for name, line in used_names(cell.source).items():
+                if name not in known:
+                    text = f"{name!r} is not in the module: mark its cell module={module!r}, too"
+                    yield cell, line - 1, text
+
+
+def _unmarked(source: str) -> str:
+    return "\n".join(line for line in source.split("\n") if not MARKER.search(line)).strip("\n")
