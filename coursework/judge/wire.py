@@ -8,6 +8,7 @@ Objects that are no plain data cross as handles: numbers that only their owner c
 import importlib
 import math
 import re
+import select
 import socket
 import struct
 import time
@@ -33,6 +34,7 @@ _MAX_ITEM = 4096
 _MAX_ALIKE = 32
 _INLINE_BYTES = 16_384
 _BUFFER_BYTES = 1024
+_AHEAD_BYTES = 32_768
 _KINDS = frozenset("biufcSU")
 _DTYPE = re.compile(r"[<>|=]?[biufcSU][0-9]{1,9}")
 _NAMED_MODULES = frozenset({"builtins", "math", "numpy", "operator"})
@@ -52,6 +54,9 @@ _NAMED_MODULES = frozenset({"builtins", "math", "numpy", "operator"})
     _NAMED,
     _GENERATOR,
 ) = range(1, 14)
+
+
+Buffer = bytearray | memoryview
 
 
 class Malformed(Exception):
@@ -127,7 +132,7 @@ class Codec:
             raise TooLarge(text)
         return payload, self._buffers
 
-    def decode(self, payload: bytes, buffers: list[bytearray]) -> Any:
+    def decode(self, payload: bytes, buffers: list[Buffer]) -> Any:
         """Return the message.
 
         Raises
@@ -237,7 +242,7 @@ class Codec:
 
     # -- decoding
 
-    def _unpack(self, payload: bytes, buffers: list[bytearray]) -> Any:
+    def _unpack(self, payload: bytes, buffers: list[Buffer]) -> Any:
         def extension(code: int, data: bytes) -> Any:
             self._depth += 1
             if self._depth > _MAX_DEPTH:
@@ -252,7 +257,7 @@ class Codec:
         )
 
     def _extension(  # noqa: PLR0911  (a table of codes reads best flat)
-        self, code: int, data: bytes, buffers: list[bytearray]
+        self, code: int, data: bytes, buffers: list[Buffer]
     ) -> Any:
         if code == _BIGINT and len(data) <= _MAX_INTEGER:
             return int.from_bytes(data, "little", signed=True)
@@ -282,7 +287,7 @@ class Codec:
         raise Malformed(f"unknown type code {code}")
 
     def _to_array(
-        self, dtype: str, shape: list[int], data: bytes | int, buffers: list[bytearray]
+        self, dtype: str, shape: list[int], data: bytes | int, buffers: list[Buffer]
     ) -> np.ndarray:
         kind = _dtype(dtype)
         raw = buffers[data] if isinstance(data, int) else bytearray(data)
@@ -373,10 +378,16 @@ class Channel:
         buffer_bytes: int,
         watch: Callable[[], None] = lambda: None,
     ) -> None:
+        sock.settimeout(0)
         self._sock = sock
         self._message_bytes = message_bytes
         self._buffer_bytes = buffer_bytes
         self._watch = watch
+        self._readable, self._writable = select.poll(), select.poll()
+        self._readable.register(sock, select.POLLIN)
+        self._writable.register(sock, select.POLLOUT)
+        self._chunk = memoryview(bytearray(_AHEAD_BYTES))
+        self._ahead = bytearray()  # what has come beyond what was asked for
         self.received = 0
 
     def send(self, payload: bytes, buffers: list[memoryview], deadline: float | None) -> None:
@@ -389,18 +400,11 @@ class Channel:
         """
         header = _HEADER.pack(len(payload), len(buffers))
         sizes = struct.pack(f"!{len(buffers)}Q", *(len(buffer) for buffer in buffers))
-        try:
-            self._wait(deadline)
-            self._sock.sendall(b"".join((header, sizes, payload)))
-            for buffer in buffers:
-                self._wait(deadline)
-                self._sock.sendall(buffer)
-        except TimeoutError as error:
-            raise Late from error
-        except OSError as error:
-            raise Closed from error
+        self._write(memoryview(b"".join((header, sizes, payload))), deadline)
+        for buffer in buffers:
+            self._write(buffer, deadline)
 
-    def receive(self, deadline: float | None = None) -> tuple[bytes, list[bytearray]]:
+    def receive(self, deadline: float | None = None) -> tuple[bytes, list[Buffer]]:
         """Receive a message; its sizes are checked before memory is taken.
 
         Raises
@@ -424,38 +428,60 @@ class Channel:
 
     def has_unread(self) -> bool:
         """Whether bytes have come that nobody has asked for."""
-        self._sock.settimeout(0)
+        if self._ahead:
+            return True
         try:
             return bool(self._sock.recv(1, socket.MSG_PEEK))
-        except (BlockingIOError, OSError):
+        except OSError:  # there are none, or the other side is gone
             return False
 
     def close(self) -> None:
         """Close the socket."""
         self._sock.close()
 
-    def _read(self, size: int, deadline: float | None) -> bytearray:
-        data = bytearray(size)
-        view, done = memoryview(data), 0
-        while done < size:
-            self._wait(deadline, _WATCH_SECONDS)
+    def _write(self, data: memoryview, deadline: float | None) -> None:
+        while data:
             try:
-                count = self._sock.recv_into(view[done:])
-            except TimeoutError:
-                self._watch()
+                data = data[self._sock.send(data) :]
+            except BlockingIOError:
+                self._await(self._writable, deadline)
+            except OSError as error:
+                raise Closed from error
+
+    def _read(self, size: int, deadline: float | None) -> Buffer:
+        while len(self._ahead) < size <= _AHEAD_BYTES:
+            # The parts of a small message have mostly come together.
+            self._ahead += self._read_some(self._chunk, deadline)
+        data, self._ahead = self._ahead[:size], self._ahead[size:]
+        if len(data) == size:
+            return data
+        whole = memoryview(np.empty(size, np.uint8))
+        whole[: len(data)] = data
+        done = len(data)
+        while done < size:
+            done += len(self._read_some(whole[done:], deadline))
+        return whole
+
+    def _read_some(self, target: memoryview, deadline: float | None) -> memoryview:
+        """Fill a part of the target, which is returned."""
+        while True:
+            self._await(self._readable, deadline)
+            try:
+                count = self._sock.recv_into(target)
+            except BlockingIOError:
                 continue
             except OSError as error:
                 raise Closed from error
             if not count:
                 raise Closed
-            done += count
-        return data
+            return target[:count]
 
-    def _wait(self, deadline: float | None, at_most: float = math.inf) -> None:
+    def _await(self, event: select.poll, deadline: float | None) -> None:
         if deadline is None:
-            self._sock.settimeout(None)
+            event.poll()
             return
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise Late
-        self._sock.settimeout(min(left, at_most))
+        while (left := deadline - time.monotonic()) > 0:
+            if event.poll(1000 * min(left, _WATCH_SECONDS)):
+                return
+            self._watch()
+        raise Late
