@@ -240,3 +240,25 @@ def test_graph_marks_nodes() -> None:
 
     assert edges["x"] == plot.COLOURS[0]
     assert edges["y"] == plot.COLOURS[1]
+
+
+def test_images_stand_in_order_with_their_titles() -> None:
+    """Each picture shows its array; places that are left over stay empty."""
+    pictures = {f"number {k}": np.full((2, 3), float(k)) for k in range(5)}
+    axes = plot.images(pictures, n_columns=3, limits=(0.0, 9.0))
+
+    assert [ax.get_title(loc="left") or ax.get_title() for ax in axes] == list(pictures)
+    for ax, picture in zip(axes, pictures.values(), strict=True):
+        (shown,) = ax.images
+        np.testing.assert_array_equal(shown.get_array(), picture)
+        assert shown.get_clim() == (0.0, 9.0)
+    assert len(axes[0].figure.axes) == 6
+    assert not any(ax.axison for ax in axes[0].figure.axes)
+
+
+def test_images_of_their_own_range() -> None:
+    """Without limits the least number of each picture is black, and the greatest white."""
+    dark, bright = plot.images({"dark": [[0.0, 1.0]], "bright": [[5.0, 7.0]]})
+
+    assert dark.images[0].get_clim() == (0.0, 1.0)
+    assert bright.images[0].get_clim() == (5.0, 7.0)

@@ -7,6 +7,7 @@ them; title and further labels are the lesson's.
 from coursework.plot.curves import fit, loss_curves
 from coursework.plot.graphs import graph
 from coursework.plot.motion import animation, strip
+from coursework.plot.pictures import images
 from coursework.plot.slopes import tangents
 from coursework.plot.style import COLOURS, use_style
 from coursework.plot.surfaces import contours, projection, surface
@@ -17,6 +18,7 @@ __all__ = [
     "contours",
     "fit",
     "graph",
+    "images",
     "loss_curves",
     "projection",
     "strip",
