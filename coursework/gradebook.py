@@ -42,11 +42,26 @@ Penalty = Callable[[str, float, float], float | None]
 """(student, score, seconds late) → points to take off, as nbgrader's plugin says."""
 
 
-def fill(session: Session, submitted: SubmittedNotebook, marks: NotebookMarks) -> None:
+def fill(
+    session: Session,
+    submitted: SubmittedNotebook,
+    marks: NotebookMarks,
+    *,
+    keeps_reviews: bool = False,
+) -> None:
     """Write marks and comments of the grader into a submitted notebook's entries.
 
     Marks and comments that a person gave stay; such a mark is up for review, as nbgrader
     has it.
+
+    Parameters
+    ----------
+    session : Session
+    submitted : SubmittedNotebook
+    marks : NotebookMarks
+    keeps_reviews : bool
+        Whether a person's mark needs no review while the grader's own is as it was: so it
+        is when the same answers are graded again.
 
     Raises
     ------
@@ -63,8 +78,11 @@ def fill(session: Session, submitted: SubmittedNotebook, marks: NotebookMarks) -
                 f"gradebook {known}; run `nbgrader generate_assignment --force` for its assignment"
             )
             raise ConfigError(msg)
+        if grade.manual_score is None:
+            grade.needs_manual_grade = mark.points is None
+        elif not keeps_reviews or grade.auto_score != mark.points:
+            grade.needs_manual_grade = True
         grade.auto_score = mark.points
-        grade.needs_manual_grade = grade.manual_score is not None or mark.points is None
     comments = by_name(session, Comment, submitted)
     for name, text in marks.comments:
         if name in comments:
@@ -126,6 +144,7 @@ class Book:
         penalty: Penalty,
         *,
         may_create: bool = True,
+        keeps_reviews: bool = False,
     ) -> None:
         """Record a submission in one transaction.
 
@@ -140,6 +159,8 @@ class Book:
             For late submissions.
         may_create : bool
             Whether a student unknown to the gradebook is entered.
+        keeps_reviews : bool
+            As in `fill`.
 
         Raises
         ------
@@ -153,7 +174,7 @@ class Book:
             entries = {entry.notebook_id: entry for entry in submission.notebooks}
             for found in marks:
                 entry = entries[self._notebooks[found.notebook]]
-                fill(session, entry, found)
+                fill(session, entry, found, keeps_reviews=keeps_reviews)
                 session.flush()
                 _penalise(session, entry, submission, student, penalty)
 

@@ -1,0 +1,104 @@
+"""Write judged submissions into gradebook and folders, one after the other."""
+
+import logging
+from dataclasses import dataclass
+from functools import partial
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from coursework.autograded import Site
+from coursework.gradebook import Book
+from coursework.judging import Graded, Judged
+from coursework.plan import Task, printable, read_timestamp
+from coursework.pool import Crash
+from coursework.settings import Settings
+
+__all__ = ["Clerk", "Failure"]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a submission could not be graded; nothing of it was recorded."""
+
+    student: str
+    reason: str
+
+
+class Clerk:
+    """Writes what workers found: the only one that touches gradebook and folders.
+
+    Parameters
+    ----------
+    settings : Settings
+    book : Book
+    site : Site
+    is_part : bool
+        Whether notebooks that were not graded now stay in their folders.
+    keeps_reviews : bool
+        Whether a person's mark needs no review while the grader's own is as it was.
+
+    Attributes
+    ----------
+    notes : dict
+        (student, notebook) → notes, where there are any.
+    failures : list of Failure
+    graded : int
+        Number of submissions that were recorded.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        book: Book,
+        site: Site,
+        *,
+        is_part: bool = False,
+        keeps_reviews: bool = False,
+    ) -> None:
+        self._settings, self._book, self._site = settings, book, site
+        self._is_part, self._keeps_reviews = is_part, keeps_reviews
+        self.notes: dict[tuple[str, str], tuple[str, ...]] = {}
+        self.failures: list[Failure] = []
+        self.graded = 0
+
+    def take(self, task: Task, judged: Judged | Crash) -> None:
+        """Record a submission, or that it could not be graded."""
+        if isinstance(judged, str | Crash):
+            self.refuse(task.student, judged)
+            return
+        try:
+            self._write(task, judged)
+        except (OSError, UnicodeError, SQLAlchemyError) as error:
+            self.refuse(task.student, f"it cannot be recorded: {error}")
+            return
+        self.graded += 1
+        for one in judged:
+            for note in one.notes:
+                _log.warning("%s: %s", printable(task.student), note)
+            if one.notes:
+                self.notes[task.student, one.marks.notebook] = one.notes
+
+    def refuse(self, student: str, reason: str | Crash) -> None:
+        """Note that a submission could not be graded; what was recorded of it stays."""
+        if isinstance(reason, Crash):
+            reason = f"the process that graded it ended (exit code {reason.code})"
+        _log.error("%s could not be graded: %s", printable(student), reason)
+        self.failures.append(Failure(student, reason.strip().rpartition("\n")[2]))
+
+    def _write(self, task: Task, judged: tuple[Graded, ...]) -> None:
+        timestamp = read_timestamp(task.submitted)
+        record = partial(
+            self._book.record,
+            task.student,
+            timestamp,
+            [one.marks for one in judged],
+            self._settings.penalty,
+            may_create=self._settings.may_create_students,
+            keeps_reviews=self._keeps_reviews,
+        )
+        notebooks = {one.marks.notebook: one.text for one in judged}
+        self._site.publish(
+            task.submitted, task.autograded, notebooks, record, is_part=self._is_part
+        )

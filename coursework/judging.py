@@ -1,0 +1,71 @@
+"""Judge submissions in parallel; nothing is written here, and the gradebook is not needed."""
+
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from coursework.annotate import annotate
+from coursework.errors import ConfigError, IsolationError, LessonError
+from coursework.examine import Material, examine_file, read_material
+from coursework.judge.session import Judge
+from coursework.marks import NotebookMarks, marks_of
+from coursework.notes import notes_of
+from coursework.plan import Task
+from coursework.pool import Start
+from coursework.secret import read_secret
+from coursework.settings import Settings
+
+__all__ = ["Graded", "Judged", "judging"]
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A judged notebook: its text for `autograded/`, its marks, and what there was to note."""
+
+    text: str
+    marks: NotebookMarks
+    notes: tuple[str, ...]
+
+
+Judged = tuple[Graded, ...] | str
+"""The notebooks of a submission, or why it cannot be graded."""
+
+
+def judging(settings: Settings, names: tuple[str, ...]) -> Start[Task, Judged]:
+    """Return what makes a worker that judges submissions, each with all of these notebooks."""
+    options = settings.judge_options | {"secret": read_secret(settings.root)}
+    return partial(_judging, (settings.source, settings.release), names, options)
+
+
+@contextmanager
+def _judging(
+    folders: tuple[Path, Path], names: tuple[str, ...], options: dict[str, Any]
+) -> Iterator[Callable[[Task], Judged]]:
+    """Give the function that grades a submission; it has a judge and the lessons."""
+    lessons = {name: read_material(*folders, name) for name in names}
+    with Judge(**options) as judge:
+        yield partial(_judge_submission, judge, lessons)
+
+
+def _judge_submission(judge: Judge, lessons: dict[str, Material], task: Task) -> Judged:
+    try:
+        return tuple(_judge_notebook(judge, lessons[name], task, name) for name in task.notebooks)
+    except (ConfigError, IsolationError, LessonError):
+        raise
+    except Exception:  # noqa: BLE001  (one submission must not stop the others)
+        return traceback.format_exc()
+
+
+def _judge_notebook(judge: Judge, material: Material, task: Task, name: str) -> Graded:
+    path = task.submitted / f"{name}.ipynb"
+    notebook, report = examine_file(judge, material, path, task.student)
+    annotate(notebook, report)
+    marks = marks_of(notebook, name, report.outcomes)
+    text = nbformat.writes(notebook).rstrip("\n") + "\n"
+    return Graded(text, marks, tuple(notes_of(notebook)))
