@@ -6,13 +6,14 @@ EXTRAS ?= test
 WORKERS ?= 2
 
 comma := ,
+WITH_AUDIT := $(EXTRAS)$(if $(findstring audit,$(EXTRAS)),,$(comma)audit)
 BIN := .venv/bin
 STAMP := .venv/installed-$(subst $(comma),-,$(EXTRAS))
 
 # nbgrader starts alembic by name, so the environment's programs must be on the path.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test lint build lab clean distclean
+.PHONY: help setup demo test audit lint build lab clean distclean
 
 help: ## Show what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -22,6 +23,10 @@ demo: $(STAMP) ## Grade a small class of made-up students and show the results
 
 test: $(STAMP) ## Run all tests
 	@$(BIN)/pytest -n $(WORKERS) --dist loadfile $(ARGS)
+
+audit: ## Measure the tests of the lessons with mistakes, right answers and mutants
+	@$(MAKE) --no-print-directory setup EXTRAS=$(WITH_AUDIT)
+	@$(BIN)/coursework audit --mutants $(ARGS)
 
 lint: $(STAMP) ## Check style, and that built notebooks match the lessons
 	@$(BIN)/ruff check --quiet .

@@ -179,7 +179,8 @@ def _audit(
     as_json: Json = False,
 ) -> None:
     """Measure the tests of lessons: what they catch, and what they wrongly reject."""
-    from coursework import audit  # noqa: PLC0415  (nbgrader takes a second to import)
+    from coursework.audit.run import audit  # noqa: PLC0415  (nbgrader takes a second to import)
+    from coursework.audit.show import as_tables, as_text  # noqa: PLC0415
     from coursework.grade import usable_cpus  # noqa: PLC0415
 
     n_workers = workers or usable_cpus()
@@ -190,11 +191,11 @@ def _audit(
             bar.update(task, total=total, completed=done)
 
         options = {"with_mutants": mutants, "n_workers": n_workers, "progress": progress}
-        found = audit.audit(find_course(), *(lessons or []), **options)
+        found = audit(find_course(), *(lessons or []), **options)
     if as_json:
-        typer.echo(audit.as_text(found))
+        typer.echo(as_text(found))
     else:
-        Console().print(audit.as_tables(found))
+        Console().print(as_tables(found))
     _finish(*found.errors)
     if not found.is_good:
         sys.exit(_CHECKS_FAILED)

@@ -117,7 +117,9 @@ def as_lines(checked: Checked) -> RenderableType:
         mark = "✓" if points == possible else "✗"
         style = "green" if points == possible else "red"
         lines.append(Text(f"{mark} {exercise}  {points:g}/{possible:g}", style=style))
-        lines += [Padding(line, (0, 0, 0, 4), expand=False) for one in outcomes for line in _causes(one)]
+        lines += [
+            Padding(line, (0, 0, 0, 4), expand=False) for one in outcomes for line in _causes(one)
+        ]
     lines.append(Text(f"{report.points:g} of {report.max_points:g} points", style="bold"))
     if checked.by_hand:
         lines.append(Text(f"and {checked.by_hand:g} for questions, which a person marks"))

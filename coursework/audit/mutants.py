@@ -3,7 +3,6 @@
 import ast
 import difflib
 import textwrap
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,12 +11,9 @@ from coursework.errors import ConfigError
 from coursework.lesson import Cell
 
 try:
-    import libcst as cst
-    from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
-
-    from coursework.audit.operators import OPERATORS
-except ImportError:
-    OPERATORS = ()
+    from coursework.audit.rewrite import rewritten
+except ImportError:  # of the extra `audit`
+    rewritten = None
 
 __all__ = ["Mutant", "mutants"]
 
@@ -50,10 +46,10 @@ def mutants(cell: Cell) -> tuple[Mutant, ...]:
     ConfigError
         What makes mutants is not installed.
     """
-    if not OPERATORS:
+    if rewritten is None:
         raise ConfigError("mutants need the extra `audit`: run `make setup EXTRAS=audit`")
     # Two operators may make the same change.
-    sources = dict.fromkeys(_sources(cell.source))
+    sources = dict.fromkeys(rewritten(cell.source, _lines(cell.source)))
     same = _meaning(cell.source)
     return tuple(
         _mutant(cell.source, source) for source in sources if _meaning(source) not in ("", same)
@@ -93,14 +89,6 @@ def _mutant(source: str, mutated: str) -> Mutant:
     return Mutant(mutated, *(textwrap.dedent("\n".join(lines)).strip() for lines in (old, new)))
 
 
-def _sources(source: str) -> Iterator[str]:
-    wrapper = MetadataWrapper(cst.parse_module(source), unsafe_skip_copy=True)
-    visitor = _Visitor(_lines(source))
-    wrapper.visit(visitor)
-    for node, changed in visitor.found:
-        yield wrapper.module.deep_replace(node, changed).code
-
-
 def _lines(source: str) -> frozenset[int]:
     """Return the numbers of the lines in solution regions."""
     regions = scan(source).of("SOLUTION")
@@ -108,37 +96,4 @@ def _lines(source: str) -> frozenset[int]:
         line
         for region in regions
         for line in range(region.first + 1, region.first + 1 + len(region.lines))
-    )
-
-
-class _Visitor(cst.CSTVisitor):
-    """Collects nodes with what could stand in their place."""
-
-    METADATA_DEPENDENCIES = (PositionProvider,)
-
-    def __init__(self, lines: frozenset[int]) -> None:
-        super().__init__()
-        self._lines = lines
-        self.found: list[tuple[cst.CSTNode, cst.CSTNode]] = []
-
-    def on_visit(self, node: cst.CSTNode) -> bool:
-        where = self.get_metadata(PositionProvider, node, None)
-        if _is_text(node):
-            return False
-        if where and self._is_inside(where):
-            for kind, operator in OPERATORS:
-                if isinstance(node, kind):
-                    self.found += [(node, changed) for changed in operator(node)]
-        return True
-
-    def _is_inside(self, where: CodeRange) -> bool:
-        return {where.start.line, where.end.line} <= self._lines
-
-
-def _is_text(node: cst.CSTNode) -> bool:
-    """Whether a node says something to people or to type checkers alone."""
-    if isinstance(node, cst.Expr):
-        return isinstance(node.value, cst.BaseString)
-    return isinstance(
-        node, cst.Annotation | cst.FormattedString | cst.ConcatenatedString | cst.Raise
     )

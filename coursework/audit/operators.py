@@ -24,6 +24,8 @@ _REVERSED = {
 }
 
 
+_DOCSTRING = m.Expr(m.SimpleString() | m.ConcatenatedString())
+_KEPT = m.Import() | m.ImportFrom() | m.Pass() | _DOCSTRING
 _BINDS_LOOSELY = (
     *(cst.BinaryOperation, cst.UnaryOperation, cst.BooleanOperation),
     *(cst.Comparison, cst.IfExp, cst.Lambda),
@@ -88,7 +90,7 @@ def _twin(node: cst.Call) -> Iterable[cst.Call]:
 
 
 def _dropped(node: cst.SimpleStatementLine) -> Iterable[cst.SimpleStatementLine]:
-    if not m.matches(node, m.SimpleStatementLine(body=[m.Import() | m.ImportFrom() | m.Pass()])):
+    if not m.matches(node, m.SimpleStatementLine(body=[_KEPT])):
         yield node.with_changes(body=[cst.Pass()])
 
 
