@@ -26,6 +26,7 @@ __all__ = ["Lost", "StudentProcess", "Zygote"]
 _PID = struct.Struct("!i")
 _ANSWER = struct.Struct("!iIf")
 _START_SECONDS = 60.0
+_ANSWER_SECONDS = 10.0
 _MOST = 0.7
 PRELOAD = ("numpy", "matplotlib.pyplot", "coursework.check", "coursework.data", "coursework.plot")
 
@@ -87,6 +88,7 @@ class Zygote:
         self.started = 0
         self.resident_pages = 0
         self._answer()
+        self._control.settimeout(_ANSWER_SECONDS)
         self.first_resident_pages = self.resident_pages
         self._watch = MemoryWatch(self._process.pid, limits.memory_bytes)
 
