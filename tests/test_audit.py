@@ -397,9 +397,10 @@ def test_command(
 
 def test_tables(lessons: dict[str, LessonAudit]) -> None:
     """The table has a row an exercise, with what is wrong below."""
-    console = Console(width=100, record=True)
-    console.print(as_tables(Audit((lessons["no-hint"],))))
-    text = console.export_text()
+    console = Console(width=100)
+    with console.capture() as capture:
+        console.print(as_tables(Audit((lessons["no-hint"],))))
+    text = capture.get()
     assert [line.split()[:4] for line in text.split("\n") if line.startswith(" mean ")] == [
         ["mean", "3/3", "2/3", "2/3"]
     ]

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from coursework.errors import LessonError
+from coursework.evidence import check_evidence, read_evidence
 from coursework.lesson import Cell, Lesson
 from coursework.mistakes import Mistake, apply, check_mistakes, mistakes_path, read_mistakes
 
@@ -150,3 +151,73 @@ def test_read_mistakes_refuses(tmp_path: Path, text: str, line: int, message: st
         read_mistakes(path)
     assert (caught.value.path, caught.value.line) == (path, line)
     assert message in caught.value.message
+
+
+# -- evidence: whole notebooks and equivalent mutants, in the same file
+
+EVIDENCE = """
+[[whole]]
+style = "loops"
+[whole.cells]
+double = '''
+def double(x):
+    return x + x
+'''
+
+[[double]]
+old = "2"
+new = "3"
+hint = "Twice."
+
+[[equivalent]]
+exercise = "double"
+old = "return 2 * x"
+new = "return x * 2"
+reason = "A product has no order."
+"""
+
+
+def test_read_evidence(tmp_path: Path) -> None:
+    """Mistakes and evidence share a file, and each has its line."""
+    path = tmp_path / "n.mistakes.toml"
+    path.write_text(EVIDENCE)
+    assert [mistake.line for mistake in read_mistakes(path)] == [10]
+    evidence = read_evidence(path)
+    (whole,), (equivalent,) = evidence.wholes, evidence.equivalents
+    assert (whole.style, whole.line) == ("loops", 2)
+    assert dict(whole.cells) == {"double": "def double(x):\n    return x + x"}
+    assert (equivalent.exercise, equivalent.line) == ("double", 15)
+    assert (equivalent.old, equivalent.new) == ("return 2 * x", "return x * 2")
+    assert check_evidence(lesson_of(double=DOUBLE), evidence) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "message"),
+    [
+        ('style = "loops"', "style = 1", 2, "[[whole]] has style, cells, not"),
+        ('style = "loops"\n', "", 2, "[[whole]] has style, cells, not cells"),
+        ("double = '''\ndef double(x):\n    return x + x\n'''", "", 2, "the cell of each exercise"),
+        ("double = '''\ndef double(x):\n    return x + x\n'''", "double = 1", 2, "as a text"),
+        ('reason = "A product has no order."\n', "", 15, "has exercise, old, new, reason, not"),
+    ],
+)
+def test_read_evidence_refuses(tmp_path: Path, old: str, new: str, line: int, message: str) -> None:
+    """An entry that is half written is an error with file and line."""
+    path = tmp_path / "n.mistakes.toml"
+    path.write_text(EVIDENCE.replace(old, new))
+    with pytest.raises(LessonError) as caught:
+        read_evidence(path)
+    assert caught.value.line == line
+    assert message in caught.value.message
+
+
+def test_check_evidence_unfit(tmp_path: Path) -> None:
+    """Evidence of exercises that the lesson has not, or with syntax errors, is refused."""
+    path = tmp_path / "n.mistakes.toml"
+    path.write_text(EVIDENCE.replace("x + x", "x +"))
+    found = check_evidence(lesson_of(triple="def triple(x): ..."), read_evidence(path))
+    assert [(error.line, error.message[:36]) for error in found] == [
+        (2, "the lesson n has no exercise 'double'"[:36]),
+        (15, "the lesson n has no exercise 'double'"[:36]),
+        (2, "the cell of 'double' has a syntax error"[:36]),
+    ]
