@@ -38,7 +38,7 @@ def graph(
         From where, to where, and what stands beside the arrow. Where a node is used twice
         by another, there are two edges, and both are drawn.
     marked : collection of nodes
-        Nodes to draw in the second colour, with the arrows that end in them.
+        Nodes to draw in the second colour, with the arrows to what they are computed from.
     backward : bool
         Whether arrows point from right to left, as derivatives flow.
     fontsize : float
@@ -59,7 +59,7 @@ def graph(
         total = sum(edge[:2] == (start, end) for edge in edges)
         bend = _BEND * (2 * copy - total + 1) + _detour(places, start, end)
         ends = (places[end], places[start]) if backward else (places[start], places[end])
-        colour = COLOURS[1] if (start if backward else end) in marked else "0.5"
+        colour = COLOURS[1] if end in marked else "0.5"
         _arrow(ax, *ends, bend=-bend if backward else bend, colour=colour)
         _beside(ax, places[start], places[end], text, bend=bend, fontsize=fontsize)
     for node, label in labels.items():
