@@ -7,7 +7,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -100,12 +100,7 @@ def _grade(
     from coursework.scoresheet import as_table, as_text, summary  # noqa: PLC0415
 
     logging.basicConfig(format="%(message)s")
-    with _bar() as bar:
-        task = bar.add_task("grade", total=None)
-
-        def progress(total: int, done: int) -> None:
-            bar.update(task, total=total, completed=done)
-
+    with _counter("grade") as progress:
         result = grade(
             find_course(),
             assignment,
@@ -121,6 +116,38 @@ def _grade(
         Console().print(as_table(result))
     typer.echo(summary(result), err=True)
     if result.failures:
+        sys.exit(_CHECKS_FAILED)
+
+
+@app.command("regrade")
+def _regrade(
+    assignment: Annotated[str, typer.Argument(help="The assignment.", metavar="A")],
+    *,
+    student: Annotated[str | None, typer.Option(help="Only this student.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Record without asking.")] = False,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes that judge.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Judge graded submissions by changed tests: show what changes, then record it."""
+    from coursework import scoresheet  # noqa: PLC0415  (nbgrader is slow to import)
+    from coursework.regrade import regrading  # noqa: PLC0415
+
+    logging.basicConfig(format="%(message)s")
+    with ExitStack() as stack:
+        with _counter("judge") as progress:
+            options = {"student": student, "n_workers": workers, "progress": progress}
+            found = stack.enter_context(regrading(find_course(), assignment, **options))
+        if found.changes and not as_json:
+            Console().print(scoresheet.changes_table(found))
+        typer.echo(scoresheet.changes_summary(found), err=True)
+        if found.n_affected and (yes or (not as_json and _agrees("Record this?"))):
+            with _counter("record") as progress:
+                found.record(progress)
+    if as_json:
+        typer.echo(scoresheet.changes_text(found))
+    if found.n_affected:
+        typer.echo(scoresheet.record_summary(found), err=True)
+    if found.failures or found.n_recorded < found.n_affected:
         sys.exit(_CHECKS_FAILED)
 
 
@@ -184,12 +211,7 @@ def _audit(
     from coursework.grade import usable_cpus  # noqa: PLC0415
 
     n_workers = workers or usable_cpus()
-    with _bar() as bar:
-        task = bar.add_task("audit", total=None)
-
-        def progress(total: int, done: int) -> None:
-            bar.update(task, total=total, completed=done)
-
+    with _counter("audit") as progress:
         options = {"with_mutants": mutants, "n_workers": n_workers, "progress": progress}
         found = audit(find_course(), *(lessons or []), **options)
     if as_json:
@@ -254,6 +276,11 @@ def main(arguments: list[str] | None = None) -> None:
         _finish(error)
 
 
+def _agrees(question: str) -> bool:
+    """Ask on a terminal; where nobody can answer, the answer is no."""
+    return sys.stdin.isatty() and typer.confirm(question, err=True)
+
+
 def _finish(*errors: CourseworkError) -> None:
     """Print errors, and end with the code that the worst of them asks for."""
     console = Console(stderr=True)
@@ -277,6 +304,14 @@ def _progress(steps: int) -> Iterator[Callable[[str], None]]:
             started += 1
 
         yield begin
+
+
+@contextmanager
+def _counter(name: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on stderr; what it yields is called with how many there are and are done."""
+    with _bar() as bar:
+        task = bar.add_task(name, total=None)
+        yield lambda total, done: bar.update(task, total=total, completed=done)
 
 
 def _bar() -> Progress:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from nbgrader.api import (
     Assignment,
+    BaseCell,
     Comment,
     Grade,
     GradeCell,
@@ -18,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from coursework.gradebook import Book, by_name, submission_of
 
-__all__ = ["Entry", "Score", "complete", "entries", "scores"]
+__all__ = ["Entry", "Score", "complete", "entries", "given", "max_points", "scores"]
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,34 @@ def complete(book: Book) -> set[str]:
     )
     with book.session() as session:
         return set(session.scalars(wanted))
+
+
+def given(book: Book, student: str) -> dict[tuple[str, str], tuple[float | None, float | None]]:
+    """Return the grader's mark and a person's of each notebook and cell of a student."""
+    wanted = (
+        select(Notebook.name, BaseCell.name, Grade.auto_score, Grade.manual_score)
+        .join(SubmittedNotebook, SubmittedNotebook.id == Grade.notebook_id)
+        .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+        .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+        .join(BaseCell, BaseCell.id == Grade.cell_id)
+        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+        .where(Assignment.name == book.assignment, SubmittedAssignment.student_id == student)
+    )
+    with book.session() as session:
+        found = session.execute(wanted.select_from(Grade))
+        return {(notebook, cell): (auto, manual) for notebook, cell, auto, manual in found}
+
+
+def max_points(book: Book) -> dict[tuple[str, str], float]:
+    """Return the points of each notebook and cell of the assignment that is marked."""
+    wanted = (
+        select(Notebook.name, GradeCell.name, GradeCell.max_score)
+        .join(Notebook, Notebook.id == GradeCell.notebook_id)
+        .join(Assignment, Assignment.id == Notebook.assignment_id)
+        .where(Assignment.name == book.assignment)
+    )
+    with book.session() as session:
+        return {(notebook, cell): most for notebook, cell, most in session.execute(wanted)}
 
 
 def scores(book: Book, students: Collection[str]) -> Iterator[Score]:

@@ -1,4 +1,4 @@
-"""Show what a grading gave: as a table for people, as JSON for programs."""
+"""Show what a grading or a regrading gave: as a table for people, as JSON for programs."""
 
 import json
 from dataclasses import asdict
@@ -7,11 +7,21 @@ from itertools import groupby
 from rich.table import Table
 from rich.text import Text
 
+from coursework.comparison import Change
 from coursework.entries import Score
 from coursework.grade import Result
 from coursework.plan import printable
+from coursework.regrade import Regrading
 
-__all__ = ["as_table", "as_text", "summary"]
+__all__ = [
+    "as_table",
+    "as_text",
+    "changes_summary",
+    "changes_table",
+    "changes_text",
+    "record_summary",
+    "summary",
+]
 
 
 def as_table(result: Result) -> Table:
@@ -59,3 +69,61 @@ def summary(result: Result) -> str:
     """Return a line on what was done."""
     failed = f", {len(result.failures)} could not be graded" if result.failures else ""
     return f"{result.graded} graded, {result.skipped} graded before{failed}"
+
+
+def changes_table(found: Regrading) -> Table:
+    """Return the marks that change, a row each."""
+    table = Table("student", "notebook", "test", "before", "now", "why", box=None)
+    for one in found.changes:
+        before, now = _mark(one.old, one.old_max), _mark(one.new, one.new_max)
+        row = (printable(one.student), one.notebook, one.cell, before, now, _why(one))
+        table.add_row(*(Text(cell) for cell in row))
+    return table
+
+
+def _mark(points: float | None, most: float | None) -> str:
+    return f"{'-' if points is None else f'{points:g}'}/{'?' if most is None else f'{most:g}'}"
+
+
+def _why(one: Change) -> str:
+    stays = "" if one.manual is None else f"the mark {one.manual:g} given by hand stays"
+    review = ", for review" if one.is_for_review else ""
+    return "; ".join(filter(None, (one.reason, f"{stays}{review}")))
+
+
+def changes_text(found: Regrading) -> str:
+    """Return what changes, and what was recorded of it, as JSON."""
+    counts = {
+        "judged": found.n_judged,
+        "affected": found.n_affected,
+        "recorded": found.n_recorded,
+        "ungraded": found.n_ungraded,
+    }
+    changes = [asdict(one) | {"is_for_review": one.is_for_review} for one in found.changes]
+    failures = [asdict(failure) for failure in found.failures]
+    return json.dumps({**counts, "changes": changes, "failures": failures})
+
+
+def changes_summary(found: Regrading) -> str:
+    """Return a line on what changes, and one for what else there is to do."""
+    gains: dict[str, float] = {}
+    for one in found.changes:
+        gain = (one.new or 0.0) - (one.old or 0.0) if one.manual is None else 0.0
+        gains[one.student] = gains.get(one.student, 0.0) + gain
+    n_up, n_down = sum(gain > 0 for gain in gains.values()), sum(g < 0 for g in gains.values())
+    rest = found.n_affected - n_up - n_down
+    what = f"points: {n_up} up, {n_down} down, {rest} the same"
+    what = what if found.n_affected else "nothing changes"
+    lines = [f"{found.n_judged} judged by the tests in source/; {what}"]
+    if found.n_ungraded:
+        lines.append(f"{found.n_ungraded} not graded yet: run `coursework grade`")
+    if found.failures:
+        lines.append(f"{len(found.failures)} could not be graded again and keep their marks")
+    return "\n".join(lines)
+
+
+def record_summary(found: Regrading) -> str:
+    """Return a line on what was recorded, and how to go on."""
+    if not found.n_recorded:
+        return "nothing was recorded: --yes records this"
+    return f"{found.n_recorded} recorded: run `coursework feedback` for their new pages"

@@ -122,14 +122,19 @@ def make_course(root: Path) -> Path:
     for name in ("course_config.py", "nbgrader_config.py"):
         shutil.copy(ROOT / name, root)
     for name, text in LESSONS.items():
-        lesson = root / "lessons" / ASSIGNMENT / f"{name}.md"
-        lesson.parent.mkdir(parents=True, exist_ok=True)
-        lesson.write_text(text.lstrip())
-        notebook = root / "source" / ASSIGNMENT / f"{name}.ipynb"
-        notebook.parent.mkdir(parents=True, exist_ok=True)
-        nbformat.write(source_notebook(read_lesson(lesson)), notebook)
+        write_lesson(root, name, text)
     generate_assignment(root)
     return root
+
+
+def write_lesson(root: Path, name: str, text: str) -> None:
+    """Write a lesson, and build its source."""
+    lesson = root / "lessons" / ASSIGNMENT / f"{name}.md"
+    lesson.parent.mkdir(parents=True, exist_ok=True)
+    lesson.write_text(text.lstrip())
+    notebook = root / "source" / ASSIGNMENT / f"{name}.ipynb"
+    notebook.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(source_notebook(read_lesson(lesson)), notebook)
 
 
 def generate_assignment(root: Path) -> None:
