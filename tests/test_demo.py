@@ -54,6 +54,14 @@ def test_demo_grades_everything_that_was_submitted(demo: Demo) -> None:
         assert found == {one.student for one in submissions}
 
 
+def test_demo_releases_through_nbgraders_exchange(demo: Demo) -> None:
+    """What students would fetch is the release, in an exchange of the demo's own."""
+    released = {path.name: path.read_bytes() for path in demo.root.glob("release/*/*.ipynb")}
+    outbound = demo.root / "exchange" / "ml-from-scratch" / "outbound" / demo.assignment
+    assert {path.name: path.read_bytes() for path in outbound.glob("*.ipynb")} == released
+    assert released
+
+
 @pytest.mark.parametrize("student", HONEST)
 def test_demo_right_answers_lose_nothing_in_tests(demo: Demo, student: str) -> None:
     """The model solution, unusual right answers, noisy ones and copied ones pass every test."""

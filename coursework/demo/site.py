@@ -4,17 +4,20 @@ import io
 import logging
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
+from nbgrader.exchange import ExchangeError, ExchangeFactory
+from traitlets.config import LoggingConfigurable
 
 from coursework.build import build
 from coursework.course import CONFIG_FILE, Course
 from coursework.errors import ConfigError, CourseworkError
-from coursework.settings import read_settings
+from coursework.settings import Settings, read_settings
 
 try:
     import fcntl
@@ -32,6 +35,8 @@ _CONFIG = """
 
 c.CourseDirectory.root = {root!r}
 c.CourseDirectory.db_url = {db_url!r}
+c.Exchange.root = {exchange!r}
+c.Exchange.cache = {cache!r}
 c.RunJudge.cell_seconds = 3.0
 c.RunJudge.notebook_seconds = 60.0
 """
@@ -88,7 +93,12 @@ def make_site(course: Course, folder: Path, assignment: str) -> Course:
         if (course.root / tree / assignment).is_dir():
             shutil.copytree(course.root / tree / assignment, folder / tree / assignment)
     root = folder.resolve()
-    settings = _CONFIG.format(root=str(root), db_url=f"sqlite:///{root}/gradebook.db")
+    settings = _CONFIG.format(
+        root=str(root),
+        db_url=f"sqlite:///{root}/gradebook.db",
+        exchange=str(root / "exchange"),
+        cache=str(root / "cache"),
+    )
     config = (course.root / CONFIG_FILE).read_text(encoding="utf-8")
     (root / CONFIG_FILE).write_text(config + settings, encoding="utf-8")
     shutil.copyfile(course.root / "nbgrader_config.py", root / "nbgrader_config.py")
@@ -96,7 +106,9 @@ def make_site(course: Course, folder: Path, assignment: str) -> Course:
 
 
 def release(site: Course, assignment: str, progress: Callable[[str], None]) -> None:
-    """Build an assignment and enter it into the gradebook, as `nbgrader generate_assignment`.
+    """Build an assignment, enter it into the gradebook and put it into the exchange.
+
+    As `coursework build`, `nbgrader generate_assignment` and `nbgrader release_assignment`.
 
     Raises
     ------
@@ -106,15 +118,25 @@ def release(site: Course, assignment: str, progress: Callable[[str], None]) -> N
     built = build(site, assignment, progress=progress)
     for error in built.errors:
         raise error
-    progress("nbgrader generate_assignment")
     settings = read_settings(site.root, assignment)
-    config = settings.config
-    config.GenerateAssignment.force = True
+    settings.config.GenerateAssignment.force = True
+    steps: tuple[tuple[str, type[LoggingConfigurable]], ...] = (
+        ("generate_assignment", GenerateAssignment),
+        ("release_assignment", ExchangeFactory(config=settings.config).release_assignment),
+    )
+    # nbgrader has no exchange on Windows.
+    for name, kind in steps[: 1 if sys.platform == "win32" else None]:
+        progress(f"nbgrader {name}")
+        _start(kind, settings, f"nbgrader {name} {assignment}")
+
+
+def _start(kind: type[LoggingConfigurable], settings: Settings, command: str) -> None:
+    """Run a part of nbgrader; its log is heard of only when it refuses."""
     buffer = io.StringIO()
     log = logging.Logger("demo", logging.ERROR)  # noqa: LOG001  (one for each call)
     log.addHandler(logging.StreamHandler(buffer))
     try:
-        GenerateAssignment(coursedir=settings.coursedir, config=config, log=log).start()
-    except NbGraderException as error:
-        msg = f"nbgrader cannot generate {assignment}:\n{buffer.getvalue()}"
+        kind(coursedir=settings.coursedir, config=settings.config, log=log).start()
+    except (NbGraderException, ExchangeError) as error:
+        msg = f"`{command}` fails:\n{buffer.getvalue()}"
         raise CourseworkError(msg) from error
