@@ -1,10 +1,11 @@
 """What an audit found, and whether it is good enough."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from coursework.audit.cases import Case, Kind, Subject, Verdict, diff
+from coursework.errors import CourseworkError
 from coursework.evidence import Equivalent
 
 __all__ = ["Audit", "Count", "LessonAudit", "Row"]
@@ -176,7 +177,7 @@ class Audit:
     """Lessons audited, and why others could not be (LessonError)."""
 
     lessons: tuple[LessonAudit, ...] = ()
-    errors: tuple[Exception, ...] = field(default=())
+    errors: tuple[CourseworkError, ...] = ()
 
     @property
     def is_good(self) -> bool:
