@@ -9,7 +9,7 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 from types import TracebackType
 from typing import Any, Self
@@ -17,7 +17,7 @@ from typing import Any, Self
 from coursework.errors import JudgeError
 from coursework.judge.limits import Limits
 from coursework.judge.peer import Answer, Peer, Raised
-from coursework.judge.sandbox import Sandbox, syscall_filter
+from coursework.judge.sandbox import MODULES, Sandbox, syscall_filter
 from coursework.judge.watch import Exhausted, MemoryWatch
 from coursework.judge.wire import Channel, Closed, Codec, Handle, Late, Malformed
 
@@ -71,6 +71,7 @@ class Zygote:
         config = {
             "limits": asdict(limits),
             "preload": list(preload),
+            "modules": MODULES,
             "is_full": sandbox.is_full,
             "filter": syscall_filter() if sandbox.is_full else "",
         }
@@ -93,13 +94,24 @@ class Zygote:
         self._watch = MemoryWatch(self._process.pid, limits.memory_bytes)
 
     def spawn(
-        self, answer: Answer, lend: Callable[[Any], Handle], resolve: Callable[[Handle], Any]
+        self,
+        answer: Answer,
+        lend: Callable[[Any], Handle],
+        resolve: Callable[[Handle], Any],
+        hidden: Collection[str] = (),
     ) -> "StudentProcess":
-        """Start a fresh student process."""
+        """Start a fresh student process.
+
+        Parameters
+        ----------
+        hidden : collection of str
+            Those of `sandbox.MODULES` that it may not see.
+        """
         ours, theirs = socket.socketpair()
         with theirs:
             try:
-                self._command(b"S" + _PID.pack(0), [theirs.fileno()])
+                bits = sum(1 << i for i, name in enumerate(MODULES) if name in hidden)
+                self._command(b"S" + _PID.pack(bits), [theirs.fileno()])
                 pid, _ = self._answer()
             except JudgeError:
                 ours.close()

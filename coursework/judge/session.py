@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -85,7 +85,7 @@ class Judge:
         has_grown = zygote.resident_pages > _GROWTH * zygote.first_resident_pages
         return zygote.started >= self._renew_after or has_grown
 
-    def spawn(self, standins: StandIns) -> StudentProcess:
+    def spawn(self, standins: StandIns, hidden: Collection[str] = ()) -> StudentProcess:
         """Start a student's process; a zygote that has died is replaced once.
 
         Raises
@@ -93,11 +93,12 @@ class Judge:
         JudgeError
             No zygote can be started.
         """
+        hooks = standins.answer, standins.lend, standins.resolve, hidden
         try:
-            return self.zygote.spawn(standins.answer, standins.lend, standins.resolve)
+            return self.zygote.spawn(*hooks)
         except JudgeError:
             self.close()
-            return self.zygote.spawn(standins.answer, standins.lend, standins.resolve)
+            return self.zygote.spawn(*hooks)
 
     def instructor(self, lesson: Lesson) -> Instructor:
         """Return the instructor's side of a lesson, built at first use."""

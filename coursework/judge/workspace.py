@@ -56,6 +56,8 @@ class Workspace:
         self.faults: dict[str, str] = {}
         self.seconds = {"spawn": 0.0, "cells": 0.0, "tests": 0.0}
         self._shown = 0
+        # What the lesson itself builds holds its solutions.
+        self._hidden = {cell.module for cell in instructor.lesson.cells}
         self._end = float("inf")
         self._open()
         # The notebook's time begins when the judge is ready.
@@ -170,7 +172,7 @@ class Workspace:
                 self._instructor.signatures,
                 lambda: self._context,
             )
-            self._process = self._judge.spawn(self._standins)
+            self._process = self._judge.spawn(self._standins, self._hidden)
 
     def _process_ask(self, operation: str, *arguments: object) -> object:
         return self._process.ask(operation, *arguments)

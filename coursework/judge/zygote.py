@@ -3,7 +3,8 @@
     python -m coursework.judge.zygote CONTROL_FD CONFIG_JSON
 
 The judge sends commands over the control socket, one byte and what belongs to it:
-`S` with a descriptor starts a child on that socket and answers with its pid;
+`S` with a descriptor starts a child on that socket and answers with its pid; its number says
+which of the modules that lessons build the child may not see, a bit for each;
 `K` with a pid kills a child and answers how it ended; `W` gives it a moment to end by itself.
 """
 
@@ -21,6 +22,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import coursework
 from coursework.judge import confine
 from coursework.judge.limits import Limits
 from coursework.judge.shell import Shell, make_shell
@@ -51,7 +53,9 @@ def main(arguments: list[str]) -> None:
         if not message:
             break
         if message[:1] == b"S":
-            pid = _start(control, descriptors[0], shell, config)
+            bits = _PID.unpack(message[1:])[0]
+            hidden = [name for i, name in enumerate(config["modules"]) if bits >> i & 1]
+            pid = _start(control, descriptors[0], shell, config, hidden)
             os.close(descriptors[0])
             children.add(pid)
             _answer(control, pid)
@@ -77,7 +81,13 @@ def _resident_pages() -> int:
         return 0
 
 
-def _start(control: socket.socket, descriptor: int, shell: Shell, config: dict[str, Any]) -> int:
+def _start(
+    control: socket.socket,
+    descriptor: int,
+    shell: Shell,
+    config: dict[str, Any],
+    hidden: list[str],
+) -> int:
     """Fork a child that serves the socket; return its pid in the parent alone."""
     user, group = os.getuid(), os.getgid()
     pid = confine.fork_isolated() if config["is_full"] else os.fork()
@@ -90,10 +100,13 @@ def _start(control: socket.socket, descriptor: int, shell: Shell, config: dict[s
         confine.set_limits(config["limits"])
         if config["is_full"]:
             confine.hide_the_rest(user, group, config["limits"].file_bytes)
+            folder = Path(coursework.__file__).parent
+            confine.hide_files([str(folder / f"{name}.py") for name in hidden])
             confine.give_up_privileges()
             confine.forbid_system_calls(config["filter"])
         else:
             confine.end_with_parent()
+        sys.modules.update({f"coursework.{name}": None for name in hidden})
         serve(socket.socket(fileno=descriptor), shell, config["limits"])
     finally:
         os._exit(1)

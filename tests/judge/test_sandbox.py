@@ -18,6 +18,7 @@ from nbformat.v4 import new_code_cell
 from tiny import make_lesson, make_notebook
 
 from coursework.errors import IsolationError
+from coursework.judge import process
 from coursework.judge.confine import set_limits
 from coursework.judge.limits import Limits
 from coursework.judge.sandbox import isolation_problems, make_sandbox
@@ -166,6 +167,29 @@ def test_descriptors_are_the_socket_and_nothing_else(ask: Ask) -> None:
     assert found[:3] == streams
     assert others.count(0o140000) == 1
     assert set(others) <= {0o140000, 0o020000}  # sys.stdin is /dev/null, opened anew
+
+
+@pytest.mark.parametrize("isolation", ["auto", "process"])
+def test_module_is_hidden_from_the_lesson_that_makes_it(
+    monkeypatch: pytest.MonkeyPatch, isolation: str
+) -> None:
+    """What a lesson builds for later ones holds its solutions: it is not there in that lesson."""
+    monkeypatch.setattr(process, "MODULES", ("data",))  # any module that exists
+    source = make_notebook({"f": "def f(x):\n    return x"}, {"f": "check.equal(f(1), 1)"})
+    other = make_lesson(source)
+    source.cells[1].metadata["module"] = "data"
+    maker = make_lesson(source)
+    source.cells.append(new_code_cell("import coursework.data"))
+    path = Path(process.__file__).parents[1] / "data.py"
+    source.cells.append(new_code_cell(f"print(len(open({str(path)!r}).read()))\n"))
+    with Judge(Limits(cell_seconds=5.0), b"s", isolation=isolation) as judge:
+        hidden, shown = (judge.grade(lesson, source, "s") for lesson in (maker, other))
+    assert hidden.points == shown.points == 1
+    assert hidden.runs[3].error.startswith("ModuleNotFoundError")
+    assert shown.runs[3].error == ""
+    if judge.sandbox.is_full:
+        assert hidden.runs[4].outputs[0]["text"] == "0\n"
+    assert shown.runs[4].outputs[0]["text"] != "0\n"
 
 
 # -- who it is
