@@ -140,13 +140,15 @@ def _regrade(
         if found.changes and not as_json:
             Console().print(scoresheet.changes_table(found))
         typer.echo(scoresheet.changes_summary(found), err=True)
-        if found.n_affected and (yes or (not as_json and _agrees("Record this?"))):
+        wanted = yes or (found.n_affected > 0 and not as_json and _agrees("Record this?"))
+        if wanted:
             with _counter("record") as progress:
                 found.record(progress)
     if as_json:
         typer.echo(scoresheet.changes_text(found))
     if found.n_affected:
-        typer.echo(scoresheet.record_summary(found), err=True)
+        recorded = scoresheet.record_summary(found)
+        typer.echo(recorded if wanted else "nothing was recorded: --yes records this", err=True)
     if found.failures or found.n_recorded < found.n_affected:
         sys.exit(_CHECKS_FAILED)
 

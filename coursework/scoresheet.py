@@ -124,6 +124,5 @@ def changes_summary(found: Regrading) -> str:
 
 def record_summary(found: Regrading) -> str:
     """Return a line on what was recorded, and how to go on."""
-    if not found.n_recorded:
-        return "nothing was recorded: --yes records this"
-    return f"{found.n_recorded} recorded: run `coursework feedback` for their new pages"
+    pages = ": run `coursework feedback` for their new pages" if found.n_recorded else ""
+    return f"{found.n_recorded} recorded{pages}"
