@@ -18,8 +18,9 @@ from coursework import plot
 @pytest.fixture(autouse=True)
 def _own_figures() -> Iterator[None]:
     """Draw to memory, and leave neither figures nor settings behind."""
-    mpl.use("Agg")
     with plt.rc_context():
+        mpl.rcdefaults()
+        mpl.use("Agg")
         yield
     plt.close("all")
 
