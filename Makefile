@@ -13,7 +13,7 @@ STAMP := .venv/installed-$(subst $(comma),-,$(EXTRAS))
 # nbgrader starts alembic by name, so the environment's programs must be on the path.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test audit lint build lab clean distclean
+.PHONY: help setup demo test audit lint build bench lab clean distclean
 
 help: ## Show what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -35,6 +35,9 @@ lint: $(STAMP) ## Check style, and that built notebooks match the lessons
 
 build: $(STAMP) ## Build source, release and solutions from the lessons
 	@$(BIN)/coursework build
+
+bench: $(STAMP) ## Compare the speed of grading with that of nbgrader itself
+	@$(BIN)/python benchmarks/grading.py $(ARGS)
 
 lab: $(STAMP) ## Open the course in JupyterLab
 	@$(BIN)/jupyter lab

@@ -124,6 +124,7 @@ class Instructor:
         return types.SimpleNamespace(**{k: v for k, v in self.namespace.items() if k[:2] != "__"})
 
 
+@lru_cache(maxsize=1024)
 def defined_names(source: str) -> frozenset[str]:
     """Return the names that code defines at its top level; none where it has a syntax error."""
     try:

@@ -1,0 +1,82 @@
+"""The limit: a bare fork and `exec` for each notebook, from a process with everything imported.
+
+    python benchmarks/limit.py ASSIGNMENT [all]
+
+Run in a course's folder. It runs the cells that the judge runs (given code, the student's
+cells, the lesson's tests) and nothing else: no sandbox, no reading, repairing, writing or
+recording, no second try, no hints. With `all` it runs the cells tagged `show`, too, and
+renders every figure. Prints the seconds of each submission as JSON.
+"""
+
+import gc
+import json
+import os
+import sys
+import time
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import nbformat
+from IPython.core.pylabtools import print_figure
+
+from coursework import check, data, plot  # noqa: F401  (as in the judge, imported before the fork)
+from coursework.lesson import read_source
+from coursework.submission import grade_id_of
+
+__all__ = ["main"]
+
+
+def main(course: Path, assignment: str, *, draws_all: bool) -> None:
+    """Run every submission, and print the seconds of each."""
+    mpl.use("agg")
+    plt.show = lambda *_args, **_kwargs: None
+    submissions = [
+        [list(_cells(course, path, draws_all=draws_all)) for path in sorted(folder.glob("*.ipynb"))]
+        for folder in sorted((course / "submitted").glob(f"*/{assignment}"))
+    ]
+    gc.collect()
+    gc.freeze()
+    print(json.dumps([_seconds(notebooks) for notebooks in submissions]))
+
+
+def _cells(course: Path, path: Path, *, draws_all: bool) -> Iterator[str]:
+    """Yield the code that the judge runs; tests with their hidden part."""
+    lesson = read_source(course / "source" / path.parent.name / path.name)
+    tests = {cell.id: cell.source for cell in lesson.of_kind("test")}
+    for cell in nbformat.read(path, as_version=4).cells:
+        is_shown = "show" in cell.metadata.get("tags", [])
+        if cell.cell_type == "code" and (draws_all or not is_shown):
+            yield tests.get(grade_id_of(cell), cell.source)
+
+
+def _seconds(notebooks: list[list[str]]) -> float:
+    start = time.perf_counter()
+    for cells in notebooks:
+        pid = os.fork()
+        if not pid:
+            _run(cells)
+        os.waitpid(pid, 0)
+    return time.perf_counter() - start
+
+
+def _run(cells: list[str]) -> None:
+    sys.stdout = sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115  (the process ends)
+    warnings.simplefilter("ignore")
+    namespace: dict[str, object] = {"__name__": "__main__"}
+    for cell in cells:
+        try:
+            exec(compile(cell, "<cell>", "exec"), namespace)  # noqa: S102  (the benchmark's own)
+        except Exception:  # noqa: BLE001, S112  (a wrong answer, as in grading)
+            continue
+        finally:
+            for number in plt.get_fignums():
+                print_figure(plt.figure(number))
+            plt.close("all")
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main(Path.cwd(), sys.argv[1], draws_all="all" in sys.argv[2:])

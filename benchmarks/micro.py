@@ -1,0 +1,78 @@
+"""Single steps of the judge: a child's start, and calls through the wire.
+
+    python benchmarks/micro.py
+
+Prints the median seconds of each as JSON.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from statistics import median
+
+import numpy as np
+
+from coursework.check import Context
+from coursework.judge.process import StudentProcess
+from coursework.judge.session import Judge
+from coursework.judge.standin import StandIns
+
+__all__ = ["measure"]
+
+_N_STARTS, _N_CALLS, _N_COPIES = 40, 2000, 30
+_N_LARGE = 1_250_000  # float64: 10 MB
+_SECONDS = 120.0
+_CELL = "def same(x):\n    return x\n\ndef size(x):\n    return x.size\n"
+
+
+def measure() -> dict[str, float]:
+    """Return the median seconds of each step."""
+    array = np.random.default_rng(0).normal(size=_N_LARGE)
+    with Judge() as judge:
+        _connect(judge)[0].close()  # starts the zygote
+        starts = [_start_seconds(judge) for _ in range(_N_STARTS)]
+        process, standins = _connect(judge)
+        same, size = standins.lookup("same"), standins.lookup("size")
+        calls = _times(lambda: same(1.0), _N_CALLS)
+        # In turns, so that a busy machine slows both alike.
+        pairs = [(_seconds(lambda: size(array)), _seconds(array.copy)) for _ in range(_N_COPIES)]
+        process.close()
+    return {
+        "child start": median(starts),
+        "scalar call": median(calls),
+        "10 MB array call": median(call for call, _ in pairs),
+        "10 MB memcpy": median(copy for _, copy in pairs),
+    }
+
+
+def _connect(judge: Judge) -> tuple[StudentProcess, StandIns]:
+    """Start a student's process in which the cell has run."""
+    context = Context()
+    # The process needs the stand-ins, and they need it.
+    standins = StandIns(lambda *question: process.ask(*question), {}, {}, lambda: context)  # noqa: PLW0108
+    process = judge.spawn(standins)
+    process.set_deadline(_SECONDS)
+    standins.ask("cell", "run", "cell", _CELL, False)  # noqa: FBT003  (no figures)
+    return process, standins
+
+
+def _start_seconds(judge: Judge) -> float:
+    start = time.perf_counter()
+    process, _ = _connect(judge)
+    seconds = time.perf_counter() - start
+    process.close()
+    return seconds
+
+
+def _times(call: Callable[[], object], n: int) -> list[float]:
+    return [_seconds(call) for _ in range(n)]
+
+
+def _seconds(call: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure()))

@@ -1,0 +1,108 @@
+"""A course to be graded: real lessons, and students who make their known mistakes."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import numpy as np
+from nbformat import NotebookNode
+from nbgrader.apps.baseapp import NbGrader
+from nbgrader.converters import GenerateAssignment
+
+from coursework.authoring.source import source_notebook
+from coursework.course import Course
+from coursework.lesson import Lesson, read_lesson
+from coursework.mistakes import Mistake, apply, mistakes_path, read_mistakes
+from coursework.submission import grade_id_of
+
+__all__ = ["answers_of", "choose", "empty_class", "make_course", "submit"]
+
+_CONFIG = ("course_config.py", "nbgrader_config.py")
+_MISTAKEN, _UNWRITTEN = 0.25, 0.05
+
+# nbgrader's own way of grading, with this course's stubs and folders.
+_OWN_STEPS = """
+c = get_config()
+load_subconfig("course_config.py")
+for trait in ("exporter_class", "sanitize_preprocessors", "autograde_preprocessors"):
+    del c.Autograde[trait]
+"""
+
+
+def make_course(origin: Course, root: Path, assignment: str) -> Course:
+    """Build one assignment of a course in a folder of its own, with a gradebook."""
+    course = Course(root)
+    shutil.copytree(origin.lessons / assignment, course.lessons / assignment)
+    for name in _CONFIG:
+        shutil.copy(origin.root / name, root)
+    for path in course.lesson_files(assignment):
+        notebook = course.source / assignment / f"{path.stem}.ipynb"
+        notebook.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(source_notebook(read_lesson(path)), notebook)
+    app = NbGrader()
+    app.log_level = "ERROR"
+    app.initialize([], root=str(root))
+    app.coursedir.assignment_id = assignment
+    GenerateAssignment(coursedir=app.coursedir, parent=app).start()
+    return course
+
+
+def empty_class(origin: Course, root: Path, *, own_steps: bool = False) -> Course:
+    """Copy a course without its submissions; `own_steps`: graded as nbgrader does by itself."""
+    left_out = ("submitted", "autograded", "lessons")
+    shutil.copytree(origin.root, root, ignore=shutil.ignore_patterns(*left_out))
+    if own_steps:
+        (root / "nbgrader_config.py").write_text(_OWN_STEPS)
+    return Course(root)
+
+
+def submit(course: Course, origin: Course, assignment: str, students: range) -> None:
+    """Let students submit all notebooks of an assignment; each always answers the same."""
+    for path in origin.lesson_files(assignment):
+        lesson = read_lesson(path)
+        answers = answers_of(lesson, read_mistakes(mistakes_path(path)))
+        release = nbformat.read(origin.release / assignment / f"{path.stem}.ipynb", as_version=4)
+        for number in students:
+            chosen = choose(answers, np.random.default_rng([number, len(lesson.cells)]))
+            folder = course.root / "submitted" / f"student-{number:04}" / assignment
+            folder.mkdir(parents=True, exist_ok=True)
+            text = nbformat.writes(_answered(release, chosen))
+            (folder / path.with_suffix(".ipynb").name).write_text(text, encoding="utf-8")
+
+
+def answers_of(
+    lesson: Lesson, mistakes: tuple[Mistake, ...]
+) -> dict[str, tuple[list[str], list[str]]]:
+    """Return for each exercise the cells that are right, and those with known mistakes."""
+    answers = {cell.exercise: ([cell.source], []) for cell in lesson.of_kind("exercise")}
+    for mistake in mistakes:
+        right, wrong = answers[mistake.exercise]
+        (right if mistake.right else wrong).append(apply(mistake, right[0]))
+    return answers
+
+
+def choose(
+    answers: dict[str, tuple[list[str], list[str]]], rng: np.random.Generator
+) -> dict[str, str]:
+    """Choose a student's cells: most are right, some hold a mistake, a few stay unwritten."""
+    return dict(_chosen(answers, rng))
+
+
+def _chosen(
+    answers: dict[str, tuple[list[str], list[str]]], rng: np.random.Generator
+) -> Iterator[tuple[str, str]]:
+    for exercise, (right, wrong) in answers.items():
+        luck = rng.uniform()
+        if luck < _UNWRITTEN:
+            continue
+        pool = wrong if wrong and luck < _UNWRITTEN + _MISTAKEN else right
+        yield exercise, pool[rng.integers(len(pool))]
+
+
+def _answered(release: NotebookNode, chosen: dict[str, str]) -> NotebookNode:
+    cells = [
+        NotebookNode(cell, source=chosen.get(grade_id_of(cell), cell.source))
+        for cell in release.cells
+    ]
+    return NotebookNode(release, cells=cells)

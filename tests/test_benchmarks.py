@@ -1,0 +1,116 @@
+"""What the benchmarks promise: fair turns, honest arithmetic, and a class that is always the same."""
+
+import sys
+from pathlib import Path
+
+import meter
+import numpy as np
+import pytest
+from classroom import ASSIGNMENT, make_course, submit_all
+from endurance import endure, growth
+from grading import median_run, turns
+from rivals import RIVALS, Run, seconds_between
+from school import answers_of, choose
+from tables import ratio
+
+from coursework.course import Course
+from coursework.lesson import Cell, Lesson
+from coursework.mistakes import Mistake
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
+    """A tiny course, entered."""
+    root = make_course(tmp_path / "course")
+    monkeypatch.chdir(root)
+    return Course(root)
+
+
+def mistake(*, right: bool, code: str) -> Mistake:
+    """Return one way to write the exercise `f`."""
+    hint = "" if right else "h"
+    return Mistake("f", code, "", "", hint, right, Path("mistakes.toml"), 1)
+
+
+def test_turns_slow_graders_have_each_submission_once() -> None:
+    """Over all rounds a slow grader grades the class once, a fast one in every round."""
+    slow, fast = RIVALS["nbgrader"], RIVALS["judge"]
+    found = list(turns([slow, fast], size=20, rounds=3))
+    assert [rival.key for rival, _ in found] == ["nbgrader", "judge"] * 3
+    slow_ones = [student for rival, share in found if rival is slow for student in share]
+    assert slow_ones == list(range(20))
+    assert [list(share) for rival, share in found if rival is fast] == [list(range(20))] * 3
+
+
+def test_seconds_between_leaves_out_the_start() -> None:
+    """What passes before the first submission is done says nothing of the others."""
+    assert seconds_between([107.0, 103.0, 105.0]) == 2.0
+
+
+def test_median_run_of_three_is_the_middle() -> None:
+    """One disturbed turn does not show."""
+    runs = [Run(1.0, 2.0, 3.0, {"judge": 5}), Run(9.0, 9.0, 9.0, {"judge": 7}), Run(2.0, 1.0, 4.0)]
+    found = median_run(runs)
+    assert (found.seconds, found.cpu, found.start) == (2.0, 2.0, 4.0)
+    assert found.peaks == {"judge": 6}
+
+
+def test_ratio_says_how_many_times_longer() -> None:
+    """Without one of the two there is nothing to say."""
+    assert ratio(Run(3.0, 0, 0), Run(1.5, 0, 0)) == "2.0x"
+    assert ratio(None, Run(1.5, 0, 0)) == ""
+
+
+def test_growth_begins_after_the_warm_up() -> None:
+    """Memory that is taken once, at the start, is no leak."""
+    assert growth([1, 100, 100, 110], warm_up=1) == pytest.approx(0.1)
+    assert growth([100], warm_up=50) == 0
+
+
+def test_answers_are_right_wrong_or_unwritten() -> None:
+    """A class has right answers, known mistakes and unwritten exercises, always the same ones."""
+    solution = Cell("exercise", "f", "def f(): return 1", exercise="f")
+    lesson = Lesson("a", "n", Path("n.md"), (solution,))
+    wrong, unusual = "def f(): return 2", "f = lambda: 1"
+    mistakes = (mistake(right=False, code=wrong), mistake(right=True, code=unusual))
+    answers = answers_of(lesson, mistakes)
+    assert answers == {"f": ([solution.source, unusual], [wrong])}
+    chosen = [choose(answers, np.random.default_rng(number)).get("f") for number in range(100)]
+    assert set(chosen) == {solution.source, unusual, wrong, None}
+    assert chosen == [choose(answers, np.random.default_rng(n)).get("f") for n in range(100)]
+
+
+def test_meter_counts_time_and_memory_of_children(tmp_path: Path) -> None:
+    """What a command's children use is its use, too."""
+    child = "import time; x = bytearray(60_000_000); end = time.process_time() + 0.5\n"
+    child += "while time.process_time() < end: pass"
+    command = [
+        sys.executable,
+        "-c",
+        f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])",
+    ]
+    used = meter.run(command, tmp_path)
+    assert used.code == 0
+    assert used.cpu > 0.4
+    assert used.wall > 0.5
+    assert max(used.peaks.values()) > 60_000_000
+
+
+def test_meter_tells_a_failure(tmp_path: Path) -> None:
+    """A command that fails is not measured as one that was fast."""
+    used = meter.run([sys.executable, "-c", "raise SystemExit('no')"], tmp_path)
+    assert (used.code, used.log.strip()) == (1, "no")
+
+
+@pytest.mark.slow
+def test_long_run_neither_grows_nor_leaves_anything(course: Course) -> None:
+    """After 100 notebooks judge and zygote are as large as after the first few."""
+    for number in range(50):
+        submit_all(course.root, f"student-{number:02}")
+    found = endure(course, ASSIGNMENT, warm_up=10)
+    assert found.submissions == 50
+    assert found.judge_growth < 0.1
+    assert found.zygote_growth < 0.1
+    assert (found.processes, found.files) == (0, 0)
