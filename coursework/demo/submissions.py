@@ -112,6 +112,7 @@ def class_of(handouts: tuple[Handout, ...]) -> tuple[Submission, ...]:
     return (
         *_honest(handouts),
         *_mistaken(handouts),
+        _printing(handouts),
         *_broken(handouts),
         *_dishonest(handouts),
     )
@@ -177,6 +178,19 @@ def _mistaken(handouts: tuple[Handout, ...]) -> Iterator[Submission]:
 
         student = f"mistake-{exercise.replace('_', '-')}"
         yield _all(student, f"a known mistake in {exercise}", handouts, answers)
+
+
+def _printing(handouts: tuple[Handout, ...]) -> Submission:
+    """Return a student whose first function prints its result: no known mistake of any lesson."""
+    first = handouts[0]
+    name = next(iter(first.lesson.of_kind("exercise"))).exercise
+    wrapped = f"\n\nright = {name}\n\ndef {name}(*args):\n    print(right(*args))\n"
+    printed = {name: first.solutions[name] + wrapped}
+
+    def answers(one: Handout) -> dict[str, str]:
+        return one.solutions | (printed if one is first else {})
+
+    return _all("prints", f"{name} prints its result", handouts, answers)
 
 
 def _broken(handouts: tuple[Handout, ...]) -> Iterator[Submission]:
