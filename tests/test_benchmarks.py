@@ -6,8 +6,8 @@ from pathlib import Path
 import meter
 import numpy as np
 import pytest
-from classroom import ASSIGNMENT, make_course, submit_all
-from endurance import endure, growth
+from classroom import make_course
+from endurance import growth
 from grading import median_run, turns
 from rivals import RIVALS, Run, seconds_between
 from school import answers_of, choose
@@ -102,15 +102,3 @@ def test_meter_tells_a_failure(tmp_path: Path) -> None:
     """A command that fails is not measured as one that was fast."""
     used = meter.run([sys.executable, "-c", "raise SystemExit('no')"], tmp_path)
     assert (used.code, used.log.strip()) == (1, "no")
-
-
-@pytest.mark.slow
-def test_long_run_neither_grows_nor_leaves_anything(course: Course) -> None:
-    """After 100 notebooks judge and zygote are as large as after the first few."""
-    for number in range(50):
-        submit_all(course.root, f"student-{number:02}")
-    found = endure(course, ASSIGNMENT, warm_up=10)
-    assert found.submissions == 50
-    assert found.judge_growth < 0.1
-    assert found.zygote_growth < 0.1
-    assert (found.processes, found.files) == (0, 0)

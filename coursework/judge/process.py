@@ -86,7 +86,7 @@ class Zygote:
         )
         theirs.close()
         self._control.settimeout(_START_SECONDS)
-        self.started = self._unread = 0
+        self.started = 0
         self.resident_pages = 0
         self._answer()
         self._control.settimeout(_ANSWER_SECONDS)
@@ -122,17 +122,13 @@ class Zygote:
         channel = Channel(ours, limits.message_bytes, 16 * limits.array_elements, self._watch.check)
         return StudentProcess(self, pid, channel, codec, answer, limits)
 
-    def kill(self, pid: int) -> None:
+    def end(self, pid: int, *, by_itself: bool = False) -> tuple[int, float]:
         """Kill a student process and all that it started.
 
-        It is not waited for. The zygote does one thing after the other: whatever is asked of
-        it next is done when the process has ended.
-        """
-        self._command(b"K" + _PID.pack(pid), [])
-        self._unread += 1
-
-    def ended(self, pid: int) -> tuple[int, float]:
-        """Wait a moment for a student process that seems to end, then kill it.
+        Parameters
+        ----------
+        by_itself : bool
+            Whether it has seemed to end already: then it gets a moment to do so.
 
         Returns
         -------
@@ -141,7 +137,7 @@ class Zygote:
         seconds : float
             CPU time that it used.
         """
-        self._command(b"W" + _PID.pack(pid), [])
+        self._command((b"W" if by_itself else b"K") + _PID.pack(pid), [])
         return self._answer()
 
     def close(self) -> None:
@@ -160,13 +156,6 @@ class Zygote:
             raise JudgeError("the zygote has died") from error
 
     def _answer(self) -> tuple[int, float]:
-        """Return the answer to the last command, after those that nobody has waited for."""
-        while self._unread:
-            self._unread -= 1
-            self._receive()
-        return self._receive()
-
-    def _receive(self) -> tuple[int, float]:
         try:
             data = self._control.recv(_ANSWER.size, socket.MSG_WAITALL)
         except OSError as error:
@@ -241,7 +230,7 @@ class StudentProcess:
 
     def _cause_of_end(self) -> str:
         try:
-            status, seconds = self._zygote.ended(self._pid)
+            status, seconds = self._zygote.end(self._pid, by_itself=True)
         except JudgeError:
             return "ended its process, and the one that had started it."
         limit = self._limits.cpu_seconds
@@ -258,7 +247,7 @@ class StudentProcess:
         self._channel.close()
         # With a zygote that has died, its children have too; the judge starts another one.
         with contextlib.suppress(JudgeError):
-            self._zygote.kill(self._pid)
+            self._zygote.end(self._pid)
 
 
 def _describe(error: BaseException) -> tuple[list[str], str, str]:
