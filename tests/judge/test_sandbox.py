@@ -21,7 +21,7 @@ from coursework.errors import IsolationError
 from coursework.judge import process
 from coursework.judge.confine import set_limits
 from coursework.judge.limits import Limits
-from coursework.judge.sandbox import isolation_problems, make_sandbox
+from coursework.judge.sandbox import MODULES, isolation_problems, make_sandbox
 from coursework.judge.session import Judge
 
 needs_full = pytest.mark.skipif(bool(isolation_problems()), reason="; ".join(isolation_problems()))
@@ -107,7 +107,8 @@ def test_course_is_not_there(ask: Ask) -> None:
     beside = ask(f"sorted(os.listdir({str(root)!r}))")
     assert set(beside) <= {"coursework", ".venv"}
     package = set(ask(f"os.listdir({str(root / 'coursework')!r})"))
-    assert package <= {"__init__.py", "check", "data.py", "plot", "judge"}
+    built = {f"{name}.py" for name in MODULES}
+    assert package <= {"__init__.py", "check", "data.py", "plot", "judge", *built}
 
 
 @needs_full
