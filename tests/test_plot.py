@@ -137,6 +137,28 @@ def test_surface_marks_the_lowest_point() -> None:
     assert ax.get_zlim()[1] == pytest.approx(6.0)
 
 
+def test_landscape_marks_what_is_inside_the_ranges() -> None:
+    """Surface and map show the function; points outside the ranges are left out."""
+    space, flat = plot.landscape(
+        bowl, (0.0, 4.0), (-3.0, 1.0), minima=[(2.0, -1.0)], others=[(0.0, 1.0), (9.0, 0.0)]
+    )
+    others, minima = (np.asarray(dots.get_offsets()) for dots in flat.collections[-2:])
+
+    np.testing.assert_array_equal(minima, [[2.0, -1.0]])
+    np.testing.assert_array_equal(others, [[0.0, 1.0]])
+    assert (flat.get_xlim(), flat.get_ylim()) == ((0.0, 4.0), (-3.0, 1.0))
+    assert space.get_zlim()[0] == pytest.approx(1.0, abs=0.5)
+
+
+def test_landscape_can_show_powers_of_ten() -> None:
+    """The logarithm counts from the lowest point, so that its height is zero."""
+    space, _ = plot.landscape(lambda u, v: 10.0 ** (u + v) - 5.0, (0.0, 2.0), (0.0, 2.0), log=True)
+
+    low, high = space.get_zlim()
+    assert low == pytest.approx(0.0, abs=0.3)
+    assert high == pytest.approx(4.0, abs=0.3)
+
+
 def test_projection_draws_the_residual_at_a_right_angle() -> None:
     """The residual goes from the fit to the targets, and the mark there is a right angle."""
     X, y = np.array([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]]), np.array([1.0, 3.0, 2.0])

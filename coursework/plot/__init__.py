@@ -6,6 +6,7 @@ them; title and further labels are the lesson's.
 
 from coursework.plot.curves import fit, loss_curves
 from coursework.plot.graphs import graph
+from coursework.plot.landscapes import landscape
 from coursework.plot.motion import animation, strip
 from coursework.plot.pictures import images
 from coursework.plot.slopes import tangents
@@ -19,6 +20,7 @@ __all__ = [
     "fit",
     "graph",
     "images",
+    "landscape",
     "loss_curves",
     "projection",
     "strip",
