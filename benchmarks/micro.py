@@ -13,9 +13,10 @@ from statistics import median
 import numpy as np
 
 from coursework.check import Context
+from coursework.judge.affinity import on_one_core
+from coursework.judge.exchange import StandIns
 from coursework.judge.process import StudentProcess
 from coursework.judge.session import Judge
-from coursework.judge.standin import StandIns
 
 __all__ = ["measure"]
 
@@ -28,8 +29,10 @@ _CELL = "def same(x):\n    return x\n\ndef size(x):\n    return x.size\n"
 def measure() -> dict[str, float]:
     """Return the median seconds of each step."""
     array = np.random.default_rng(0).normal(size=_N_LARGE)
-    with Judge() as judge:
-        _connect(judge)[0].close()  # starts the zygote
+    judge = Judge()
+    judge.start()
+    with judge, on_one_core():  # as when a notebook is graded
+        _connect(judge)[0].close()
         starts = [_start_seconds(judge) for _ in range(_N_STARTS)]
         process, standins = _connect(judge)
         same, size = standins.lookup("same"), standins.lookup("size")

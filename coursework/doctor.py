@@ -8,8 +8,9 @@ from pathlib import Path
 
 from coursework.errors import JudgeError
 from coursework.judge.limits import Limits
-from coursework.judge.process import Lost, Zygote
+from coursework.judge.process import Lost
 from coursework.judge.sandbox import Sandbox, isolation_problems
+from coursework.judge.spawner import Zygote
 from coursework.judge.wire import Handle
 
 __all__ = ["Finding", "diagnose"]

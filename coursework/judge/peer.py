@@ -8,7 +8,9 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-from coursework.judge.wire import Channel, Closed, Codec, Late, Malformed
+from coursework.judge.channel import Channel
+from coursework.judge.codec import Codec
+from coursework.judge.wire import Closed, Late, Malformed
 
 __all__ = ["Answer", "Peer", "Raised"]
 

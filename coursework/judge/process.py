@@ -1,34 +1,22 @@
-"""The judge's hold on the student's process: start, ask within a time limit, kill."""
+"""A student's process as the judge sees it: ask within a time limit, say why it ended, kill."""
 
 import contextlib
-import json
 import os
 import signal
-import socket
-import struct
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import asdict
-from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol
 
 from coursework.errors import JudgeError
+from coursework.judge.channel import Channel
+from coursework.judge.codec import Codec
 from coursework.judge.limits import Limits
 from coursework.judge.peer import Answer, Peer, Raised
-from coursework.judge.sandbox import MODULES, Sandbox, syscall_filter
-from coursework.judge.watch import Exhausted, MemoryWatch
-from coursework.judge.wire import Channel, Closed, Codec, Handle, Late, Malformed
+from coursework.judge.watch import Exhausted
+from coursework.judge.wire import Closed, Late, Malformed
 
-__all__ = ["Lost", "StudentProcess", "Zygote"]
+__all__ = ["Lost", "Parent", "StudentProcess"]
 
-_PID = struct.Struct("!i")
-_ANSWER = struct.Struct("!iIf")
-_START_SECONDS = 60.0
-_ANSWER_SECONDS = 10.0
-_MOST = 0.7
-PRELOAD = ("numpy", "matplotlib.pyplot", "coursework.check", "coursework.data", "coursework.plot")
+_MOST = 0.4
 
 
 class Lost(BaseException):
@@ -47,134 +35,11 @@ class Lost(BaseException):
         self.status = status
 
 
-class Zygote:
-    """Starts student processes in milliseconds.
-
-    Parameters
-    ----------
-    limits : Limits
-    sandbox : Sandbox
-    preload : sequence of str
-        Modules imported once, for all.
-
-    Attributes
-    ----------
-    started : int
-        Student processes so far.
-    resident_pages : int
-        The zygote's memory, as it last said.
-    """
-
-    def __init__(self, limits: Limits, sandbox: Sandbox, preload: Sequence[str] = PRELOAD) -> None:
-        self._limits = limits
-        self._control, theirs = socket.socketpair()
-        config = {
-            "limits": asdict(limits),
-            "preload": list(preload),
-            "modules": MODULES,
-            "is_full": sandbox.is_full,
-            "filter": syscall_filter() if sandbox.is_full else "",
-        }
-        fd = theirs.fileno()
-        command = [sys.executable, "-m", "coursework.judge.zygote", str(fd), json.dumps(config)]
-        self._process = subprocess.Popen(
-            sandbox.command(command),
-            pass_fds=[fd],
-            stdin=subprocess.DEVNULL,
-            env=sandbox.environment(),
-            start_new_session=True,
-        )
-        theirs.close()
-        self._control.settimeout(_START_SECONDS)
-        self.started = 0
-        self.resident_pages = 0
-        self._answer()
-        self._control.settimeout(_ANSWER_SECONDS)
-        self.first_resident_pages = self.resident_pages
-        self._watch = MemoryWatch(self._process.pid, limits.memory_bytes)
-
-    def spawn(
-        self,
-        answer: Answer,
-        lend: Callable[[Any], Handle],
-        resolve: Callable[[Handle], Any],
-        hidden: Collection[str] = (),
-    ) -> "StudentProcess":
-        """Start a fresh student process.
-
-        Parameters
-        ----------
-        hidden : collection of str
-            Those of `sandbox.MODULES` that it may not see.
-        """
-        ours, theirs = socket.socketpair()
-        with theirs:
-            try:
-                bits = sum(1 << i for i, name in enumerate(MODULES) if name in hidden)
-                self._command(b"S" + _PID.pack(bits), [theirs.fileno()])
-                pid, _ = self._answer()
-            except JudgeError:
-                ours.close()
-                raise
-        self.started += 1
-        limits = self._limits
-        codec = Codec(limits.array_elements, limits.message_bytes, lend, resolve)
-        channel = Channel(ours, limits.message_bytes, 16 * limits.array_elements, self._watch.check)
-        return StudentProcess(self, pid, channel, codec, answer, limits)
+class Parent(Protocol):
+    """What has started a student's process, and can end it."""
 
     def end(self, pid: int, *, by_itself: bool = False) -> tuple[int, float]:
-        """Kill a student process and all that it started.
-
-        Parameters
-        ----------
-        by_itself : bool
-            Whether it has seemed to end already: then it gets a moment to do so.
-
-        Returns
-        -------
-        status : int
-            How it ended, as from `os.wait`.
-        seconds : float
-            CPU time that it used.
-        """
-        self._command((b"W" if by_itself else b"K") + _PID.pack(pid), [])
-        return self._answer()
-
-    def close(self) -> None:
-        """End the zygote and its children."""
-        self._control.close()
-        try:
-            self._process.wait(5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-    def _command(self, message: bytes, descriptors: list[int]) -> None:
-        try:
-            socket.send_fds(self._control, [message], descriptors)
-        except OSError as error:
-            raise JudgeError("the zygote has died") from error
-
-    def _answer(self) -> tuple[int, float]:
-        try:
-            data = self._control.recv(_ANSWER.size, socket.MSG_WAITALL)
-        except OSError as error:
-            raise JudgeError("the zygote does not answer") from error
-        if len(data) < _ANSWER.size:
-            raise JudgeError("the zygote could not start or has died; see the lines above")
-        number, self.resident_pages, seconds = _ANSWER.unpack(data)
-        return number, seconds
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
+        """End it; return its wait status and its CPU seconds."""
 
 
 class StudentProcess:
@@ -182,14 +47,14 @@ class StudentProcess:
 
     def __init__(
         self,
-        zygote: Zygote,
+        parent: Parent,
         pid: int,
         channel: Channel,
         codec: Codec,
         answer: Answer,
         limits: Limits,
     ) -> None:
-        self._zygote = zygote
+        self._parent = parent
         self._pid = pid
         self._seconds = 0.0
         self._limits = limits
@@ -230,7 +95,7 @@ class StudentProcess:
 
     def _cause_of_end(self) -> str:
         try:
-            status, seconds = self._zygote.end(self._pid, by_itself=True)
+            status, seconds = self._parent.end(self._pid, by_itself=True)
         except JudgeError:
             return "ended its process, and the one that had started it."
         limit = self._limits.cpu_seconds
@@ -247,7 +112,7 @@ class StudentProcess:
         self._channel.close()
         # With a zygote that has died, its children have too; the judge starts another one.
         with contextlib.suppress(JudgeError):
-            self._zygote.end(self._pid)
+            self._parent.end(self._pid)
 
 
 def _describe(error: BaseException) -> tuple[list[str], str, str]:

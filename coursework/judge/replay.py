@@ -15,7 +15,7 @@ from coursework.check import CheckFailed, Context, Failure
 from coursework.check.compare import Tolerance, difference
 from coursework.judge.alarm import time_limit
 from coursework.judge.instructor import Instructor, defined_names, quietly
-from coursework.judge.standin import StudentError
+from coursework.judge.raised import StudentError
 from coursework.judge.trial import run_test
 from coursework.lesson import Cell
 from coursework.mistakes import Mistake, apply
@@ -151,10 +151,16 @@ def _is_alike(one: Failure, other: Failure) -> bool:
 
 def _is_same_value(one: object, other: object) -> bool:
     try:
-        shapes = np.shape(one), np.shape(other)
-        return shapes[0] == shapes[1] and difference(one, other, _SAME) is None
+        return _shape(one) == _shape(other) and difference(one, other, _SAME) is None
     except (ValueError, TypeError, RecursionError):
         return False
+
+
+def _shape(value: object) -> tuple[int, ...] | None:
+    try:
+        return np.shape(value)
+    except ValueError:  # nested lists of several lengths have none
+        return None
 
 
 def _type_name(error: Exception) -> str:

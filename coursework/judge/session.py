@@ -9,14 +9,16 @@ from typing import Self
 from nbformat import NotebookNode
 
 from coursework.errors import JudgeError
+from coursework.judge.affinity import on_one_core
+from coursework.judge.exchange import StandIns
 from coursework.judge.instructor import Instructor
 from coursework.judge.limits import Limits
-from coursework.judge.process import PRELOAD, StudentProcess, Zygote
+from coursework.judge.process import StudentProcess
 from coursework.judge.replay import Replayer
 from coursework.judge.report import Report
 from coursework.judge.sandbox import make_sandbox
 from coursework.judge.sitting import Sitting
-from coursework.judge.standin import StandIns
+from coursework.judge.spawner import PRELOAD, Zygote
 from coursework.lesson import Lesson
 from coursework.mistakes import Mistake
 
@@ -75,11 +77,15 @@ class Judge:
     @property
     def zygote(self) -> Zygote:
         """The running zygote, started at first use and renewed before it grows old."""
+        self.start()
+        return self._zygote
+
+    def start(self) -> None:
+        """Start the zygote, unless one runs that is not too old."""
         if self._zygote and self._is_old(self._zygote):
             self.close()
         if self._zygote is None:
             self._zygote = Zygote(self.limits, self.sandbox, self._preload)
-        return self._zygote
 
     def _is_old(self, zygote: Zygote) -> bool:
         has_grown = zygote.resident_pages > _GROWTH * zygote.first_resident_pages
@@ -139,11 +145,14 @@ class Judge:
         JudgeError
             The judge cannot work.
         """
-        sitting = Sitting(self, lesson, mistakes, student)
-        try:
-            return sitting.grade(notebook)
-        finally:
-            sitting.close()
+        # A zygote may use any core: it is started before this thread stays on one.
+        self.start()
+        with on_one_core():
+            sitting = Sitting(self, lesson, mistakes, student)
+            try:
+                return sitting.grade(notebook)
+            finally:
+                sitting.close()
 
     def seed(self, lesson: Lesson, student: str, exercise: str) -> int:
         """Return the seed of an exercise's random inputs, for one student."""

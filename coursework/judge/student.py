@@ -17,11 +17,13 @@ from typing import Any
 
 import numpy as np
 
+from coursework.judge.channel import Channel
+from coursework.judge.codec import Codec
 from coursework.judge.excess import limit_behind
 from coursework.judge.limits import Limits
 from coursework.judge.peer import Peer, Raised
 from coursework.judge.shell import Shell
-from coursework.judge.wire import Channel, Closed, Codec, Handle
+from coursework.judge.wire import Closed, Handle
 
 __all__ = ["Student", "serve"]
 
@@ -52,7 +54,7 @@ class Student:
             self._resolve,
             trusts_names=True,
         )
-        channel = Channel(sock, 2**31, 2**40)
+        channel = Channel(sock, 2**31, 2**40, gives_addresses=True)
         self._peer = Peer(channel, codec, self._answer, self._describe, is_strict=False)
 
     def serve(self) -> None:

@@ -9,9 +9,10 @@ from typing import Any
 from coursework import check
 from coursework.check import CheckFailed, Context, Failure
 from coursework.check.describe import describe_call
+from coursework.judge.exchange import StandIns
 from coursework.judge.instructor import Instructor, loaded_names, quietly
+from coursework.judge.raised import StudentError
 from coursework.judge.report import Outcome, Part, Status
-from coursework.judge.standin import StandIns, StudentError
 from coursework.lesson import Cell
 
 __all__ = ["Missing", "Trial", "parts_of", "run_test"]

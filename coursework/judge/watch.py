@@ -7,7 +7,7 @@ most hosts of a judge do not give.
 
 from pathlib import Path
 
-__all__ = ["Exhausted", "MemoryWatch"]
+__all__ = ["Exhausted", "MemoryWatch", "process_tree", "status_of"]
 
 _PROC = Path("/proc")
 
@@ -30,7 +30,7 @@ class MemoryWatch:
 
     def __init__(self, root: int, limit: int) -> None:
         self._root, self._limit = root, limit
-        self._own = frozenset(_tree(root))
+        self._own = frozenset(process_tree(root))
         self._shared = max(map(_memory, self._own), default=0)
 
     def check(self) -> None:
@@ -41,13 +41,13 @@ class MemoryWatch:
         Exhausted
             It is too much.
         """
-        students = set(_tree(self._root)) - self._own
+        students = set(process_tree(self._root)) - self._own
         used = sum(max(_memory(pid) - self._shared, 0) for pid in students)
         if used > self._limit:
             raise Exhausted(f"{len(students)} processes with {used:,} bytes")
 
 
-def _tree(root: int) -> list[int]:
+def process_tree(root: int) -> list[int]:
     """Return a process and all below it."""
     found = [root]
     for pid in found:
@@ -63,11 +63,17 @@ def _children(pid: int) -> list[int]:
         return []
 
 
-def _memory(pid: int) -> int:
-    """Return the bytes in memory that are in no file: its own, and what it shares of such."""
+def status_of(pid: int) -> dict[str, str]:
+    """Return the fields of proc(5)'s status of a process; none where it has ended."""
     try:
         lines = (_PROC / str(pid) / "status").read_text().splitlines()
     except OSError:
-        return 0
-    kinds = ("RssAnon:", "RssShmem:")
-    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(kinds))
+        return {}
+    return {name: value for name, _, value in (line.partition(":") for line in lines)}
+
+
+def _memory(pid: int) -> int:
+    """Return the bytes in memory that are in no file: its own, and what it shares of such."""
+    status = status_of(pid)
+    sizes = (status.get(kind, "0") for kind in ("RssAnon", "RssShmem"))
+    return sum(int(size.split()[0]) * 1024 for size in sizes)

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from coursework.check import Context
 from coursework.judge.alarm import time_limit
 from coursework.judge.claims import checked_run, error_output
+from coursework.judge.exchange import StandIns
 from coursework.judge.instructor import Instructor
 from coursework.judge.peer import Raised
 from coursework.judge.process import Lost, StudentProcess
+from coursework.judge.raised import StudentError
 from coursework.judge.report import CellRun, Outcome
-from coursework.judge.standin import StandIns, StudentError
 from coursework.judge.trial import Trial
 from coursework.judge.wire import TooLarge
 

@@ -2,7 +2,7 @@
 
     python -m coursework.judge.zygote CONTROL_FD CONFIG_JSON
 
-The judge sends commands over the control socket, one byte and what belongs to it:
+The judge sends commands over the control socket, a letter, a number and the core it runs on:
 `S` with a descriptor starts a child on that socket and answers with its pid; its number says
 which of the modules that lessons build the child may not see, a bit for each;
 `K` with a pid kills a child and answers how it ended; `W` gives it a moment to end by itself.
@@ -15,7 +15,6 @@ import json
 import os
 import signal
 import socket
-import struct
 import sys
 import time
 import warnings
@@ -24,14 +23,14 @@ from typing import Any
 
 import coursework
 from coursework.judge import confine
+from coursework.judge.affinity import stay_on
 from coursework.judge.limits import Limits
 from coursework.judge.shell import Shell, make_shell
 from coursework.judge.student import serve
+from coursework.judge.wire import ANSWER, COMMAND
 
 __all__ = ["main"]
 
-_PID = struct.Struct("!i")
-_ANSWER = struct.Struct("!iIf")
 _MOMENT = 0.5
 _UNKNOWN = (0, 0.0)
 
@@ -49,19 +48,19 @@ def main(arguments: list[str]) -> None:
     _answer(control, os.getpid())
     children: set[int] = set()
     while True:
-        message, descriptors, _, _ = socket.recv_fds(control, 1 + _PID.size, 1)
+        message, descriptors, _, _ = socket.recv_fds(control, COMMAND.size, 1)
         if not message:
             break
-        if message[:1] == b"S":
-            bits = _PID.unpack(message[1:])[0]
-            hidden = [name for i, name in enumerate(config["modules"]) if bits >> i & 1]
-            pid = _start(control, descriptors[0], shell, config, hidden)
+        command, number, core = COMMAND.unpack(message)
+        if command == b"S":
+            hidden = [name for i, name in enumerate(config["modules"]) if number >> i & 1]
+            pid = _start(control, descriptors[0], shell, config, hidden, core)
             os.close(descriptors[0])
             children.add(pid)
             _answer(control, pid)
-        elif message[:1] in (b"K", b"W"):
-            moment = _MOMENT if message[:1] == b"W" else 0.0
-            _answer(control, *_end(_PID.unpack(message[1:])[0], children, moment))
+        elif command in (b"K", b"W"):
+            moment = _MOMENT if command == b"W" else 0.0
+            _answer(control, *_end(number, children, moment))
     for pid in tuple(children):
         _end(pid, children)
 
@@ -71,7 +70,7 @@ def _answer(control: socket.socket, number: int, seconds: float = 0.0) -> None:
 
     Goes with this process's memory in pages, by which the judge knows when to renew it.
     """
-    control.sendall(_ANSWER.pack(number, _resident_pages(), seconds))
+    control.sendall(ANSWER.pack(number, _resident_pages(), seconds))
 
 
 def _resident_pages() -> int:
@@ -87,6 +86,7 @@ def _start(
     shell: Shell,
     config: dict[str, Any],
     hidden: list[str],
+    core: int,
 ) -> int:
     """Fork a child that serves the socket; return its pid in the parent alone."""
     user, group = os.getuid(), os.getgid()
@@ -96,6 +96,7 @@ def _start(
     try:
         control.close()
         os.setsid()
+        stay_on(core)
         _close_others(descriptor)
         confine.set_limits(config["limits"])
         if config["is_full"]:

@@ -18,7 +18,7 @@ from nbformat.v4 import new_code_cell
 from tiny import make_lesson, make_notebook
 
 from coursework.errors import IsolationError
-from coursework.judge import process
+from coursework.judge import spawner
 from coursework.judge.confine import set_limits
 from coursework.judge.limits import Limits
 from coursework.judge.sandbox import MODULES, isolation_problems, make_sandbox
@@ -175,13 +175,13 @@ def test_module_is_hidden_from_the_lesson_that_makes_it(
     monkeypatch: pytest.MonkeyPatch, isolation: str
 ) -> None:
     """What a lesson builds for later ones holds its solutions: it is not there in that lesson."""
-    monkeypatch.setattr(process, "MODULES", ("data",))  # any module that exists
+    monkeypatch.setattr(spawner, "MODULES", ("data",))  # any module that exists
     source = make_notebook({"f": "def f(x):\n    return x"}, {"f": "check.equal(f(1), 1)"})
     other = make_lesson(source)
     source.cells[1].metadata["module"] = "data"
     maker = make_lesson(source)
     source.cells.append(new_code_cell("import coursework.data"))
-    path = Path(process.__file__).parents[1] / "data.py"
+    path = Path(spawner.__file__).parents[1] / "data.py"
     source.cells.append(new_code_cell(f"print(len(open({str(path)!r}).read()))\n"))
     with Judge(Limits(cell_seconds=5.0), b"s", isolation=isolation) as judge:
         hidden, shown = (judge.grade(lesson, source, "s") for lesson in (maker, other))

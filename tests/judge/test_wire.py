@@ -1,6 +1,7 @@
 """Values cross the wire unchanged, and bytes from a hostile process do no harm."""
 
 import contextlib
+import ctypes
 import math
 import socket
 import struct
@@ -16,7 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from coursework.judge.wire import Channel, Closed, Codec, Handle, Late, Malformed, TooLarge
+from coursework.judge.channel import Channel
+from coursework.judge.codec import Codec
+from coursework.judge.wire import Closed, Code, Handle, Late, Malformed, TooLarge
 
 DTYPES = st.one_of(
     npst.boolean_dtypes(),
@@ -191,32 +194,38 @@ def test_value_nested_too_deep_is_refused() -> None:
         make_codec().encode(value)
     payload = msgpack.packb([])
     for _ in range(100):
-        payload = msgpack.packb(msgpack.ExtType(3, payload))
+        payload = msgpack.packb(msgpack.ExtType(Code.TUPLE, payload))
     with pytest.raises(Malformed):
         make_codec().decode(payload, [])
 
 
-def array_ext(dtype: str, shape: list, data: bytes | int) -> bytes:
+def array_ext(dtype: bytes, shape: list[int], data: bytes | int) -> bytes:
     """Return the payload of an array as a forger would write it."""
-    return msgpack.packb(msgpack.ExtType(6, msgpack.packb([dtype, shape, data])))
+    apart = isinstance(data, int)
+    rest = struct.pack("!BI", 1, data) if apart else b"\0" + data
+    axes = struct.pack(f"!B{len(shape)}Q", len(shape), *shape)
+    fields = bytes([len(dtype)]) + dtype + axes + rest
+    return msgpack.packb(msgpack.ExtType(Code.ARRAY, fields))
 
 
 @pytest.mark.parametrize(
     "payload",
     [
-        array_ext("|O", [1], b"12345678"),
-        array_ext("<f8", [2**40], b""),
-        array_ext("<f8", [-1], b""),
-        array_ext("<f8", [2], b"1234"),
-        array_ext("<f8", [1.5], b"1234"),
-        array_ext("<f8", [1], 3),
-        array_ext("f8,O", [1], b"1234567812345678"),
-        array_ext("(2,)f8", [1], b"1234567812345678"),
-        msgpack.packb(msgpack.ExtType(12, msgpack.packb(["os", "system"]))),
-        msgpack.packb(msgpack.ExtType(12, msgpack.packb(["builtins", "eval"]))),
+        array_ext(b"|O", [1], b"12345678"),
+        array_ext(b"<f8", [2**40], b""),
+        array_ext(b"<f8", [2**64 - 1], b""),
+        array_ext(b"<f8", [2], b"1234"),
+        array_ext(b"<f8", [1], 3),
+        array_ext(b"f8,O", [1], b"1234567812345678"),
+        array_ext(b"(2,)f8", [1], b"1234567812345678"),
+        msgpack.packb(msgpack.ExtType(Code.ARRAY, b"\x03<f8\x05")),
+        msgpack.packb(msgpack.ExtType(Code.ARRAY, b"\xff<f8")),
+        msgpack.packb(msgpack.ExtType(Code.SCALAR, b"\x03<f81234")),
+        msgpack.packb(msgpack.ExtType(Code.NAMED, msgpack.packb(["os", "system"]))),
+        msgpack.packb(msgpack.ExtType(Code.NAMED, msgpack.packb(["builtins", "eval"]))),
         msgpack.packb(msgpack.ExtType(99, b"")),
-        msgpack.packb(msgpack.ExtType(4, msgpack.packb([[1]]))),
-        msgpack.packb(msgpack.ExtType(2, b"abc")),
+        msgpack.packb(msgpack.ExtType(Code.SET, msgpack.packb([[1]]))),
+        msgpack.packb(msgpack.ExtType(Code.COMPLEX, b"abc")),
         msgpack.packb({"a": 1})[:-1],
         b"\xdf\xff\xff\xff\xff",
         b"\xc1",
@@ -290,25 +299,23 @@ def pack(code: int, fields: Any) -> bytes:
     return msgpack.packb(msgpack.ExtType(code, data))
 
 
-ARRAY, SET, BIGINT, HANDLE, GENERATOR = 6, 4, 1, 8, 13
 STATE = {"state": 1, "inc": 1}
 HARMFUL = {
-    "dtype that NumPy evaluates": pack(ARRAY, ["(,)i4,i4", [1], b"12345678"]),
-    "dtype of objects": pack(ARRAY, ["|O", [1], b"12345678"]),
-    "dtype without a size": pack(ARRAY, ["<U0", [3], b""]),
-    "dtype with entries of gigabytes": pack(ARRAY, ["<U500000000", [0], b""]),
-    "axes without end": pack(ARRAY, ["<f8", [2**62] * 10_000, b""]),
-    "empty array with an endless axis": pack(ARRAY, ["<f8", [0, 10**12], b""]),
-    "length that is a float": pack(ARRAY, ["<f8", [1.0], b"12345678"]),
-    "buffer that did not come": pack(ARRAY, ["<f8", [1], 3]),
-    "integer of a megabit": pack(BIGINT, b"\x7f" * 100_000),
-    "handle with a float for a number": pack(HANDLE, [1.5, "object", []]),
-    "handle with a list for a kind": pack(HANDLE, [1, [], []]),
-    "handle with numbers for names": pack(HANDLE, [1, "object", [1]]),
-    "generator that stands still": pack(GENERATOR, {"bit_generator": "PCG64", "state": {"state": 0, "inc": 0}, "has_uint32": 0, "uinteger": 0}),
-    "generator of another kind": pack(GENERATOR, {"bit_generator": "MT19937", "state": {"key": [0] * 624, "pos": 10**6}}),
+    "dtype that NumPy evaluates": array_ext(b"(,)i4,i4", [1], b"12345678"),
+    "dtype of objects": array_ext(b"|O", [1], b"12345678"),
+    "dtype without a size": array_ext(b"<U0", [3], b""),
+    "dtype with entries of gigabytes": array_ext(b"<U500000000", [0], b""),
+    "axes without end": array_ext(b"<f8", [2**62] * 250, b""),
+    "empty array with an endless axis": array_ext(b"<f8", [0, 10**12], b""),
+    "buffer that did not come": array_ext(b"<f8", [1], 3),
+    "integer of a megabit": pack(Code.BIGINT, b"\x7f" * 100_000),
+    "handle with a float for a number": pack(Code.HANDLE, [1.5, "object", []]),
+    "handle with a list for a kind": pack(Code.HANDLE, [1, [], []]),
+    "handle with numbers for names": pack(Code.HANDLE, [1, "object", [1]]),
+    "generator that stands still": pack(Code.GENERATOR, {"bit_generator": "PCG64", "state": {"state": 0, "inc": 0}, "has_uint32": 0, "uinteger": 0}),
+    "generator of another kind": pack(Code.GENERATOR, {"bit_generator": "MT19937", "state": {"key": [0] * 624, "pos": 10**6}}),
     "unknown code": pack(99, b""),
-    "keys that collide": pack(SET, [msgpack.ExtType(2, struct.pack("!dd", -1_000_003.0 * n, n)) for n in range(1, 2000)]),
+    "keys that collide": pack(Code.SET, [msgpack.ExtType(Code.COMPLEX, struct.pack("!dd", -1_000_003.0 * n, n)) for n in range(1, 2000)]),
     "text that is no text": b"\xd9\x02\xff\xfe",
 }  # fmt: skip
 
@@ -327,7 +334,73 @@ def test_dict_with_colliding_keys_is_refused() -> None:
     keys = [complex(-1_000_003.0 * n, n) for n in range(1, 2000)]
     assert len(set(map(hash, keys))) == 1
     payload, _ = make_codec().encode([[1, 2]])
-    pairs = b"".join(pack(2, struct.pack("!dd", z.real, z.imag)) + b"\xc0" for z in keys)
+    pairs = b"".join(pack(Code.COMPLEX, struct.pack("!dd", z.real, z.imag)) + b"\xc0" for z in keys)
     payload = b"\xde" + struct.pack("!H", len(keys)) + pairs
     with pytest.raises(Malformed, match="same hash"):
         make_codec().decode(payload, [])
+
+
+class Refusing:
+    """A writer that the system does not let write."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def write(self, buffers: list[memoryview], addresses: tuple[int, ...]) -> bool:
+        """Count, and do nothing."""
+        self.asked += len(buffers) == len(addresses)
+        return False
+
+
+class Local:
+    """Writes as the kernel would, into this very process."""
+
+    def write(self, buffers: list[memoryview], addresses: tuple[int, ...]) -> bool:
+        """Copy to the addresses."""
+        for buffer, address in zip(buffers, addresses, strict=True):
+            ctypes.memmove(address, bytes(buffer), len(buffer))
+        return True
+
+
+def carried(writer: object, sizes: list[int]) -> tuple[list[bytes], list[bytes]]:
+    """Return large buffers as they were sent and as they came, twice over."""
+    ours, theirs = socket.socketpair()
+    one = Channel(ours, 100, 10**8, writer=writer)
+    other = Channel(theirs, 100, 10**8, gives_addresses=True)
+    rng = np.random.default_rng(0)
+    sent = [rng.bytes(size) for size in sizes]
+    came: list[bytes] = []
+    receiver = threading.Thread(target=lambda: [came.extend(other.receive()[1]) for _ in "12"])
+    receiver.start()
+    for _ in "12":
+        one.send(b"payload", [memoryview(buffer) for buffer in sent], time.monotonic() + 10)
+    receiver.join()
+    one.close()
+    other.close()
+    return sent * 2, [bytes(buffer) for buffer in came]
+
+
+@pytest.mark.parametrize("sizes", [[3_000_000], [5, 2_000_000, 1_000_001], [100]])
+def test_large_buffers_arrive_in_memory_or_over_the_socket(sizes: list[int]) -> None:
+    """Each byte arrives, whether or not the system lets one process write into the other."""
+    for writer in (Local(), Refusing(), None):
+        sent, came = carried(writer, sizes)
+        assert came == sent
+
+
+def test_writer_that_is_refused_is_not_asked_again() -> None:
+    """What the system forbids once it forbids again: the socket takes over."""
+    writer = Refusing()
+    carried(writer, [2_000_000])
+    assert writer.asked == 1
+
+
+def test_judge_gives_no_address() -> None:
+    """A student's process cannot make the judge say where its memory is."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        channel = Channel(ours, 100, 10**8)
+        theirs.sendall(struct.pack("!IIQ", 1, 1 | 1 << 31, 2_000_000) + b"x")
+        with pytest.raises(Malformed):
+            channel.receive(time.monotonic() + 1)
+        channel.close()

@@ -1,0 +1,41 @@
+"""Both directions between values and bytes, as one end of the wire needs them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from coursework.judge.decoding import Decoder
+from coursework.judge.encoding import Encoder
+from coursework.judge.wire import Handle
+
+__all__ = ["Codec"]
+
+
+class Codec:
+    """Encodes what one side sends, and decodes what it receives.
+
+    Parameters
+    ----------
+    array_elements, message_bytes : int
+        Limits, see `Limits`.
+    lend : callable
+        Object that is no plain data → its handle.
+    resolve : callable
+        Handle → object.
+    trusts_names : bool
+        Whether the other side may name functions of NumPy and Python: the student's end.
+        The judge's end names its own instead.
+    """
+
+    def __init__(
+        self,
+        array_elements: int,
+        message_bytes: int,
+        lend: Callable[[Any], Handle],
+        resolve: Callable[[Handle], Any],
+        *,
+        trusts_names: bool = False,
+    ) -> None:
+        self.encode = Encoder(
+            array_elements, message_bytes, lend, names_functions=not trusts_names
+        ).encode
+        self.decode = Decoder(array_elements, resolve, trusts_names=trusts_names).decode

@@ -1,0 +1,191 @@
+"""Bytes as values. Decoding executes nothing, and checks each size before it takes memory."""
+
+import math
+import re
+import struct
+from collections import Counter
+from collections.abc import Callable
+from functools import lru_cache, partial
+from typing import Any
+
+import msgpack
+import numpy as np
+
+from coursework.judge.wire import (
+    MAX_AXES,
+    MAX_DEPTH,
+    MAX_INTEGER,
+    NAMED_MODULES,
+    Buffer,
+    Code,
+    Handle,
+    Malformed,
+    named,
+)
+
+__all__ = ["Decoder"]
+
+_MAX_ITEM = 4096
+_MAX_ALIKE = 32
+_ARRAY, _SCALAR = int(Code.ARRAY), int(Code.SCALAR)
+_SHAPES = [f"!{n}QB" for n in range(MAX_AXES + 1)]
+_DTYPE = re.compile(rb"[<>|=]?[biufcSU][0-9]{1,9}")
+
+
+class Decoder:
+    """Decodes messages.
+
+    Parameters
+    ----------
+    array_elements : int
+        Limit, see `Limits`.
+    resolve : callable
+        Handle → object.
+    trusts_names : bool
+        Whether the other side may name functions of NumPy and Python.
+    """
+
+    def __init__(
+        self, array_elements: int, resolve: Callable[[Handle], Any], *, trusts_names: bool
+    ) -> None:
+        self._array_elements = array_elements
+        self._resolve = resolve
+        self._trusts_names = trusts_names
+        self._depth = 0
+
+    def decode(self, payload: bytes, buffers: list[Buffer]) -> Any:
+        """Return the message.
+
+        Raises
+        ------
+        Malformed
+            The bytes are no message of this protocol.
+        """
+        self._depth = 0
+        try:
+            return self._unpack(payload, buffers)
+        except Malformed:
+            raise
+        except Exception as error:
+            # Whatever hostile bytes make NumPy, msgpack or Python raise.
+            raise Malformed(f"{type(error).__name__}: {error}"[:300]) from error
+
+    def _unpack(self, payload: bytes, buffers: list[Buffer]) -> Any:
+        return msgpack.unpackb(
+            payload,
+            ext_hook=partial(self._nested, buffers),
+            object_pairs_hook=_mapping,
+            strict_map_key=False,
+        )
+
+    def _nested(self, buffers: list[Buffer], code: int, data: bytes) -> Any:
+        # Most are of these two kinds, and neither nests.
+        if code == _ARRAY:
+            return self._array(data, buffers)
+        if code == _SCALAR:
+            kind, start = _kind(data)
+            return np.frombuffer(data, kind, count=1, offset=start)[0]
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise Malformed("nested too deep")
+        try:
+            return self._extension(code, data, buffers)
+        finally:
+            self._depth -= 1
+
+    def _extension(  # noqa: PLR0911  (a table of codes reads best flat)
+        self, code: int, data: bytes, buffers: list[Buffer]
+    ) -> Any:
+        if code == Code.BIGINT and len(data) <= MAX_INTEGER:
+            return int.from_bytes(data, "little", signed=True)
+        if code == Code.COMPLEX:
+            return complex(*struct.unpack("!dd", data))
+        if code == Code.ELLIPSIS:
+            return ...
+        fields = self._unpack(data, buffers)
+        if code == Code.TUPLE:
+            return tuple(_listed(fields))
+        if code == Code.SET:
+            return set(_spread(_listed(fields)))
+        if code == Code.FROZENSET:
+            return frozenset(_spread(_listed(fields)))
+        if code == Code.SLICE:
+            return slice(*fields)
+        if code == Code.HANDLE:
+            return self._resolve(_handle(*fields))
+        if code == Code.GENERATOR:
+            return _generator(fields)
+        if code == Code.NAMED and self._trusts_names and fields[0] in NAMED_MODULES:
+            return named(*fields)
+        raise Malformed(f"unknown type code {code}")
+
+    def _array(self, data: bytes, buffers: list[Buffer]) -> np.ndarray:
+        kind, start = _kind(data)
+        n_axes = data[start]
+        if n_axes > MAX_AXES:
+            raise Malformed("an array with too many axes")
+        *shape, is_apart = struct.unpack_from(_SHAPES[n_axes], data, start + 1)
+        end = start + 2 + 8 * n_axes
+        raw = buffers[struct.unpack("!I", data[end:])[0]] if is_apart else memoryview(data)[end:]
+        if kind.itemsize > max(len(raw), _MAX_ITEM):
+            raise Malformed("an array with too large entries")
+        # An empty array may have a long axis too: what is computed from it need not be empty.
+        if shape and max(shape) > self._array_elements:
+            raise Malformed("an array with a length that no array has")
+        size = math.prod(shape)
+        if size > self._array_elements or size * kind.itemsize != len(raw):
+            raise Malformed("an array whose size is not its shape's")
+        if not size:
+            return np.empty(shape, kind)
+        array = np.frombuffer(raw, kind).reshape(shape)
+        return array if is_apart else array.copy()
+
+
+def _kind(data: bytes) -> tuple[np.dtype, int]:
+    """Return the dtype at the beginning of the data, and where it ends."""
+    end = 1 + data[0]
+    return _dtype(data[1:end]), end
+
+
+@lru_cache(maxsize=64)
+def _dtype(text: bytes) -> np.dtype:
+    # NumPy reads much more than this from a text, and evaluates parts of it.
+    if not _DTYPE.fullmatch(text):
+        raise Malformed("a dtype that may not cross")
+    return np.dtype(text.decode())
+
+
+def _handle(number: Any, kind: Any, names: Any) -> Handle:
+    are_texts = isinstance(kind, str) and all(isinstance(name, str) for name in _listed(names))
+    if type(number) is not int or not are_texts:
+        raise Malformed("no handle")
+    return Handle(number, kind, tuple(names))
+
+
+def _mapping(pairs: list[tuple[Any, Any]]) -> dict:
+    _spread([key for key, _ in pairs])
+    return dict(pairs)
+
+
+def _spread(keys: list) -> list:
+    """Refuse keys chosen to have one hash: a table of them takes quadratic time."""
+    if len(keys) > _MAX_ALIKE and max(Counter(map(hash, keys)).values()) > _MAX_ALIKE:
+        raise Malformed("too many keys with the same hash")
+    return keys
+
+
+def _listed(value: Any) -> list:
+    if not isinstance(value, list):
+        raise Malformed("a list is missing")
+    return value
+
+
+def _generator(state: Any) -> np.random.Generator:
+    inner = state["state"]
+    # With an even increment the generator falls into a short cycle, where a draw may not end.
+    is_sound = inner["inc"] % 2 == 1 and state["has_uint32"] in (0, 1)
+    if state["bit_generator"] != "PCG64" or not is_sound:
+        raise Malformed("no state of a random generator")
+    bits = np.random.PCG64(0)
+    bits.state = state
+    return np.random.Generator(bits)

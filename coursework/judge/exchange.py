@@ -1,0 +1,192 @@
+"""What a test and the student's process give each other: stand-ins one way, functions the other.
+
+A function that a test passes to the student's code can be called back only while the
+exercise works that it was passed to (its topic): the call itself, or something that this
+call returned. So a reference function that is lent to one exercise cannot answer another.
+"""
+
+import inspect
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from coursework.check import Call, Context
+from coursework.judge.changes import copy_back, is_watched
+from coursework.judge.peer import Raised
+from coursework.judge.process import Lost
+from coursework.judge.raised import student_error
+from coursework.judge.standin import StandIn, handle_of, kind_of, mirror, topic_of
+from coursework.judge.wire import Handle, Malformed
+
+__all__ = ["Ask", "StandIns"]
+
+
+class Ask(Protocol):
+    """How a stand-in asks the student's process."""
+
+    def __call__(self, operation: str, *arguments: Any) -> Any:
+        """Return the answer."""
+
+
+class StandIns:
+    """Makes stand-ins from handles, and lends the judge's functions to the student's code.
+
+    Parameters
+    ----------
+    ask : Ask
+        Asks the student's process.
+    classes : dict
+        Name → the instructor's class, of all classes that exercises define.
+    signatures : dict
+        Name → signature of the instructor's function, to name the inputs in messages.
+    context : callable
+        Returns the context of the checks of the running test cell.
+
+    Attributes
+    ----------
+    given : set of int
+        `id` of every function that has been lent, also in tests that have ended.
+    """
+
+    def __init__(
+        self,
+        ask: Ask,
+        classes: dict[str, type],
+        signatures: dict[str, inspect.Signature],
+        context: Callable[[], Context],
+    ) -> None:
+        self._ask = ask
+        self._classes = classes
+        self._signatures = signatures
+        self._context = context
+        self._mirrors: dict[str, type] = {}
+        self._lent: dict[int, tuple[frozenset[str], Callable]] = {}
+        self._topics: list[str] = []
+        self.given: set[int] = set()
+        self._replaced: frozenset[str] = frozenset()
+        self._failure: BaseException | None = None
+
+    # -- the codec's two hooks
+
+    def lend(self, value: Any) -> Handle:
+        """Return the handle of a stand-in, or lend a function to the current topic."""
+        if isinstance(value, StandIn):
+            return handle_of(value)
+        if not callable(value):
+            raise TypeError(f"a test cannot pass a {type(value).__name__} to the student's code")
+        return self._lend_to(self._replaced or frozenset(self._topics[-1:]), value)
+
+    def _lend_to(self, topics: frozenset[str], function: Callable) -> Handle:
+        number = len(self._lent) + 1
+        self._lent[number] = (topics, function)
+        self.given.add(id(function))
+        return Handle(number, "callback", (getattr(function, "__name__", "function"),))
+
+    def replace(self, functions: dict[str, Callable], topics: frozenset[str]) -> None:
+        """Put the instructor's functions in place of the student's, for some exercises alone.
+
+        Parameters
+        ----------
+        functions : dict
+            Name in the student's notebook → the instructor's function.
+        topics : frozenset of str
+            Names of the exercise that may use them.
+        """
+        self._replaced = topics
+        try:
+            self.ask("", "replace", functions)
+        finally:
+            self._replaced = frozenset()
+
+    def resolve(self, handle: Handle) -> Any:
+        """Return the stand-in of a handle."""
+        if handle.kind == "callback":
+            return self._borrowed(handle.id)
+        name = self._known_name(handle)
+        kind = self._mirror_of(name) if name else kind_of(handle)
+        return kind(self, handle, self._topics[-1])
+
+    def _borrowed(self, number: Any) -> Callable:
+        topics, function = self._lent.get(number, (frozenset(), None))
+        if function is None or self._topics[-1] not in topics:
+            raise Malformed("it used a function that was not passed to this exercise")
+        return function
+
+    def _known_name(self, handle: Handle) -> str | None:
+        if handle.kind not in ("object", "callable", "iterator"):
+            return None
+        return next((name for name in handle.names if name in self._classes), None)
+
+    def _mirror_of(self, name: str) -> type:
+        if name not in self._mirrors:
+            self._mirrors[name] = mirror(name, self._classes[name])
+        return self._mirrors[name]
+
+    # -- asking
+
+    def ask(self, topic: str, operation: str, *arguments: Any) -> Any:
+        """Ask the student's process; its exceptions are raised here as `StudentError`."""
+        self._topics.append(topic)
+        try:
+            return self._ask(operation, *arguments)
+        except Raised as error:
+            raise student_error(error) from None
+        finally:
+            self._topics.pop()
+            self._raise_failure()
+
+    def lookup(self, name: str) -> Any:
+        """Return what a name of the student's notebook means."""
+        return self.ask(name, "lookup", name)
+
+    def answer(self, operation: str, arguments: list[Any]) -> Any:
+        """Answer the student's code: call a function that is lent to it."""
+        if operation != "callback" or len(arguments) != 3:  # noqa: PLR2004
+            raise Malformed(f"the student's process may not ask {operation!r}")
+        number, args, kwargs = arguments
+        function = self._borrowed(number)
+        try:
+            return function(*args, **kwargs)
+        except AssertionError as error:
+            # The student's code could catch it: it is raised again after the call.
+            self._failure = self._failure or error
+            raise
+
+    def _raise_failure(self) -> None:
+        if self._failure and not self._topics:
+            failure, self._failure = self._failure, None
+            raise failure
+
+    def forget(self) -> None:
+        """End a test cell: what was lent is taken back."""
+        self._lent.clear()
+
+    def call(self, target: "StandIn", name: str, args: tuple, kwargs: dict) -> Any:
+        """Call the student's function; bring back what it may change in place."""
+        context = self._context()
+        inputs = self._named_inputs(name, args, kwargs)
+        context.calls.append(Call(name, inputs))
+        places = [*enumerate(args), *kwargs.items()]
+        watched = {key: v for key, v in places if is_watched(v, context)}
+        reply = self.ask(topic_of(target), "call", target, list(args), kwargs, list(watched))
+        # What may be changed in place may be so in this call, and not in a later one.
+        context.writable[:] = [
+            one for one in context.writable if not any(one is value for _, value in places)
+        ]
+        if not watched:
+            return reply
+        if not (isinstance(reply, tuple) and len(reply) == 2 and isinstance(reply[1], list)):  # noqa: PLR2004
+            raise Lost("died", "broke the protocol: no answer to a call came.")
+        result, after = reply
+        for old, new in zip(watched.values(), after, strict=True):
+            copy_back(old, new)
+        return result
+
+    def _named_inputs(self, name: str, args: tuple, kwargs: dict) -> tuple:
+        signature = self._signatures.get(name)
+        try:
+            bound = signature.bind(*args, **kwargs).arguments if signature else None
+        except TypeError:
+            bound = None
+        if bound is None:
+            bound = {f"argument {i + 1}": value for i, value in enumerate(args)} | kwargs
+        return tuple(bound.items())
