@@ -69,6 +69,7 @@ def landscape(
     figure.colorbar(filled, ax=flat, label=name, ticks=MaxNLocator(6))
     flat.set(xlim=u, ylim=v, xlabel=labels[0], ylabel=labels[1])
     flat.grid(visible=False)
+    flat.set_box_aspect(1.0)
     _mark(flat, others, {"s": 45, "facecolors": "none", "edgecolors": "white", "linewidths": 1.6})
     _mark(flat, minima, {"marker": "*", "s": 150, "facecolors": "white", "edgecolors": "black"})
     return space, flat
