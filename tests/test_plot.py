@@ -202,6 +202,14 @@ def test_animation_is_a_png_that_any_viewer_opens() -> None:
     assert still.getpixel((0, 0)) == (255, 255, 255)
 
 
+def test_animation_has_the_asked_size() -> None:
+    """A frame is as wide and high as asked, at the figures' resolution."""
+    plot.use_style()
+    image = plot.animation(line_at(1.0), range(2), size=(4.0, 2.0), alt="A line rises.")
+
+    assert Image.open(io.BytesIO(image.data)).size == (400, 200)
+
+
 def test_animation_stays_small() -> None:
     """Forty frames of a line and sixty points take less than 300 kB."""
     x = np.linspace(0.0, 2.0, 60)

@@ -45,6 +45,7 @@ def animation(
     frames: Sequence[Any],
     *,
     seconds: float = 6.0,
+    size: tuple[float, float] = (5.0, 3.4),
     alt: str,
 ) -> Image:
     """Draw frames one after the other, as an animated PNG.
@@ -61,6 +62,8 @@ def animation(
         What `draw` is called with. Forty frames of a fit to sixty points are about 130 kB.
     seconds : float
         How long all frames take. It then begins anew.
+    size : tuple of float
+        Width and height of the figure in inches.
     alt : str
         What is to be seen, for readers who cannot see it.
 
@@ -69,7 +72,7 @@ def animation(
     IPython Image
         To be shown as the last value of a cell.
     """
-    figure, ax = plt.subplots(figsize=(5.0, 3.4))
+    figure, ax = plt.subplots(figsize=size)
     pictures = []
     for frame in frames:
         ax.clear()
