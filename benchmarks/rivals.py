@@ -14,7 +14,7 @@ from coursework.errors import CourseworkError
 
 __all__ = ["RIVALS", "Rival", "Run", "measure", "seconds_between"]
 
-_ALL_FIGURES = '\nc.RunJudge.figures = "all"\n'
+_FIGURES = '\nc.RunJudge.figures = "{}"\n'
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,13 @@ class Rival:
     command : tuple of str
         Run in the course's folder; "{assignment}" is replaced.
     is_slow : bool
-        Whether it takes seconds a submission.
+        Whether it takes so long that it grades a sample of a large class.
+    limit : str
+        Key of the limit that it is compared with.
     config : str
         Added to `nbgrader_config.py`.
-    has_own_steps, draws_all : bool
-        Whether nbgrader's own preprocessors grade; whether cells that only show figures run.
+    has_own_steps : bool
+        Whether nbgrader's own preprocessors grade.
     """
 
     key: str
@@ -40,14 +42,14 @@ class Rival:
     is_slow: bool = False
     config: str = ""
     has_own_steps: bool = False
-    draws_all: bool = False
+    limit: str = "limit"
 
 
 _HERE = Path(__file__).resolve().parent
 _JUDGED = (sys.executable, str(_HERE / "judged.py"), "{assignment}")
 _LIMIT = (sys.executable, str(_HERE / "limit.py"), "{assignment}")
 _NBGRADER = (sys.executable, "-m", "nbgrader", "autograde", "{assignment}")
-_WITH_FIGURES = {"is_slow": True, "draws_all": True}
+_SHOWN = {"is_slow": True, "limit": "limit, shown"}
 RIVALS = {
     rival.key: rival
     for rival in (
@@ -58,11 +60,19 @@ RIVALS = {
             "judge, figures",
             "coursework grade, all figures",
             _JUDGED,
-            config=_ALL_FIGURES,
-            **_WITH_FIGURES,
+            config=_FIGURES.format("all"),
+            limit="limit, figures",
         ),
-        Rival("nbgrader", "nbgrader's own steps", _NBGRADER, has_own_steps=True, **_WITH_FIGURES),
-        Rival("limit, figures", "limit, all figures", (*_LIMIT, "all"), **_WITH_FIGURES),
+        Rival("limit, figures", "limit, all figures", (*_LIMIT, "all"), limit="limit, figures"),
+        Rival("nbgrader", "nbgrader's own steps", _NBGRADER, has_own_steps=True, **_SHOWN),
+        Rival(
+            "judge, shown",
+            "coursework grade, `show` cells too",
+            _JUDGED,
+            config=_FIGURES.format("show"),
+            **_SHOWN,
+        ),
+        Rival("limit, shown", "limit, `show` cells too", (*_LIMIT, "show"), **_SHOWN),
     )
 }
 

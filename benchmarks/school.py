@@ -7,6 +7,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.converters import GenerateAssignment
 
@@ -20,6 +21,11 @@ __all__ = ["answers_of", "choose", "empty_class", "make_course", "submit"]
 
 _CONFIG = ("course_config.py", "nbgrader_config.py")
 _MISTAKEN, _UNWRITTEN = 0.25, 0.05
+_DRAWING = 4  # one student in so many adds a figure
+_FIGURE = """fig, ax = plt.subplots()
+ax.plot(np.sort(np.random.default_rng(0).normal(size=60)), "o")
+ax.set(xlabel="rank", ylabel="value", title="What I looked at")
+plt.show()"""
 
 # nbgrader's own way of grading, with this course's stubs and folders.
 _OWN_STEPS = """
@@ -67,7 +73,10 @@ def submit(course: Course, origin: Course, assignment: str, students: range) -> 
             chosen = choose(answers, np.random.default_rng([number, len(lesson.cells)]))
             folder = course.root / "submitted" / f"student-{number:04}" / assignment
             folder.mkdir(parents=True, exist_ok=True)
-            text = nbformat.writes(_answered(release, chosen))
+            notebook = _answered(release, chosen)
+            if number % _DRAWING == 0:
+                notebook.cells.append(new_code_cell(_FIGURE))
+            text = nbformat.writes(notebook)
             (folder / path.with_suffix(".ipynb").name).write_text(text, encoding="utf-8")
 
 

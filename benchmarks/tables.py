@@ -31,7 +31,7 @@ def rivals_table(size: int, cores: int, runs: Mapping[str, Run]) -> Table:
             f"{run.cpu:.3f}",
             f"{run.start:.1f}",
             ratio(runs.get("nbgrader"), run),
-            ratio(run, runs.get("limit, figures" if RIVALS[key].draws_all else "limit")),
+            ratio(run, runs.get(RIVALS[key].limit)),
             memory,
         )
     return table

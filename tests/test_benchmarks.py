@@ -35,13 +35,13 @@ def mistake(*, right: bool, code: str) -> Mistake:
 
 
 def test_turns_slow_graders_have_each_submission_once() -> None:
-    """Over all rounds a slow grader grades the class once, a fast one in every round."""
+    """Over all rounds a slow grader grades its sample once, a fast one the class in each round."""
     slow, fast = RIVALS["nbgrader"], RIVALS["judge"]
-    found = list(turns([slow, fast], size=20, rounds=3))
+    found = list(turns([slow, fast], size=30, rounds=3, sample=20))
     assert [rival.key for rival, _ in found] == ["nbgrader", "judge"] * 3
     slow_ones = [student for rival, share in found if rival is slow for student in share]
     assert slow_ones == list(range(20))
-    assert [list(share) for rival, share in found if rival is fast] == [list(range(20))] * 3
+    assert [list(share) for rival, share in found if rival is fast] == [list(range(30))] * 3
 
 
 def test_seconds_between_leaves_out_the_start() -> None:

@@ -37,6 +37,7 @@ from coursework.examine import Material, examine, prepare, read_material
 from coursework.gradebook import fill, remark_missing
 from coursework.judge.limits import Limits
 from coursework.judge.session import Judge
+from coursework.judge.spawner import PRELOAD
 from coursework.marks import marks_of
 from coursework.secret import read_secret
 from coursework.submission import Submission, read_submission
@@ -134,14 +135,27 @@ def _with_limits() -> type[_OfSubmission]:
     return type(_OfSubmission)("_WithLimits", (_OfSubmission,), limits)
 
 
+_OPTIONS = ("figures", "isolation", "fair_credit", "preload", "renew_after")
+
+
 class RunJudge(_with_limits()):
     """Judge the notebook; its traits are the fields of `Limits`, and these options."""
 
     figures = traitlets.Enum(
-        ("none", "manual", "all"),
+        ("none", "manual", "all", "show"),
         "manual",
-        help="Figures to render: none, those in cells that a person grades, or all; "
-        "with all, cells tagged `show` run, too.",
+        help="Figures to render: none, those of cells that a person grades, or all of cells "
+        "that run; with show, cells tagged `show` are run for theirs, too.",
+    ).tag(config=True)
+    preload = traitlets.List(
+        traitlets.Unicode(),
+        PRELOAD,
+        help="Modules that are imported once, for all students' processes.",
+    ).tag(config=True)
+    renew_after = traitlets.Int(
+        500,
+        min=1,
+        help="Students' processes after which the one that starts them is replaced.",
     ).tag(config=True)
     isolation = traitlets.Enum(
         ("auto", "full", "process"),
@@ -161,8 +175,7 @@ class RunJudge(_with_limits()):
     @property
     def options(self) -> dict[str, Any]:
         """All that is configured, as `Judge` takes it."""
-        own = {name: getattr(self, name) for name in ("figures", "isolation", "fair_credit")}
-        return {"limits": self.limits, **own}
+        return {"limits": self.limits, **{name: getattr(self, name) for name in _OPTIONS}}
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> _Result:
         """Write the verdicts into the notebook, and pass them on in the resources."""

@@ -37,8 +37,9 @@ class Judge:
         The course's secret; with student, assignment and exercise it seeds `check.rng`.
     preload : sequence of str
         Modules that the zygote imports once.
-    figures : {"none", "manual", "all"}
-        Which figures of students are rendered; "manual": in cells that a person grades.
+    figures : {"none", "manual", "all", "show"}
+        Which figures are rendered. "manual": those of cells that a person grades; "all": those
+        of all cells that run; "show": cells tagged `show` are run for theirs, too.
     isolation : {"auto", "full", "process"}
         See `sandbox.make_sandbox`.
     renew_after : int
@@ -161,15 +162,15 @@ class Judge:
         return int.from_bytes(digest[:16])
 
     @property
-    def draws_all(self) -> bool:
-        """Whether all figures are wanted, those of `show` cells too."""
-        return self._figures == "all"
+    def draws_shown(self) -> bool:
+        """Whether cells tagged `show` are run once all tests have been."""
+        return self._figures == "show"
 
     def renders(self, cell: NotebookNode) -> bool:
         """Whether figures of a student's cell are rendered while it is graded."""
         marks = cell.metadata.get("nbgrader", {})
-        is_manual = marks.get("grade") and marks.get("solution")
-        return self._figures == "manual" and bool(is_manual)
+        is_manual = bool(marks.get("grade") and marks.get("solution"))
+        return self._figures == "all" or (self._figures == "manual" and is_manual)
 
     def close(self) -> None:
         """End the zygote."""

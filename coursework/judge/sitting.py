@@ -62,7 +62,7 @@ class Sitting:
         self._explain(outcomes)
         if self._judge.fair_credit:
             self._give_credit(outcomes)
-        if self._judge.draws_all:
+        if self._judge.draws_shown:
             runs |= self._draw(notebook)
         where = self._student, self._lesson.assignment, self._lesson.name
         return Report(*where, tuple(outcomes.values()), runs, seconds=self._workspace.seconds)

@@ -28,20 +28,23 @@ def images(report: Report, cell: int) -> list[NotebookNode]:
     return [output["data"]["image/png"] for output in outputs if "data" in output]
 
 
-@pytest.mark.parametrize(("figures", "expected"), [("none", (0, 0)), ("all", (1, 1))])
+@pytest.mark.parametrize(
+    ("figures", "expected"),
+    [("none", (0, 0)), ("manual", (0, 0)), ("all", (1, 0)), ("show", (1, 1))],
+)
 def test_figures_are_rendered_where_wanted(figures: str, expected: tuple[int, int]) -> None:
-    """With all figures, cells tagged `show` run and every figure is an image; with none, none."""
+    """Cells tagged `show` run only where theirs are asked for, too."""
     report = graded(figures)
     assert (len(images(report, 3)), len(images(report, 4))) == expected
     assert report.points == 1
 
 
 def test_cell_that_is_only_shown_has_no_say_in_a_mark() -> None:
-    """Marks are the same with all figures, whatever a cell tagged `show` defines or breaks."""
+    """Marks are the same with such figures, whatever a cell tagged `show` defines or breaks."""
     notebook = make_notebook({"f": "def f(x):\n    return x"}, {"f": "check.equal(f(1), 1)"})
     spoils = new_code_cell("import os\nf = None\nos._exit(1)", metadata={"tags": ["show"]})
     notebook.cells.insert(2, spoils)
-    with Judge(figures="all") as judge:
+    with Judge(figures="show") as judge:
         report = judge.grade(make_lesson(notebook), notebook, "student")
     assert report.points == 1
     assert "ended its process" in report.runs[2].error
@@ -49,6 +52,12 @@ def test_cell_that_is_only_shown_has_no_say_in_a_mark() -> None:
 
 def test_options_of_the_judge_can_be_configured() -> None:
     """`c.RunJudge` says how the judge judges."""
-    options = {"figures": "all", "isolation": "full", "fair_credit": False}
+    options = {
+        "figures": "all",
+        "isolation": "full",
+        "fair_credit": False,
+        "preload": ["numpy", "json"],
+        "renew_after": 7,
+    }
     configured = RunJudge(config=Config(RunJudge=options)).options
     assert configured == options | {"limits": RunJudge().limits}
