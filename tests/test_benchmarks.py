@@ -1,12 +1,14 @@
 """What the benchmarks promise: fair turns, honest arithmetic, and a class that is always the same."""
 
+import json
+import subprocess
 import sys
 from pathlib import Path
 
 import meter
 import numpy as np
 import pytest
-from classroom import make_course
+from classroom import ASSIGNMENT, make_course, submit_all
 from endurance import growth
 from grading import median_run, turns
 from rivals import RIVALS, Run, seconds_between
@@ -18,6 +20,7 @@ from coursework.lesson import Cell, Lesson
 from coursework.mistakes import Mistake
 
 ROOT = Path(__file__).parent.parent
+_N_SUBMISSIONS = 90  # the first fifty are the warm-up
 
 
 @pytest.fixture
@@ -67,6 +70,20 @@ def test_growth_begins_after_the_warm_up() -> None:
     """Memory that is taken once, at the start, is no leak."""
     assert growth([1, 100, 100, 110], warm_up=1) == pytest.approx(0.1)
     assert growth([100], warm_up=50) == 0
+
+
+@pytest.mark.slow
+def test_long_run_neither_grows_nor_leaves_anything(course: Course) -> None:
+    """Memory stays what it was after the first few submissions; no process, no file is left."""
+    for number in range(_N_SUBMISSIONS):
+        submit_all(course.root, f"student-{number:03}")
+    command = [sys.executable, str(ROOT / "benchmarks" / "endurance.py"), ASSIGNMENT]
+    done = subprocess.run(command, cwd=course.root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["submissions"], found["processes"], found["files"]) == (_N_SUBMISSIONS, 0, 0)
+    assert found["judge_growth"] < 0.1
+    assert found["zygote_growth"] < 0.1
 
 
 def test_answers_are_right_wrong_or_unwritten() -> None:
