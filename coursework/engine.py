@@ -144,7 +144,7 @@ class Tensor:
             for parent, vjp in node.edges:
                 adjoints[parent] = adjoints.get(parent, 0.0) + vjp(adjoint)
 
-    # An operator a line; each calls a function of one of the next sections.
+    # An operator a line; each calls a function that stands below.
     def __neg__(self): return Tensor.result(-self.data, (self, lambda grad: -grad))
     def __add__(self, other): return add(self, Tensor.wrap(other))
     __radd__ = __add__
