@@ -5,6 +5,7 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patches import FancyBboxPatch
 
 from coursework.plot.style import COLOURS
 
@@ -12,6 +13,7 @@ __all__ = ["graph"]
 
 Edge = tuple[Hashable, Hashable, str]
 Places = dict[Hashable, tuple[float, float]]
+_End = tuple[tuple[float, float], FancyBboxPatch]
 
 _SWEEPS = 8
 _BEND = 0.25
@@ -53,19 +55,20 @@ def graph(
     ax = ax or plt.subplots(figsize=(7.0, 3.2))[1]
     places = _places(list(labels), edges)
     _frame(ax, places)
+    boxes = {}
+    for node, label in labels.items():
+        colour = COLOURS[1] if node in marked else COLOURS[0]
+        boxes[node] = _box(ax, places[node], label, colour=colour, fontsize=fontsize)
     drawn: dict[tuple[Hashable, Hashable], int] = {}
     for start, end, text in edges:
         copy = drawn[start, end] = drawn.get((start, end), -1) + 1
         total = sum(edge[:2] == (start, end) for edge in edges)
         bend = _BEND * (2 * copy - total + 1) + _detour(places, start, end)
-        ends = (places[end], places[start]) if backward else (places[start], places[end])
+        ends = (end, start) if backward else (start, end)
         colour = COLOURS[1] if end in marked else "0.5"
-        _arrow(ax, *ends, bend=-bend if backward else bend, colour=colour)
+        where = [(places[node], boxes[node]) for node in ends]
+        _arrow(ax, *where, bend=-bend if backward else bend, colour=colour)
         _beside(ax, places[start], places[end], text, bend=bend, fontsize=fontsize)
-    for node, label in labels.items():
-        colour = COLOURS[1] if node in marked else COLOURS[0]
-        box = {"boxstyle": "round,pad=0.4", "facecolor": "white", "edgecolor": colour}
-        ax.text(*places[node], label, ha="center", va="center", fontsize=fontsize, bbox=box)
     return ax
 
 
@@ -108,17 +111,27 @@ def _spread(count: int) -> np.ndarray:
     return (count - 1) / 2 - np.arange(count)
 
 
-def _arrow(
-    ax: Axes, start: tuple[float, float], end: tuple[float, float], *, bend: float, colour: str
-) -> None:
+def _box(
+    ax: Axes, place: tuple[float, float], label: str, *, colour: str, fontsize: float
+) -> FancyBboxPatch:
+    style = {"boxstyle": "round,pad=0.4", "facecolor": "white", "edgecolor": colour}
+    text = ax.text(*place, label, ha="center", va="center", fontsize=fontsize, bbox=style)
+    # The box gets its size when it is drawn; arrows that end at it are laid out before.
+    text.update_bbox_position_size(ax.figure.canvas.get_renderer())
+    return text.get_bbox_patch()
+
+
+def _arrow(ax: Axes, start: _End, end: _End, *, bend: float, colour: str) -> None:
     style = {
         "arrowstyle": "-|>",
         "color": colour,
-        "shrinkA": 22,
-        "shrinkB": 24,
+        "patchA": start[1],
+        "patchB": end[1],
+        "shrinkA": 3,
+        "shrinkB": 4,
         "connectionstyle": f"arc3,rad={bend}",
     }
-    ax.annotate("", xy=end, xytext=start, arrowprops=style)
+    ax.annotate("", xy=end[0], xytext=start[0], arrowprops=style)
 
 
 def _beside(

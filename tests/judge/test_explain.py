@@ -161,6 +161,40 @@ def test_hint_where_the_test_passes_callbacks(judge: Judge) -> None:
     assert report.outcomes[0].hints == ("Divide by the distance.",)
 
 
+def test_hint_where_values_are_lists_of_several_lengths(judge: Judge) -> None:
+    """Rows of different lengths are compared as any value is."""
+    rows = {"rows": "def rows(n):\n    return [list(range(k)) for k in range(n)]"}
+    tests = {"rows": "check.equal(rows(4), reference.rows(4))"}
+    mistake = known(
+        "rows", "def rows(n):\n    return [list(range(k + 1)) for k in range(n)]", "off"
+    )
+    answer = "def rows(n):\n    return [[*range(0, k + 1)] for k in range(n)]"
+    report = grade(judge, {"rows": answer}, mistakes=[mistake], exercises=rows, tests=tests)
+    assert report.outcomes[0].hints == ("off",)
+
+
+def test_hint_where_a_mistake_changes_objects_in_a_list(judge: Judge) -> None:
+    """A list is copied on its way to the student's code; the student's objects in it are not."""
+    exercises = {
+        "Box": "class Box:\n    def __init__(self, n):\n        self.n = n",
+        "fill": "def fill(boxes):\n    for box in boxes:\n        box.n += 1",
+    }
+    tests = {
+        "Box": "check.equal(Box(2).n, 2)",
+        "fill": "box = Box(3)\nfill([box])\ncheck.equal(box.n, 4)",
+    }
+    twice = "def fill(boxes):\n    for box in boxes:\n        box.n += 2"
+    answer = twice.replace("box.n += 2", "box.n = box.n + 2")
+    report = grade(
+        judge,
+        {"fill": answer},
+        mistakes=[known("fill", twice, "Once is enough.")],
+        exercises=exercises,
+        tests=tests,
+    )
+    assert report.outcomes[1].hints == ("Once is enough.",)
+
+
 def test_explaining_is_quick(judge: Judge) -> None:
     """A failing exercise costs little more than a passing one, replays that hang excepted."""
     quick = MISTAKES[:6]
