@@ -28,7 +28,7 @@ _SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/etc/ld.so.cache", "/etc
 _VISIBLE = ("__init__.py", "check", "data.py", "plot", "judge")
 # What lessons build: solved exercises, for later lessons to import. The lesson that makes
 # one is graded without it.
-MODULES = ("engine", "descent", "objectives")
+MODULES = ("engine", "descent", "objectives", "adaptive")
 _ENVIRONMENT = {
     "HOME": "/tmp",
     "LANG": "C.UTF-8",
