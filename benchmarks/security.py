@@ -40,8 +40,8 @@ from coursework.judge.limits import Limits  # noqa: E402
 from coursework.judge.session import Judge  # noqa: E402
 from coursework.lesson import test_id  # noqa: E402
 
-_CELL_SECONDS = 2.0
-_STUCK_SECONDS = 45.0
+_CELL_SECONDS = 6.0
+_STUCK_SECONDS = 60.0
 _NOBODY = 65534
 # In one process with the student's code the right answers have to lie there, too.
 _REFERENCE = f"""
@@ -184,7 +184,7 @@ def main() -> None:
     ]
     with ThreadPoolExecutor(2) as pool:
         theirs = list(pool.map(by_execute, paths))
-    with Judge(Limits(cell_seconds=_CELL_SECONDS, notebook_seconds=20), b"secret") as judge:
+    with Judge(Limits(cell_seconds=_CELL_SECONDS, notebook_seconds=50), b"secret") as judge:
         ours = [by_judge(judge, path) for path in paths]
     _show(paths, theirs, ours, as_json=options.json)
 

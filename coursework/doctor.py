@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from coursework.errors import JudgeError
+from coursework.judge.cgroup import make_cgroup
 from coursework.judge.limits import Limits
 from coursework.judge.process import Lost
 from coursework.judge.sandbox import Sandbox, isolation_problems
@@ -132,10 +133,12 @@ def _run(source: str, sandbox: Sandbox) -> str:
 
 
 def _cgroup() -> Finding:
-    controllers = Path("/sys/fs/cgroup/cgroup.controllers")
-    if controllers.exists() and "memory" in controllers.read_text():
-        return Finding("cgroup v2", "available; memory of all children can be limited")
-    return Finding("cgroup v2", "not available; each process is limited by itself (rlimits)")
+    group = make_cgroup(Limits())
+    if group:
+        group.close()
+        return Finding("cgroup v2", "limits memory and processes of a whole sandbox")
+    text = "not usable; the judge looks at the memory of all processes four times a second"
+    return Finding("cgroup v2", text)
 
 
 def _alembic() -> Finding:

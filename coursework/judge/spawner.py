@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from coursework.errors import JudgeError
 from coursework.judge.affinity import current_core
+from coursework.judge.cgroup import make_cgroup
 from coursework.judge.channel import Channel
 from coursework.judge.codec import Codec
 from coursework.judge.limits import Limits
@@ -61,8 +62,10 @@ class Zygote:
         fd = theirs.fileno()
         python = str(Path(sys.executable).absolute())
         command = [python, "-m", "coursework.judge.zygote", str(fd), json.dumps(config)]
+        self._group = make_cgroup(limits) if sandbox.is_full else None
+        sandboxed = sandbox.command(command)
         self._process = subprocess.Popen(
-            sandbox.command(command),
+            self._group.command(sandboxed) if self._group else sandboxed,
             pass_fds=[fd],
             stdin=subprocess.DEVNULL,
             env=sandbox.environment(),
@@ -139,6 +142,8 @@ class Zygote:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        if self._group:
+            self._group.close()
 
     def _command(self, command: bytes, number: int, descriptors: Sequence[int] = ()) -> None:
         message = COMMAND.pack(command, number, current_core())
