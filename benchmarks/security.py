@@ -2,16 +2,17 @@
 
     python benchmarks/security.py [--family F …] [--json]
 
-Prints, family by family, how many attacks gained points, cost honest answers theirs, changed
-files of the course, showed hidden text, or left the grader stuck. nbgrader runs each notebook
-in a bubblewrap of its own here, so that an attack harms nothing but what the script laid out
-for it; within that it works as it does on an instructor's machine. Both have the same time
-for a cell.
+Prints, family by family, how many attacks gained points, changed files of the course, showed
+hidden text, left the notebook without a verdict, or left the grader stuck. nbgrader runs each
+notebook in a bubblewrap of its own here, so that an attack harms nothing but what the script
+laid out for it; within that it works as it does on an instructor's machine. Both have the same
+time for a cell.
 """
 
 import argparse
 import dataclasses
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -25,7 +26,6 @@ from pathlib import Path
 
 import nbformat
 from nbformat.v4 import new_code_cell
-from nbgrader.utils import is_grade
 from rich.console import Console
 from rich.table import Table
 
@@ -38,7 +38,6 @@ from test_attacks import _PROTECTED, _cells, _read  # noqa: E402
 
 from coursework.judge.limits import Limits  # noqa: E402
 from coursework.judge.session import Judge  # noqa: E402
-from coursework.lesson import test_id  # noqa: E402
 
 _CELL_SECONDS = 6.0
 _STUCK_SECONDS = 60.0
@@ -50,7 +49,10 @@ names = {{"np": np}}
 exec({chr(10).join(lesson.ANSWERS.values())!r}, names)
 reference = types.SimpleNamespace(**names)
 """
-_EFFECTS = ("gains points", "costs honest ones", "changes files", "shows hidden", "hangs")
+# What attacks find in the judge's sandbox, and not in a kernel.
+_OF_THE_JUDGE = re.compile(r"^STUDENT = next.*\nPEER.*$", re.MULTILINE)
+_IN_A_KERNEL = "STUDENT = PEER = CODEC = SOCKET = None"
+_EFFECTS = ("gains points", "changes files", "shows hidden", "no verdict", "hangs")
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,9 @@ class Effect:
     """What an attack achieved against one grader."""
 
     gains_points: bool = False
-    costs_honest_ones: bool = False
     changes_files: bool = False
     shows_hidden: bool = False
+    no_verdict: bool = False
     hangs: bool = False
 
 
@@ -73,14 +75,12 @@ class _Court:
 
 def _measured(points: dict[str, float], attack, shown: str, root: Path, *, hangs: bool) -> Effect:  # noqa: ANN001
     """Compare with what the same answers earn without the attack."""
-    tests = {test_id(*key): key[0] + text for key, text in lesson._TESTS.items()}  # noqa: SLF001
     attacked = {name for name in points if _exercise(name) in attack.attacked}
-    honest = {name for name in points if not any(e in tests[name] for e in attack.attacked)}
     return Effect(
         gains_points=any(points[name] > 0 for name in attacked),
-        costs_honest_ones=any(points[name] == 0 for name in honest),
         changes_files=any(not _is_kept(root / path, text) for path, text in _PROTECTED.items()),
         shows_hidden=lesson.HIDDEN in shown or any(text in shown for text in _PROTECTED.values()),
+        no_verdict=not points,
         hangs=hangs,
     )
 
@@ -128,6 +128,8 @@ def by_execute(path: Path) -> Effect:
             i for i, c in enumerate(notebook.cells) if "coursework.check import" in c.source
         )
         notebook.cells.insert(setup + 1, new_code_cell(_REFERENCE))
+        for cell in notebook.cells:
+            cell.source = _OF_THE_JUDGE.sub(_IN_A_KERNEL, cell.source)
         file = root / "submission.ipynb"
         nbformat.write(notebook, file)
         shutil.chown(file, _NOBODY, _NOBODY)
@@ -145,9 +147,8 @@ def by_execute(path: Path) -> Effect:
             found, hangs = {}, True
         except ValueError:
             found, hangs = {}, False
-        tests = [c.metadata.nbgrader.grade_id for c in source.cells if is_grade(c)]
-        points = {name: found.get("points", {}).get(name, 0.0) for name in tests}
-        return _measured(points, attack, found.get("shown", ""), root, hangs=hangs)
+        shown, points = found.get("shown", ""), found.get("points", {})
+        return _measured(points, attack, shown, root, hangs=hangs)
 
 
 def _bubblewrap(root: Path, command: list[str]) -> list[str]:
