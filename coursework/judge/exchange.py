@@ -5,6 +5,7 @@ exercise works that it was passed to (its topic): the call itself, or something 
 call returned. So a reference function that is lent to one exercise cannot answer another.
 """
 
+import copy
 import inspect
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -163,7 +164,7 @@ class StandIns:
     def call(self, target: "StandIn", name: str, args: tuple, kwargs: dict) -> Any:
         """Call the student's function; bring back what it may change in place."""
         context = self._context()
-        inputs = self._named_inputs(name, args, kwargs)
+        inputs = _before(self._named_inputs(name, args, kwargs), context)
         context.calls.append(Call(name, inputs))
         places = [*enumerate(args), *kwargs.items()]
         watched = {key: v for key, v in places if is_watched(v, context)}
@@ -190,3 +191,11 @@ class StandIns:
         if bound is None:
             bound = {f"argument {i + 1}": value for i, value in enumerate(args)} | kwargs
         return tuple(bound.items())
+
+
+def _before(inputs: tuple, context: Context) -> tuple:
+    """Keep what the call may change as it was, for a message that names the inputs."""
+    return tuple(
+        (name, copy.deepcopy(value) if context.may_change(value) else value)
+        for name, value in inputs
+    )

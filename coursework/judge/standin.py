@@ -214,7 +214,7 @@ def mirror(name: str, model: type) -> type:
 
 
 def _defines(model: type, name: str) -> bool:
-    return getattr(model, name, None) is not getattr(object, name, None)
+    return any(name in vars(kind) for kind in model.__mro__ if kind is not object)
 
 
 def _is_same(self: StandIn, other: Any) -> bool:

@@ -111,6 +111,24 @@ def test_mutated_input_does_not_reach_the_reference(try_out: TryOut) -> None:
     assert try_out(DOUBLE, test, cheat).status == "failed"
 
 
+def test_message_shows_arguments_as_they_were(try_out: TryOut) -> None:
+    """What a call changes in place is named as it was before the call."""
+    solution = "def step(params):\n    for p in params:\n        p -= 1.0"
+    test = "params = [np.array([8.0])]\nstep(check.in_place(params))\ncheck.close(params[0], 7.0)"
+    outcome = try_out(solution, test, solution.replace("1.0", "3.0"))
+    assert "params = [array([8.])]" in outcome.message
+    assert "5" in outcome.message
+
+
+def test_message_names_an_object_as_one(try_out: TryOut) -> None:
+    """An object of an exercise's class is no function."""
+    solution = "class Box:\n    def __init__(self, n):\n        self.n = n\n\n\ndef f(box):\n    return box.n"
+    outcome = try_out(
+        solution, "check.equal(f(Box(3)), 3)", solution.replace("return box.n", "return 4")
+    )
+    assert "box = an object of type Box" in outcome.message
+
+
 def test_in_place_argument_comes_back(try_out: TryOut) -> None:
     """Arrays in containers, marked with `check.in_place`, are changed for the test too."""
     solution = "def step(params, grads):\n    for p, g in zip(params, grads):\n        p -= 0.1 * g"
