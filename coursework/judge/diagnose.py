@@ -37,7 +37,7 @@ def diagnose(came: object, expected: object, calls: Iterable[Call] = (), printed
         return _among(came, expected, calls)
     sizes = dict(_sizes(calls))
     rules: tuple[Rule, ...] = (
-        *(_not_finite, _transposed, _axis, _one_step, _cumulative, _truncated),
+        *(_not_finite, _imprecise, _transposed, _axis, _one_step, _cumulative, _truncated),
         _unit,
         lambda one, other: _factor(one, other, sizes),
     )
@@ -93,6 +93,12 @@ def _not_finite(came: np.ndarray, expected: np.ndarray) -> str | None:
             "or the logarithm or root of a negative number."
         )
     return "It overflows to infinity: look for exp of a large number or a division by zero."
+
+
+def _imprecise(came: np.ndarray, expected: np.ndarray) -> str | None:
+    if not _equal(came, expected):
+        return None
+    return "The first six digits are right, and more are asked for: where are digits lost?"
 
 
 def _transposed(came: np.ndarray, expected: np.ndarray) -> str | None:

@@ -39,6 +39,8 @@ CASES = {
     "infinity": (np.inf, 2.0, "It overflows"),
     "None": (None, X, "It returns nothing"),
     "truncated": (np.array([1, -2, 0]), np.array([1.5, -2.7, 0.3]), "The decimals are cut off"),
+    "imprecise": (X * (1 + 1e-8), X, "The first six digits"),
+    "imprecise, and its own sum": ([0.0, 0.5 + 1e-9], [0.0, 0.5], "The first six digits"),
     "swapped results": ((1.0, X), (X, 1.0), "in the opposite order"),
     "one of several": ((1.0, -X), (1.0, X), "The sign is the opposite"),
 }
