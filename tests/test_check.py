@@ -99,10 +99,28 @@ def test_message_shows_call_and_inputs() -> None:
     x = np.array([1.0, 2.0])
     lines = message_of(lambda: check.close(scaled(x, 3.0), x)).splitlines()
     assert lines[:3] == [
-        "scaled(x, argument 2)",
+        "scaled(x, factor)",
         "  x = [1., 2.]  (shape (2,), float64)",
-        "  argument 2 = 3.0",
+        "  factor = 3.0",
     ]
+
+
+def test_message_shows_unpacked_arguments_as_they_are_written() -> None:
+    """Which parameter gets which of them is not read off the source."""
+    arguments = np.array([1.0]), 3.0
+    lines = message_of(lambda: check.close(scaled(*arguments), 0.0)).splitlines()
+    assert lines[:2] == ["scaled(argument 1)", "  argument 1 = *arguments"]
+
+
+def test_failed_check_shows_the_line_of_the_cell_alone() -> None:
+    """IPython shows where the check stands and its message, no line of the checks themselves."""
+    try:
+        check.close(scaled(1.0, 3.0), 1.0)
+    except check.CheckFailed as failed:
+        shown = failed._render_traceback_()
+    assert "check.close(scaled(1.0, 3.0), 1.0)" in shown[0]
+    assert "Got 3, expected 1" in shown[1]
+    assert "assertions.py" not in "".join(shown)
 
 
 def test_shape_names_the_shape() -> None:

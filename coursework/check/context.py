@@ -4,11 +4,14 @@ In a notebook this is read off the calling frame; the judge sets a `Context` ins
 """
 
 import ast
+import inspect
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -24,6 +27,9 @@ __all__ = [
     "current",
     "reference",
 ]
+
+
+_PACKAGE = Path(__file__).parent
 
 
 class CheckFailed(AssertionError):  # noqa: N818  (a verdict, not an error)
@@ -44,6 +50,13 @@ class CheckFailed(AssertionError):  # noqa: N818  (a verdict, not an error)
         self.message = message
         self.value = value
         self.expected = expected
+
+    def _render_traceback_(self) -> list[str]:
+        """Show IPython the line of the cell and the message, not the frames of the checks."""
+        frames = traceback.extract_tb(self.__traceback__)
+        own = [f for f in frames if not Path(f.filename).is_relative_to(_PACKAGE)]
+        where = f"line {own[-1].lineno} of the cell: {own[-1].line}\n" if own else ""
+        return [where, f"CheckFailed: {self.message}"]
 
 
 @dataclass(frozen=True)
@@ -157,11 +170,24 @@ def _is_library(call: ast.Call, frame: FrameType) -> bool:
 
 
 def _inputs(call: ast.Call, frame: FrameType) -> Iterator[tuple[str, object]]:
+    names = _parameters(call, frame)
     for position, argument in enumerate(call.args):
         name = argument.id if isinstance(argument, ast.Name) else f"argument {position + 1}"
-        yield name, _value(argument, frame)
+        yield names[position] if position < len(names) else name, _value(argument, frame)
     for keyword in call.keywords:
         yield keyword.arg or "**", _value(keyword.value, frame)
+
+
+def _parameters(call: ast.Call, frame: FrameType) -> list[str]:
+    """Return how the function itself names its positional arguments, as far as it is known."""
+    if any(isinstance(argument, ast.Starred) for argument in call.args):
+        return []
+    function = _lookup(call.func.id, frame) if isinstance(call.func, ast.Name) else None
+    try:
+        found = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    return [p.name for p in found if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
 
 
 def _value(node: ast.expr, frame: FrameType) -> object:
