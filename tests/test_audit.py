@@ -416,6 +416,8 @@ def test_without_mutmut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.slow
+# An alarm may come in the callback that Hypothesis gives to the collector; it comes again then.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("name", LESSONS)
 def test_lesson(name: str) -> None:
     """Every lesson of the course meets the demands on its tests."""

@@ -8,6 +8,10 @@ from contextlib import contextmanager
 
 __all__ = ["time_limit"]
 
+# Python swallows what is raised in a finaliser or a callback of its collector: the alarm
+# that came there comes again.
+_AGAIN = 0.5
+
 
 @contextmanager
 def time_limit(seconds: float, late: BaseException) -> Iterator[None]:
@@ -24,7 +28,7 @@ def time_limit(seconds: float, late: BaseException) -> Iterator[None]:
 
     start = time.monotonic()
     handler = signal.signal(signal.SIGALRM, stop)
-    earlier, interval = signal.setitimer(signal.ITIMER_REAL, seconds)
+    earlier, interval = signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
     try:
         yield
     finally:

@@ -1,0 +1,56 @@
+"""A time limit holds whatever the code in it does."""
+
+import signal
+import time
+from collections.abc import Callable
+
+import pytest
+
+from coursework.judge.alarm import time_limit
+
+
+class Late(BaseException):
+    """The time is over."""
+
+
+class Slow:
+    """Takes its time when it is deleted, where Python swallows exceptions."""
+
+    def __del__(self) -> None:
+        end = time.monotonic() + 0.3
+        while time.monotonic() < end:
+            pass
+
+
+def never_ending(seconds: float, begin: Callable[[], object] = bool) -> None:
+    """Run a loop without end under a limit."""
+    with time_limit(seconds, Late()):
+        begin()
+        while True:
+            pass
+
+
+def test_limit_ends_a_loop() -> None:
+    """Code that would never end is stopped, and the handler of before is back."""
+    handler = signal.getsignal(signal.SIGALRM)
+    with pytest.raises(Late):
+        never_ending(0.1)
+    assert signal.getsignal(signal.SIGALRM) is handler
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_limit_ends_a_loop_though_the_first_alarm_is_swallowed() -> None:
+    """An alarm in a finaliser does nothing, so it comes again."""
+    with pytest.raises(Late):
+        never_ending(0.1, Slow)  # deleted at once
+
+
+def test_outer_limit_goes_on_behind_an_inner_one() -> None:
+    """Two limits, one in the other: the outer one still holds."""
+
+    def inner() -> None:
+        with time_limit(5.0, KeyError()):
+            pass
+
+    with pytest.raises(Late):
+        never_ending(0.4, inner)
