@@ -51,7 +51,8 @@ class Adagrad:
         Parameters
         ----------
         params : list of ndarray
-            Float arrays of any shapes, the same at each step. They are changed in place.
+            Float arrays of any shapes, the same at each step. They are changed in place,
+            also where they are of single precision and the gradients of double.
         grads : list of ndarray
             The gradient of each parameter, of the same shape. They are left unchanged, and
             the caller may write other gradients into them afterwards.
