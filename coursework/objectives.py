@@ -44,7 +44,8 @@ class Objective(NamedTuple):
     minima : tuple
         All points of the domain where it is reached.
     others : tuple
-        All other local minima, where they are few; empty where there are none or many.
+        All other local minima inside the domain, not on its edge, where they are few; empty
+        where there are none or many.
     """
 
     domain: tuple
@@ -127,7 +128,9 @@ def sphere(x):
     Returns
     -------
     value : float
+        One number: of Python or NumPy, but no array with an axis.
     gradient : ndarray of float, shape (d,)
+        An array, no list; of floats also where x holds whole numbers.
     """
     return np.sum(x**2.0), 2.0 * x
 
@@ -271,7 +274,7 @@ def ackley(x):
     """Ackley's function, 20 + e - 20 exp(-0.2 r) - exp(m).
 
     r is the root of the mean of all x_j², and m is the mean of all cos 2πx_j.
-    At x = 0 there is no gradient; zeros are returned.
+    Only at x = 0 itself there is no gradient; zeros are returned.
     It takes x of shape (d,), and returns value and gradient as `sphere` does.
     """
     r = np.sqrt(np.mean(x**2))
