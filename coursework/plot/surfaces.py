@@ -139,11 +139,11 @@ def projection(
     low, high = inside.min(axis=0) - 0.5, inside.max(axis=0) + 0.5
     corners = np.array([[(a, b) for b in (low[1], high[1])] for a in (low[0], high[0])])
     ax.plot_surface(*np.moveaxis(corners @ basis.T, -1, 0), color=COLOURS[5], alpha=0.3)
-    for column, label in zip(X.T, ("$x_1$", "$x_2$"), strict=True):
+    for column, label in zip(X.T, ("$c_1$", "$c_2$"), strict=True):
         _arrow(ax, np.zeros(3), column, COLOURS[2], label)
     _arrow(ax, np.zeros(3), y, COLOURS[0], "$y$")
     _arrow(ax, np.zeros(3), y_hat, COLOURS[6], r"$\hat y$")
-    ax.plot(*np.array([y_hat, y]).T, color=COLOURS[1], label=r"residual, $y - \hat y$")
+    ax.plot(*np.array([y_hat, y]).T, color=COLOURS[1], label=r"residual, $\hat y - y$")
     ax.plot(*_right_angle(y_hat, y).T, color=COLOURS[1], linewidth=1.0)
     ax.set(aspect="equal", xticklabels=[], yticklabels=[], zticklabels=[])
     ax.legend()
