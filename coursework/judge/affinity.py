@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["ANY", "current_core", "on_one_core", "stay_on"]
+__all__ = ["ANY", "current_core", "make_way", "on_one_core", "stay_on"]
 
 ANY = -1
 _PROCESSOR = 36  # the field "processor" of proc(5)'s stat, counted from what follows the name
@@ -42,3 +42,17 @@ def stay_on(core: int) -> None:
     """Let this thread, and what it starts from now on, run on one core."""
     if core != ANY:
         os.sched_setaffinity(0, {core})
+
+
+def make_way(pid: int) -> None:
+    """Move another process off its core, if there is one for it: to end takes milliseconds.
+
+    Raises
+    ------
+    OSError
+        There is no such process, or this one has no right to move it.
+    """
+    if not hasattr(os, "sched_setaffinity"):  # not Linux
+        return
+    if others := os.sched_getaffinity(0) - os.sched_getaffinity(pid):
+        os.sched_setaffinity(pid, others)

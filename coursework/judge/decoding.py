@@ -28,7 +28,6 @@ __all__ = ["Decoder"]
 _MAX_ITEM = 4096
 _MAX_ALIKE = 32
 _ARRAY, _SCALAR = int(Code.ARRAY), int(Code.SCALAR)
-_SHAPES = [f"!{n}QB" for n in range(MAX_AXES + 1)]
 _DTYPE = re.compile(rb"[<>|=]?[biufcSU][0-9]{1,9}")
 
 
@@ -120,25 +119,38 @@ class Decoder:
         raise Malformed(f"unknown type code {code}")
 
     def _array(self, data: bytes, buffers: list[Buffer]) -> np.ndarray:
-        kind, start = _kind(data)
-        n_axes = data[start]
-        if n_axes > MAX_AXES:
-            raise Malformed("an array with too many axes")
-        *shape, is_apart = struct.unpack_from(_SHAPES[n_axes], data, start + 1)
-        end = start + 2 + 8 * n_axes
-        raw = buffers[struct.unpack("!I", data[end:])[0]] if is_apart else memoryview(data)[end:]
-        if kind.itemsize > max(len(raw), _MAX_ITEM):
-            raise Malformed("an array with too large entries")
+        n_axes = data[1 + data[0]]
+        end = data[0] + 8 * n_axes + 3
+        kind, shape, is_apart = _head(data[:end])
         # An empty array may have a long axis too: what is computed from it need not be empty.
         if shape and max(shape) > self._array_elements:
             raise Malformed("an array with a length that no array has")
+        raw = buffers[struct.unpack("!I", data[end:])[0]] if is_apart else memoryview(data)[end:]
         size = math.prod(shape)
         if size > self._array_elements or size * kind.itemsize != len(raw):
             raise Malformed("an array whose size is not its shape's")
-        if not size:
-            return np.empty(shape, kind)
-        array = np.frombuffer(raw, kind).reshape(shape)
+        if not raw:
+            return _empty(shape, kind)
+        array = np.ndarray(shape, kind, raw)
         return array if is_apart else array.copy()
+
+
+def _empty(shape: tuple[int, ...], kind: np.dtype) -> np.ndarray:
+    # Entries without a size would be many and take no bytes here, but do elsewhere.
+    if 0 not in shape or kind.itemsize > _MAX_ITEM:
+        raise Malformed("an array without entries, of a shape or kind that has some")
+    return np.empty(shape, kind)
+
+
+@lru_cache(maxsize=256)
+def _head(data: bytes) -> tuple[np.dtype, tuple[int, ...], int]:
+    """Return dtype, shape, and whether the entries are in a buffer of their own."""
+    kind, start = _kind(data)
+    n_axes = data[start]
+    if n_axes > MAX_AXES:
+        raise Malformed("an array with too many axes")
+    *shape, is_apart = struct.unpack_from(f"!{n_axes}QB", data, start + 1)
+    return kind, tuple(shape), is_apart
 
 
 def _kind(data: bytes) -> tuple[np.dtype, int]:

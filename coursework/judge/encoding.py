@@ -26,7 +26,6 @@ __all__ = ["Encoder"]
 
 _BUFFER_BYTES = 1024
 _ARRAY, _SCALAR = int(Code.ARRAY), int(Code.SCALAR)
-_SHAPES = [f"!B{n}Q" for n in range(256)]
 _VIEWS = frozenset(map(type, ({}.keys(), {}.values(), {}.items())))
 
 
@@ -160,12 +159,19 @@ class Encoder:
             raise TooLarge(
                 f"an array of {array.size:,} entries; at most {self._array_elements:,} may cross"
             )
-        start = _start(array.dtype) + struct.pack(_SHAPES[array.ndim], array.ndim, *array.shape)
-        if array.nbytes <= INLINE_BYTES:
-            return msgpack.ExtType(_ARRAY, start + b"\0" + array.tobytes())
+        is_apart = array.nbytes > INLINE_BYTES
+        head = _head(array.dtype, array.shape, is_apart)
+        if not is_apart:
+            return msgpack.ExtType(_ARRAY, head + array.tobytes())
         flat = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
         self._buffers.append(memoryview(flat))
-        return msgpack.ExtType(_ARRAY, start + struct.pack("!BI", 1, len(self._buffers) - 1))
+        return msgpack.ExtType(_ARRAY, head + struct.pack("!I", len(self._buffers) - 1))
+
+
+@lru_cache(maxsize=256)
+def _head(dtype: np.dtype, shape: tuple[int, ...], is_apart: bool) -> bytes:  # noqa: FBT001
+    n_axes = len(shape)
+    return _start(dtype) + struct.pack(f"!B{n_axes}QB", n_axes, *shape, is_apart)
 
 
 @lru_cache(maxsize=64)

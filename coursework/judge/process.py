@@ -38,8 +38,11 @@ class Lost(BaseException):
 class Parent(Protocol):
     """What has started a student's process, and can end it."""
 
-    def end(self, pid: int, *, by_itself: bool = False) -> tuple[int, float]:
-        """End it; return its wait status and its CPU seconds."""
+    def end(self, pid: int) -> tuple[int, float]:
+        """Let it end by itself, if it does so at once; return its wait status and CPU seconds."""
+
+    def kill(self, pid: int) -> None:
+        """Have it killed."""
 
 
 class StudentProcess:
@@ -95,7 +98,7 @@ class StudentProcess:
 
     def _cause_of_end(self) -> str:
         try:
-            status, seconds = self._parent.end(self._pid, by_itself=True)
+            status, seconds = self._parent.end(self._pid)
         except JudgeError:
             return "ended its process, and the one that had started it."
         limit = self._limits.cpu_seconds
@@ -112,7 +115,7 @@ class StudentProcess:
         self._channel.close()
         # With a zygote that has died, its children have too; the judge starts another one.
         with contextlib.suppress(JudgeError):
-            self._parent.end(self._pid)
+            self._parent.kill(self._pid)
 
 
 def _describe(error: BaseException) -> tuple[list[str], str, str]:

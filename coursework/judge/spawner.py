@@ -15,18 +15,17 @@ from coursework.judge.affinity import current_core
 from coursework.judge.cgroup import make_cgroup
 from coursework.judge.channel import Channel
 from coursework.judge.codec import Codec
+from coursework.judge.control import Control
 from coursework.judge.limits import Limits
 from coursework.judge.memory import Writer
 from coursework.judge.peer import Answer
 from coursework.judge.process import StudentProcess
 from coursework.judge.sandbox import MODULES, Sandbox, syscall_filter
 from coursework.judge.watch import MemoryWatch
-from coursework.judge.wire import ANSWER, COMMAND, Handle
+from coursework.judge.wire import BEGIN, Handle
 
 __all__ = ["PRELOAD", "Zygote"]
 
-_START_SECONDS = 60.0
-_ANSWER_SECONDS = 10.0
 PRELOAD = ("numpy", "matplotlib.pyplot", "coursework.check", "coursework.data", "coursework.plot")
 
 
@@ -44,14 +43,15 @@ class Zygote:
     ----------
     started : int
         Student processes so far.
-    resident_pages : int
-        The zygote's memory, as it last said.
+    first_resident_pages : int
+        The zygote's memory when it had just started.
     """
 
     def __init__(self, limits: Limits, sandbox: Sandbox, preload: Sequence[str] = PRELOAD) -> None:
         self._limits = limits
         self._is_full = sandbox.is_full
-        self._control, theirs = socket.socketpair()
+        ours, theirs = socket.socketpair()
+        self._control = Control(ours)
         config = {
             "limits": asdict(limits),
             "preload": list(preload),
@@ -72,13 +72,26 @@ class Zygote:
             start_new_session=True,
         )
         theirs.close()
-        self._control.settimeout(_START_SECONDS)
+        self._control.wait_for_start()
         self.started = 0
-        self.resident_pages = 0
-        self._answer()
-        self._control.settimeout(_ANSWER_SECONDS)
         self.first_resident_pages = self.resident_pages
         self._watch = MemoryWatch(self._process.pid, limits.memory_bytes)
+        self._next = self._prepare()
+
+    @property
+    def resident_pages(self) -> int:
+        """The zygote's memory, as it last said."""
+        return self._control.resident_pages
+
+    def _prepare(self) -> tuple[socket.socket, int]:
+        """Let a child make itself ready: its socket, and the number of the answer with its pid."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                return ours, self._control.send(b"S", 0, [theirs.fileno()])
+            except JudgeError:
+                ours.close()
+                raise
 
     def spawn(
         self,
@@ -87,22 +100,21 @@ class Zygote:
         resolve: Callable[[Handle], Any],
         hidden: Collection[str] = (),
     ) -> StudentProcess:
-        """Start a fresh student process.
+        """Return a fresh student process, and have the next one started meanwhile.
 
         Parameters
         ----------
         hidden : collection of str
             Those of `sandbox.MODULES` that it may not see.
         """
-        ours, theirs = socket.socketpair()
-        with theirs:
-            try:
-                bits = sum(1 << i for i, name in enumerate(MODULES) if name in hidden)
-                self._command(b"S", bits, [theirs.fileno()])
-                pid, _ = self._answer()
-            except JudgeError:
-                ours.close()
-                raise
+        ours, number = self._next
+        bits = sum(1 << i for i, name in enumerate(MODULES) if name in hidden)
+        try:
+            pid, _ = self._control.answer(number)
+            ours.sendall(BEGIN.pack(bits, current_core()))
+            self._next = self._prepare()
+        except OSError as error:
+            raise JudgeError("the zygote has died") from error
         self.started += 1
         limits = self._limits
         codec = Codec(limits.array_elements, limits.message_bytes, lend, resolve)
@@ -116,13 +128,12 @@ class Zygote:
         )
         return StudentProcess(self, pid, channel, codec, answer, limits)
 
-    def end(self, pid: int, *, by_itself: bool = False) -> tuple[int, float]:
-        """Kill a student process and all that it started.
+    def kill(self, pid: int) -> None:
+        """Have a student process killed, and all that it started."""
+        self._control.send(b"K", pid)
 
-        Parameters
-        ----------
-        by_itself : bool
-            Whether it has seemed to end already: then it gets a moment to do so.
+    def end(self, pid: int) -> tuple[int, float]:
+        """Give a student process that seems to end a moment for it; kill what is left.
 
         Returns
         -------
@@ -131,11 +142,11 @@ class Zygote:
         seconds : float
             CPU time that it used.
         """
-        self._command(b"W" if by_itself else b"K", pid)
-        return self._answer()
+        return self._control.answer(self._control.send(b"W", pid))
 
     def close(self) -> None:
         """End the zygote and its children."""
+        self._next[0].close()
         self._control.close()
         try:
             self._process.wait(5)
@@ -144,23 +155,6 @@ class Zygote:
             self._process.wait()
         if self._group:
             self._group.close()
-
-    def _command(self, command: bytes, number: int, descriptors: Sequence[int] = ()) -> None:
-        message = COMMAND.pack(command, number, current_core())
-        try:
-            socket.send_fds(self._control, [message], descriptors)
-        except OSError as error:
-            raise JudgeError("the zygote has died") from error
-
-    def _answer(self) -> tuple[int, float]:
-        try:
-            data = self._control.recv(ANSWER.size, socket.MSG_WAITALL)
-        except OSError as error:
-            raise JudgeError("the zygote does not answer") from error
-        if len(data) < ANSWER.size:
-            raise JudgeError("the zygote could not start or has died; see the lines above")
-        number, self.resident_pages, seconds = ANSWER.unpack(data)
-        return number, seconds
 
     def __enter__(self) -> Self:
         return self

@@ -13,6 +13,7 @@ from typing import Any
 
 __all__ = [
     "ANSWER",
+    "BEGIN",
     "COMMAND",
     "INLINE_BYTES",
     "KINDS",
@@ -39,9 +40,11 @@ NAMED_MODULES = frozenset({"builtins", "math", "numpy", "operator"})
 
 Buffer = bytearray | memoryview
 
-# Between judge and zygote: a letter, a number and a core; a number, pages of memory, seconds.
-COMMAND = struct.Struct("!cii")
+# Between judge and zygote: a letter and a number; a number, pages of memory, seconds.
+COMMAND = struct.Struct("!ci")
 ANSWER = struct.Struct("!iIf")
+# From judge to student's process, before all else: what to hide, a bit for each, and its core.
+BEGIN = struct.Struct("!ii")
 
 
 class Code(IntEnum):

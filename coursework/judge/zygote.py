@@ -2,10 +2,12 @@
 
     python -m coursework.judge.zygote CONTROL_FD CONFIG_JSON
 
-The judge sends commands over the control socket, a letter, a number and the core it runs on:
-`S` with a descriptor starts a child on that socket and answers with its pid; its number says
-which of the modules that lessons build the child may not see, a bit for each;
+The judge sends commands over the control socket, a letter and a number:
+`S` with a descriptor starts a child on that socket and answers with its pid;
 `K` with a pid kills a child and answers how it ended; `W` gives it a moment to end by itself.
+
+A child makes itself ready and waits: the judge tells it over its socket when a notebook comes,
+which of the modules that lessons build it may not see, and the core to stay on.
 """
 
 import contextlib
@@ -13,6 +15,7 @@ import gc
 import importlib
 import json
 import os
+import select
 import signal
 import socket
 import sys
@@ -23,11 +26,12 @@ from typing import Any
 
 import coursework
 from coursework.judge import confine
-from coursework.judge.affinity import stay_on
+from coursework.judge.affinity import make_way, stay_on
 from coursework.judge.limits import Limits
 from coursework.judge.shell import Shell, make_shell
+from coursework.judge.rehearsal import rehearse
 from coursework.judge.student import serve
-from coursework.judge.wire import ANSWER, COMMAND
+from coursework.judge.wire import ANSWER, BEGIN, COMMAND
 
 __all__ = ["main"]
 
@@ -48,13 +52,15 @@ def main(arguments: list[str]) -> None:
     _answer(control, os.getpid())
     children: set[int] = set()
     while True:
-        message, descriptors, _, _ = socket.recv_fds(control, COMMAND.size, 1)
+        try:
+            message, descriptors, _, _ = socket.recv_fds(control, COMMAND.size, 1)
+        except ConnectionError:  # closed before it had read every answer
+            break
         if not message:
             break
-        command, number, core = COMMAND.unpack(message)
+        command, number = COMMAND.unpack(message)
         if command == b"S":
-            hidden = [name for i, name in enumerate(config["modules"]) if number >> i & 1]
-            pid = _start(control, descriptors[0], shell, config, hidden, core)
+            pid = _start(control, descriptors[0], shell, config)
             os.close(descriptors[0])
             children.add(pid)
             _answer(control, pid)
@@ -70,7 +76,8 @@ def _answer(control: socket.socket, number: int, seconds: float = 0.0) -> None:
 
     Goes with this process's memory in pages, by which the judge knows when to renew it.
     """
-    control.sendall(ANSWER.pack(number, _resident_pages(), seconds))
+    with contextlib.suppress(ConnectionError):  # the judge has gone: `main` will see it
+        control.sendall(ANSWER.pack(number, _resident_pages(), seconds))
 
 
 def _resident_pages() -> int:
@@ -80,14 +87,7 @@ def _resident_pages() -> int:
         return 0
 
 
-def _start(
-    control: socket.socket,
-    descriptor: int,
-    shell: Shell,
-    config: dict[str, Any],
-    hidden: list[str],
-    core: int,
-) -> int:
+def _start(control: socket.socket, descriptor: int, shell: Shell, config: dict[str, Any]) -> int:
     """Fork a child that serves the socket; return its pid in the parent alone."""
     user, group = os.getuid(), os.getgid()
     pid = confine.fork_isolated() if config["is_full"] else os.fork()
@@ -96,21 +96,37 @@ def _start(
     try:
         control.close()
         os.setsid()
-        stay_on(core)
         _close_others(descriptor)
         confine.set_limits(config["limits"])
         if config["is_full"]:
             confine.hide_the_rest(user, group, config["limits"].file_bytes)
-            folder = Path(coursework.__file__).parent
-            confine.hide_files([str(folder / f"{name}.py") for name in hidden])
-            confine.give_up_privileges()
-            confine.forbid_system_calls(config["filter"])
         else:
             confine.end_with_parent()
-        sys.modules.update({f"coursework.{name}": None for name in hidden})
-        serve(socket.socket(fileno=descriptor), shell, config["limits"])
+        sock = socket.socket(fileno=descriptor)
+        if not _is_awaited(sock):
+            rehearse(shell, config["limits"])
+        _begin(sock, config)
+        serve(sock, shell, config["limits"])
     finally:
         os._exit(1)
+
+
+def _is_awaited(sock: socket.socket) -> bool:
+    """Whether a notebook has come already."""
+    return bool(select.select([sock], [], [], 0)[0])
+
+
+def _begin(sock: socket.socket, config: dict[str, Any]) -> None:
+    """Wait for a notebook; give up what only this process's own code may do."""
+    bits, core = BEGIN.unpack(sock.recv(BEGIN.size, socket.MSG_WAITALL))
+    stay_on(core)
+    hidden = [name for i, name in enumerate(config["modules"]) if bits >> i & 1]
+    if config["is_full"]:
+        folder = Path(coursework.__file__).parent
+        confine.hide_files([str(folder / f"{name}.py") for name in hidden])
+        confine.give_up_privileges()
+        confine.forbid_system_calls(config["filter"])
+    sys.modules.update({f"coursework.{name}": None for name in hidden})
 
 
 def _close_others(kept: int) -> None:
@@ -152,6 +168,8 @@ def _end(pid: int, children: set[int], moment: float = 0.0) -> tuple[int, float]
         return _UNKNOWN
     children.discard(pid)
     ended = _wait(pid, moment)
+    with contextlib.suppress(OSError):
+        make_way(pid)
     for kill in (os.killpg, os.kill):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             kill(pid, signal.SIGKILL)

@@ -1,0 +1,58 @@
+"""A rehearsal in a fresh student process: what a notebook does first is slow only then.
+
+A forked process shares its memory with the zygote until it writes to it, and each page that
+it writes costs a copy. The rehearsal writes to most of those that a notebook will, while
+the judge is still busy with the notebook before.
+"""
+
+import socket
+from contextlib import suppress
+
+import numpy as np
+
+from coursework.judge.channel import Channel
+from coursework.judge.codec import Codec
+from coursework.judge.limits import Limits
+from coursework.judge.shell import Shell
+from coursework.judge.student import Student
+from coursework.judge.wire import Closed, Handle
+
+__all__ = ["rehearse"]
+
+_CELL = """
+import numpy as np
+
+def rehearsed(a, b=1.0, *, rng=None):
+    \"\"\"Compute something.\"\"\"
+    total = np.zeros_like(a, dtype=float)
+    for i in range(3):
+        total += a @ a.T @ a * b - a.mean(axis=0, keepdims=True)
+    return np.sqrt(np.sum(total**2, axis=1)), total[:, :1].ravel().tolist()
+"""
+_END = "del rehearsed\nNone"
+
+
+def rehearse(shell: Shell, limits: Limits) -> None:
+    """Run a cell and answer some calls; the questions lie ready, and nobody reads the answers."""
+    theirs, ours = socket.socketpair()
+    channel = Channel(theirs, limits.message_bytes, 0)
+    codec = Codec(limits.array_elements, limits.message_bytes, lambda handle: handle, lambda _: None)
+    for number, (operation, arguments) in enumerate(_questions()):
+        channel.send(*codec.encode([0, number, operation, arguments]), None)
+    theirs.shutdown(socket.SHUT_WR)
+    with suppress(Closed):
+        Student(ours, shell, limits).serve()
+    theirs.close()
+    ours.close()
+
+
+def _questions():
+    function = Handle(1, "function", ("rehearsed",))
+    array = np.linspace(0.0, 1.0, 60).reshape(12, 5)
+    yield "run", ["rehearsal", _CELL, False]
+    for _ in range(3):
+        yield "lookup", ["rehearsed"]
+        yield "call", [function, [array], {"b": np.float64(2.0)}, []]
+        yield "call", [function, ["wrong"], {}, []]
+        yield "forget", []
+    yield "run", ["rehearsal", _END, False]
