@@ -81,11 +81,14 @@ class Channel:
         Closed, Late
             The other side is gone, or does not read before the deadline (monotonic seconds).
         """
+        if not buffers:
+            self._write(_HEADER.pack(len(payload), 0) + payload, deadline)
+            return
         sizes = [len(buffer) for buffer in buffers]
         is_direct = self._writer is not None and sum(sizes) >= _DIRECT_BYTES
         header = _HEADER.pack(len(payload), len(sizes) | (_DIRECT if is_direct else 0))
         packed = struct.pack(f"!{len(sizes)}Q", *sizes)
-        self._write(memoryview(b"".join((header, packed, payload))), deadline)
+        self._write(b"".join((header, packed, payload)), deadline)
         if is_direct and self._place(buffers, deadline):
             return
         for buffer in buffers:
@@ -95,7 +98,7 @@ class Channel:
         """Copy the buffers to where the other side wants them; return whether it worked."""
         addresses = struct.unpack(f"!{len(buffers)}Q", self._read(8 * len(buffers), deadline))
         is_done = self._writer.write(buffers, addresses)
-        self._write(memoryview(bytes([is_done])), deadline)
+        self._write(bytes([is_done]), deadline)
         if not is_done:
             self._writer = None  # what the system forbids now, it will forbid again
         return is_done
@@ -110,6 +113,12 @@ class Channel:
         Malformed
             The header announces more than the limits allow.
         """
+        if not self._ahead:
+            came = self._read_some(self._chunk, deadline)
+            if self._is_whole(came):  # as it mostly is
+                self._count(len(came))
+                return bytes(came[_HEADER.size :]), []
+            self._ahead += came
         while len(self._ahead) < _HEADER.size:
             self._ahead += self._read_some(self._chunk, deadline)
         size, count = _HEADER.unpack_from(self._ahead)
@@ -118,10 +127,6 @@ class Channel:
             count -= _DIRECT
         if size > self._message_bytes or count > _MAX_BUFFERS:
             raise Malformed(f"a message of {size:,} bytes and {count} buffers")
-        if not count and len(self._ahead) == _HEADER.size + size:  # mostly, all of it has come
-            self._count(size)
-            payload, self._ahead = bytes(memoryview(self._ahead)[_HEADER.size :]), bytearray()
-            return payload, []
         del self._ahead[: _HEADER.size]
         sizes = struct.unpack(f"!{count}Q", self._read(8 * count, deadline)) if count else ()
         if sum(sizes) > self._buffer_bytes:
@@ -132,11 +137,18 @@ class Channel:
             return payload, self._receive_direct(sizes, deadline)
         return payload, [self._read(length, deadline) for length in sizes]
 
+    def _is_whole(self, data: memoryview) -> bool:
+        """Whether this is one message without buffers, and no more."""
+        if len(data) < _HEADER.size:
+            return False
+        size, count = _HEADER.unpack_from(data)
+        return not count and size == len(data) - _HEADER.size and size <= self._message_bytes
+
     def _receive_direct(self, sizes: tuple[int, ...], deadline: float | None) -> list[Buffer]:
         """Let the other side write into this process's memory."""
         arrays = [np.empty(size, np.uint8) for size in sizes]
         addresses = [array.__array_interface__["data"][0] for array in arrays]
-        self._write(memoryview(struct.pack(f"!{len(sizes)}Q", *addresses)), deadline)
+        self._write(struct.pack(f"!{len(sizes)}Q", *addresses), deadline)
         if self._read(1, deadline) == b"\1":
             return [memoryview(array) for array in arrays]
         return [self._read(size, deadline) for size in sizes]
@@ -159,11 +171,12 @@ class Channel:
         """Close the socket."""
         self._sock.close()
 
-    def _write(self, data: memoryview, deadline: float | None) -> None:
-        while data:
+    def _write(self, data: bytes | memoryview, deadline: float | None) -> None:
+        left = len(data)
+        while left:
             flags = self._patience(self._writable, deadline)
             try:
-                data = data[self._sock.send(data, flags) :]
+                left -= self._sock.send(memoryview(data)[-left:], flags)
             except BlockingIOError:
                 self._watch()
             except OSError as error:

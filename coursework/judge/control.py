@@ -69,10 +69,23 @@ class Control:
         JudgeError
             The zygote does not answer, or has died.
         """
+        self._hear(number)
+        return self._answers.pop(number)
+
+    def settle(self) -> None:
+        """Wait until everything that was commanded is done.
+
+        Raises
+        ------
+        JudgeError
+            As in `answer`.
+        """
+        self._hear(self._sent)
+
+    def _hear(self, number: int) -> None:
         while self._heard < number:
             self._heard += 1
             self._answers[self._heard] = self._receive()
-        return self._answers.pop(number)
 
     def _receive(self) -> tuple[int, float]:
         try:

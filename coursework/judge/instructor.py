@@ -166,9 +166,9 @@ def _without_self(signature: inspect.Signature) -> inspect.Signature:
 @contextmanager
 def quietly() -> Iterator[None]:
     """Run the instructor's code without output, warnings, or traces in global random state."""
-    legacy, plain = np.random.get_bit_generator(), random.getstate()  # noqa: NPY002
+    legacy, plain = np.random.get_bit_generator(), random.getstate()
     # To put another one in its place is a tenth of the work of saving its state.
-    np.random.set_bit_generator(_BITS)  # noqa: NPY002
+    np.random.set_bit_generator(_BITS)
     with (
         Path(os.devnull).open("w") as nowhere,
         redirect_stdout(nowhere),
@@ -180,7 +180,7 @@ def quietly() -> Iterator[None]:
         try:
             yield
         finally:
-            np.random.set_bit_generator(legacy)  # noqa: NPY002
+            np.random.set_bit_generator(legacy)
             random.setstate(plain)
             _close_figures()
 

@@ -6,6 +6,8 @@ student's code may call back a function that the judge passed to it.
 
 import secrets
 from collections.abc import Callable
+from functools import partial
+from itertools import count
 from typing import Any
 
 from coursework.judge.channel import Channel
@@ -67,6 +69,8 @@ class Peer:
         self._answer = answer
         self._describe = describe
         self._is_strict = is_strict
+        # An answer to a question that is still to come cannot be given without its number.
+        self._number = partial(secrets.randbits, 63) if is_strict else partial(next, count())
         self._nesting = 0
         self.deadline: float | None = None
 
@@ -84,7 +88,7 @@ class Peer:
         """
         if self._is_strict and self._channel.has_unread():
             raise Malformed("an answer came before its question")
-        number = secrets.randbits(63)
+        number = self._number()
         self._send([_ASK, number, operation, list(arguments)])
         self._nesting += 1
         try:

@@ -6,7 +6,9 @@ the judge is still busy with the notebook before.
 """
 
 import socket
+from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 
 import numpy as np
 
@@ -29,14 +31,14 @@ def rehearsed(a, b=1.0, *, rng=None):
         total += a @ a.T @ a * b - a.mean(axis=0, keepdims=True)
     return np.sqrt(np.sum(total**2, axis=1)), total[:, :1].ravel().tolist()
 """
-_END = "del rehearsed\nNone"
 
 
 def rehearse(shell: Shell, limits: Limits) -> None:
     """Run a cell and answer some calls; the questions lie ready, and nobody reads the answers."""
+    names = dict(shell.user_ns)
     theirs, ours = socket.socketpair()
     channel = Channel(theirs, limits.message_bytes, 0)
-    codec = Codec(limits.array_elements, limits.message_bytes, lambda handle: handle, lambda _: None)
+    codec = Codec(limits.array_elements, limits.message_bytes, _itself, _itself)
     for number, (operation, arguments) in enumerate(_questions()):
         channel.send(*codec.encode([0, number, operation, arguments]), None)
     theirs.shutdown(socket.SHUT_WR)
@@ -44,9 +46,16 @@ def rehearse(shell: Shell, limits: Limits) -> None:
         Student(ours, shell, limits).serve()
     theirs.close()
     ours.close()
+    # A notebook that forgets an import shall not find it here.
+    shell.user_ns.clear()
+    shell.user_ns.update(names)
 
 
-def _questions():
+def _itself(handle: Handle) -> Handle:
+    return handle
+
+
+def _questions() -> Iterator[tuple[str, list[Any]]]:
     function = Handle(1, "function", ("rehearsed",))
     array = np.linspace(0.0, 1.0, 60).reshape(12, 5)
     yield "run", ["rehearsal", _CELL, False]
@@ -55,4 +64,3 @@ def _questions():
         yield "call", [function, [array], {"b": np.float64(2.0)}, []]
         yield "call", [function, ["wrong"], {}, []]
         yield "forget", []
-    yield "run", ["rehearsal", _END, False]

@@ -21,7 +21,7 @@ from coursework.judge.memory import Writer
 from coursework.judge.peer import Answer
 from coursework.judge.process import StudentProcess
 from coursework.judge.sandbox import MODULES, Sandbox, syscall_filter
-from coursework.judge.watch import MemoryWatch
+from coursework.judge.watch import Exhausted, MemoryWatch
 from coursework.judge.wire import BEGIN, Handle
 
 __all__ = ["PRELOAD", "Zygote"]
@@ -76,7 +76,7 @@ class Zygote:
         self.started = 0
         self.first_resident_pages = self.resident_pages
         self._watch = MemoryWatch(self._process.pid, limits.memory_bytes)
-        self._next = self._prepare()
+        self._next = self._prepare() if self._is_full else None
 
     @property
     def resident_pages(self) -> int:
@@ -107,14 +107,16 @@ class Zygote:
         hidden : collection of str
             Those of `sandbox.MODULES` that it may not see.
         """
-        ours, number = self._next
+        ours, number = self._next or self._prepare()
         bits = sum(1 << i for i, name in enumerate(MODULES) if name in hidden)
         try:
             pid, _ = self._control.answer(number)
             ours.sendall(BEGIN.pack(bits, current_core()))
-            self._next = self._prepare()
-        except OSError as error:
-            raise JudgeError("the zygote has died") from error
+            # Where students' processes could see each other, none may wait for a later one.
+            self._next = self._prepare() if self._is_full else None
+        except (OSError, JudgeError) as error:
+            ours.close()
+            raise JudgeError(f"no process for a student can be had: {error}") from error
         self.started += 1
         limits = self._limits
         codec = Codec(limits.array_elements, limits.message_bytes, lend, resolve)
@@ -122,11 +124,29 @@ class Zygote:
             ours,
             limits.message_bytes,
             16 * limits.array_elements,
-            self._watch.check,
+            self._check_memory,
             # Outside of a sandbox, memory can be such that to write to it takes forever.
             writer=Writer(self._process.pid, pid) if self._is_full else None,
         )
         return StudentProcess(self, pid, channel, codec, answer, limits)
+
+    def _check_memory(self) -> None:
+        try:
+            self._watch.check()
+        except Exhausted:
+            # It may be the memory of one that is being killed.
+            self.settle()
+            self._watch.check()
+
+    def settle(self) -> None:
+        """Wait until everything is started and ended that was to be.
+
+        Raises
+        ------
+        JudgeError
+            The zygote has died.
+        """
+        self._control.settle()
 
     def kill(self, pid: int) -> None:
         """Have a student process killed, and all that it started."""
@@ -146,7 +166,8 @@ class Zygote:
 
     def close(self) -> None:
         """End the zygote and its children."""
-        self._next[0].close()
+        if self._next:
+            self._next[0].close()
         self._control.close()
         try:
             self._process.wait(5)

@@ -28,8 +28,8 @@ import coursework
 from coursework.judge import confine
 from coursework.judge.affinity import make_way, stay_on
 from coursework.judge.limits import Limits
-from coursework.judge.shell import Shell, make_shell
 from coursework.judge.rehearsal import rehearse
+from coursework.judge.shell import Shell, make_shell
 from coursework.judge.student import serve
 from coursework.judge.wire import ANSWER, BEGIN, COMMAND
 
