@@ -4,7 +4,6 @@ Of a random generator only how far it has been: one that came back in any other 
 let the student's code choose the random inputs of the test's next checks.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -24,37 +23,46 @@ def is_watched(value: Any, context: Context) -> bool:
     return isinstance(value, np.random.Generator) or context.may_change(value)
 
 
-def copy_back(old: Any, new: Any) -> None:
-    """Give an argument the content that the student's code left in its copy."""
+def copy_back(old: Any, new: Any, kept: Any = None) -> None:
+    """Give an argument the content that the student's code left in its copy.
+
+    Parameters
+    ----------
+    kept : list, dict or None
+        Which entries of the copy are the objects that they were, see `entries.kept_entries`.
+    """
     if isinstance(old, np.random.Generator) and isinstance(new, np.random.Generator):
         _advance(old, new)
     elif isinstance(old, np.ndarray) and isinstance(new, np.ndarray):
         if old.shape == new.shape and np.can_cast(new.dtype, old.dtype, "same_kind"):
             old[...] = new
     elif isinstance(old, list) and isinstance(new, list):
-        old[:] = [_merged(one, other) for one, other in _pairs(old, new)]
+        flags = dict(enumerate(kept)) if isinstance(kept, list) else {}
+        entries = enumerate(new)
+        old[:] = [_merged(_at(old, i), value, flags.get(i, False)) for i, value in entries]
     elif isinstance(old, dict) and isinstance(new, dict):
-        merged = {key: _merged(old.get(key), value) for key, value in new.items()}
+        flags = kept if isinstance(kept, dict) else {}
+        merged = {k: _merged(old.get(k), value, flags.get(k, False)) for k, value in new.items()}
         old.clear()
         old.update(merged)
 
 
-def _pairs(old: list, new: list) -> Iterator[tuple[Any, Any]]:
-    for index, value in enumerate(new):
-        yield (old[index] if index < len(old) else None), value
+def _at(values: list, index: int) -> Any:
+    return values[index] if index < len(values) else None
 
 
-def _merged(old: Any, new: Any) -> Any:
-    """Keep the identity of containers and arrays inside a container, with new content."""
+def _merged(old: Any, new: Any, kept: Any) -> Any:
+    """Keep the identity of a container or array inside a container, if the code has kept it."""
     is_same_array = (
         isinstance(old, np.ndarray)
         and isinstance(new, np.ndarray)
         and (old.shape, old.dtype) == (new.shape, new.dtype)
     )
-    if is_same_array or (type(old) is type(new) and isinstance(old, list | dict)):
-        copy_back(old, new)
-        return old
-    return new
+    is_alike = is_same_array or (type(old) is type(new) and isinstance(old, list | dict))
+    if kept is False or not is_alike:
+        return new
+    copy_back(old, new, kept)
+    return old
 
 
 def _advance(generator: np.random.Generator, copy: np.random.Generator) -> None:

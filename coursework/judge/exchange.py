@@ -175,11 +175,11 @@ class StandIns:
         ]
         if not watched:
             return reply
-        if not (isinstance(reply, tuple) and len(reply) == 2 and isinstance(reply[1], list)):  # noqa: PLR2004
+        if not (isinstance(reply, tuple) and [type(part) for part in reply[1:]] == [list, list]):
             raise Lost("died", "broke the protocol: no answer to a call came.")
-        result, after = reply
-        for old, new in zip(watched.values(), after, strict=True):
-            copy_back(old, new)
+        result, after, kept_entries = reply
+        for old, new, kept in zip(watched.values(), after, kept_entries, strict=True):
+            copy_back(old, new, kept)
         return result
 
     def _named_inputs(self, name: str, args: tuple, kwargs: dict) -> tuple:

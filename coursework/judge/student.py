@@ -19,6 +19,7 @@ import numpy as np
 
 from coursework.judge.channel import Channel
 from coursework.judge.codec import Codec
+from coursework.judge.entries import entries_of, kept_entries
 from coursework.judge.excess import limit_behind
 from coursework.judge.limits import Limits
 from coursework.judge.peer import Peer, Raised
@@ -81,10 +82,11 @@ class Student:
 
     def _do_call(self, target: Any, args: list, kwargs: dict, watched: list) -> Any:
         self._printed.text = ""
+        mine = [args[key] if isinstance(key, int) else kwargs[key] for key in watched]
+        before = entries_of(mine)
         with redirect_stdout(self._printed):
             result = target(*args, **kwargs)
-        after = [args[key] if isinstance(key, int) else kwargs[key] for key in watched]
-        return (result, after) if watched else result
+        return (result, mine, kept_entries(before, mine)) if watched else result
 
     def _do_printed(self) -> str:
         return self._printed.text

@@ -144,6 +144,24 @@ assert first is params[0]
     assert try_out(solution, test, solution.replace("-=", "+=")).status == "failed"
 
 
+def test_replaced_entries_leave_the_old_ones_alone(try_out: TryOut) -> None:
+    """Who puts new arrays into a list has not changed those that others have, as in Python."""
+    solution = "def step(params):\n    for p in params['all']:\n        p -= 1.0"
+    test = """
+first = np.ones(3)
+params = dict(all=[first])
+step(check.in_place(params))
+check.close({}, [0, 0, 0])
+"""
+    wrong = "def step(params):\n    params['all'][0] = params['all'][0] - 1.0"
+    also_wrong = "def step(params):\n    params['all'] = [p - 1.0 for p in params['all']]"
+    for answer in (solution, wrong, also_wrong):
+        assert try_out(solution, test.format("params['all'][0]"), answer).status == "passed"
+    assert try_out(solution, test.format("first")).status == "passed"
+    for answer in (wrong, also_wrong):
+        assert try_out(solution, test.format("first"), answer).status == "failed"
+
+
 def test_unchanged_sees_a_mutation(try_out: TryOut) -> None:
     """`check.unchanged` fails a function that works on its argument in place."""
     test = "check.close(check.unchanged(double, np.ones(3)), [2, 2, 2])"
