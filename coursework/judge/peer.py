@@ -14,7 +14,7 @@ from coursework.judge.channel import Channel
 from coursework.judge.codec import Codec
 from coursework.judge.wire import Closed, Late, Malformed
 
-__all__ = ["Answer", "Peer", "Raised"]
+__all__ = ["Answer", "Peer", "Raised", "question"]
 
 _ASK, _RETURN, _RAISE = 0, 1, 2
 _MAX_NESTING = 64
@@ -40,6 +40,11 @@ class Raised(Exception):
 
 
 Answer = Callable[[str, list[Any]], Any]
+
+
+def question(number: int, operation: str, *arguments: Any) -> list[Any]:
+    """Return the message that asks for an operation; its answer has the same number."""
+    return [_ASK, number, operation, list(arguments)]
 
 
 class Peer:
@@ -89,7 +94,7 @@ class Peer:
         if self._is_strict and self._channel.has_unread():
             raise Malformed("an answer came before its question")
         number = self._number()
-        self._send([_ASK, number, operation, list(arguments)])
+        self._send(question(number, operation, *arguments))
         self._nesting += 1
         try:
             while True:

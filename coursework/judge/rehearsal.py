@@ -15,6 +15,7 @@ import numpy as np
 from coursework.judge.channel import Channel
 from coursework.judge.codec import Codec
 from coursework.judge.limits import Limits
+from coursework.judge.peer import question
 from coursework.judge.shell import Shell
 from coursework.judge.student import Student
 from coursework.judge.wire import Closed, Handle
@@ -39,8 +40,8 @@ def rehearse(shell: Shell, limits: Limits) -> None:
     theirs, ours = socket.socketpair()
     channel = Channel(theirs, limits.message_bytes, 0)
     codec = Codec(limits.array_elements, limits.message_bytes, _itself, _itself)
-    for number, (operation, arguments) in enumerate(_questions()):
-        channel.send(*codec.encode([0, number, operation, arguments]), None)
+    for number, asked in enumerate(_questions()):
+        channel.send(*codec.encode(question(number, *asked)), None)
     theirs.shutdown(socket.SHUT_WR)
     with suppress(Closed):
         Student(ours, shell, limits).serve()
@@ -55,12 +56,12 @@ def _itself(handle: Handle) -> Handle:
     return handle
 
 
-def _questions() -> Iterator[tuple[str, list[Any]]]:
+def _questions() -> Iterator[tuple[Any, ...]]:
     function = Handle(1, "function", ("rehearsed",))
     array = np.linspace(0.0, 1.0, 60).reshape(12, 5)
-    yield "run", ["rehearsal", _CELL, False]
+    yield "run", "rehearsal", _CELL, False
     for _ in range(3):
-        yield "lookup", ["rehearsed"]
-        yield "call", [function, [array], {"b": np.float64(2.0)}, []]
-        yield "call", [function, ["wrong"], {}, []]
-        yield "forget", []
+        yield "lookup", "rehearsed"
+        yield "call", function, [array], {"b": np.float64(2.0)}, []
+        yield "call", function, ["wrong"], {}, []
+        yield ("forget",)

@@ -76,12 +76,16 @@ class Zygote:
         self.started = 0
         self.first_resident_pages = self.resident_pages
         self._watch = MemoryWatch(self._process.pid, limits.memory_bytes)
-        self._next = self._prepare() if self._is_full else None
+        self._next = self._prepare_ahead()
 
     @property
     def resident_pages(self) -> int:
         """The zygote's memory, as it last said."""
         return self._control.resident_pages
+
+    def _prepare_ahead(self) -> tuple[socket.socket, int] | None:
+        """Prepare a child, unless students' processes could see it wait for a later notebook."""
+        return self._prepare() if self._is_full else None
 
     def _prepare(self) -> tuple[socket.socket, int]:
         """Let a child make itself ready: its socket, and the number of the answer with its pid."""
@@ -112,8 +116,7 @@ class Zygote:
         try:
             pid, _ = self._control.answer(number)
             ours.sendall(BEGIN.pack(bits, current_core()))
-            # Where students' processes could see each other, none may wait for a later one.
-            self._next = self._prepare() if self._is_full else None
+            self._next = self._prepare_ahead()
         except (OSError, JudgeError) as error:
             ours.close()
             raise JudgeError(f"no process for a student can be had: {error}") from error

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import lesson
 import pytest
+from waiting import until
 
 from coursework.judge.limits import Limits
 from coursework.judge.report import Report
@@ -162,7 +163,8 @@ def test_attack_earns_nothing_and_harms_nobody(court: Court, path: Path) -> None
     assert "AssertionError" not in shown, "an attack asserts that the sandbox holds"
     honest = court.grade({}, "anna")
     assert [outcome.message for outcome in honest.outcomes if not outcome.points] == []
-    _wait_for(lambda: court.state() == before)
+    # The kernel gets a moment to take away what was killed.
+    until(lambda: court.state() == before, 2.0)
     assert court.state() == before
 
 
@@ -180,13 +182,6 @@ def _assert_worth(attack: Attack, report: Report) -> None:
             assert outcome.points == 0, f"{outcome.id} earned {outcome.points}: {attack.purpose}"
         if outcome.points < outcome.max_points:
             assert outcome.message
-
-
-def _wait_for(condition: object, seconds: float = 2.0) -> None:
-    """Give the kernel a moment to take away what was killed."""
-    end = time.monotonic() + seconds
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.02)
 
 
 def test_every_attack_is_well_formed() -> None:

@@ -5,11 +5,11 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from waiting import until
 
 from coursework.errors import JudgeError
 from coursework.judge.affinity import make_way
@@ -17,8 +17,7 @@ from coursework.judge.control import Control
 from coursework.judge.exchange import StandIns
 from coursework.judge.process import StudentProcess
 from coursework.judge.session import Judge
-from coursework.judge.spawner import Zygote
-from coursework.judge.watch import Exhausted, MemoryWatch, process_tree
+from coursework.judge.watch import Exhausted, MemoryWatch, process_tree, status_of
 from coursework.judge.wire import ANSWER
 
 _REHEARSED = """
@@ -55,12 +54,13 @@ def test_next_process_waits_while_one_works(full_judge: Judge) -> None:
     assert len(_students(full_judge)) == 2
     first.close()
     second = _spawn(full_judge)
-    assert _until(lambda: len(_students(full_judge)) == 2)
+    assert until(lambda: len(_students(full_judge)) == 2)
     assert second.ask("lookup", "__name__") == "__main__"
     second.close()
-    zygote = full_judge.zygote
+    left = _students(full_judge)
+    assert left
     full_judge.close()
-    assert not _students_of(zygote)
+    assert until(lambda: all(_is_dead(pid) for pid in left))
 
 
 def test_none_waits_where_students_see_each_other() -> None:
@@ -75,10 +75,10 @@ def test_waiting_process_that_was_killed_costs_nobody_anything(full_judge: Judge
     """The judge notices when the next notebook comes, and starts anew."""
     process = _spawn(full_judge)
     process.close()
-    assert _until(lambda: len(_students(full_judge)) == 1)
+    assert until(lambda: len(_students(full_judge)) == 1)
     for pid in _students(full_judge):
         os.kill(pid, signal.SIGKILL)
-    assert _until(lambda: all(_is_dead(pid) for pid in _students(full_judge)))
+    assert until(lambda: all(_is_dead(pid) for pid in _students(full_judge)))
     later = _spawn(full_judge)
     assert later.ask("lookup", "__name__") == "__main__"
     later.close()
@@ -147,25 +147,10 @@ def _spawn(judge: Judge) -> StudentProcess:
 
 
 def _students(judge: Judge) -> list[int]:
-    return _students_of(judge.zygote)
-
-
-def _students_of(zygote: Zygote) -> list[int]:
-    """Return what has been started below a zygote."""
-    watch: Any = zygote._watch  # noqa: SLF001  (it knows which processes were there before)
+    """Return what has been started below the zygote."""
+    watch: Any = judge.zygote._watch  # noqa: SLF001  (it knows which processes were there before)
     return sorted(set(process_tree(watch._root)) - watch._own)  # noqa: SLF001
 
 
 def _is_dead(pid: int) -> bool:
-    try:
-        with open(f"/proc/{pid}/stat") as file:  # noqa: PTH123
-            return file.read().rpartition(")")[2].split()[0] == "Z"
-    except OSError:
-        return True
-
-
-def _until(holds: Callable[[], bool]) -> bool:
-    end = time.monotonic() + 5.0
-    while not holds() and time.monotonic() < end:
-        time.sleep(0.01)
-    return holds()
+    return status_of(pid).get("State", "Z").strip()[0] in "ZX"

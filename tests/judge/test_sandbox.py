@@ -16,6 +16,7 @@ import pyseccomp
 import pytest
 from nbformat.v4 import new_code_cell
 from tiny import make_lesson, make_notebook
+from waiting import until
 
 from coursework.errors import IsolationError
 from coursework.judge import spawner
@@ -324,7 +325,7 @@ def test_zygote_ends_with_the_judge() -> None:
         assert process.stdout.readline() == "ready\n"
         assert _commands_with("123456789")
         process.kill()
-    _until(lambda: not _commands_with("123456789"))
+    assert until(lambda: not _commands_with("123456789"))
 
 
 @pytest.mark.parametrize("isolation", ["auto", "process"])
@@ -405,7 +406,7 @@ def test_isolation_by_process_leaves_no_orphans() -> None:
     """
     with Judge(Limits(cell_seconds=5.0), b"s", isolation="process") as judge:
         grade(judge, escape)
-        _until(lambda: not _commands_with("98.765"))
+        assert until(lambda: not _commands_with("98.765"))
 
 
 def _status_of_child(judge: Judge) -> dict[str, str]:
@@ -457,13 +458,6 @@ def _commands_with(text: str) -> list[str]:
         except OSError:
             continue
     return [command for command in found if text in command]
-
-
-def _until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
-    end = time.monotonic() + seconds
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.02)
-    assert condition()
 
 
 def test_limits_are_those_of_the_configuration() -> None:

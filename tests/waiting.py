@@ -1,0 +1,14 @@
+"""Waits for what the system does in its own time."""
+
+import time
+from collections.abc import Callable
+
+__all__ = ["until"]
+
+
+def until(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
+    """Wait until a condition holds; return whether it does after so many seconds at most."""
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.02)
+    return condition()
