@@ -153,7 +153,10 @@ class Zygote:
 
     def kill(self, pid: int) -> None:
         """Have a student process killed, and all that it started."""
-        self._control.send(b"K", pid)
+        number = self._control.send(b"K", pid)
+        if not self._is_full:
+            # No namespace ends with it: what it has left behind is gone before the next begins.
+            self._control.answer(number)
 
     def end(self, pid: int) -> tuple[int, float]:
         """Give a student process that seems to end a moment for it; kill what is left.

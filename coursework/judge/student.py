@@ -28,8 +28,6 @@ from coursework.judge.wire import Closed, Handle
 
 __all__ = ["Student", "serve"]
 
-_LINGER = 1.0
-
 
 class Student:
     """Answers the judge's questions.
@@ -236,8 +234,8 @@ _OPERATIONS |= {
 }
 
 
-def serve(sock: socket.socket, shell: Shell, limits: Limits) -> None:
-    """Be the student's process until the judge closes the connection, then end."""
+def serve(sock: socket.socket, shell: Shell, limits: Limits, linger: float = 0.0) -> None:
+    """Be the student's process until the judge closes the connection; end so many seconds later."""
     shell.user_ns["__name__"] = "__main__"
     sys.stdin = open(os.devnull)  # noqa: SIM115, PTH123  (input() must fail, not wait)
     try:
@@ -245,6 +243,5 @@ def serve(sock: socket.socket, shell: Shell, limits: Limits) -> None:
     except (Closed, ConnectionError):
         pass
     finally:
-        # The zygote ends it, on a core where it is in nobody's way.
-        time.sleep(_LINGER)
+        time.sleep(linger)
         os._exit(0)
