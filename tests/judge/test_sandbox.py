@@ -423,6 +423,7 @@ def _with_child(judge: Judge, look: Callable[[int], Any]) -> Any:
     try:
         sock.set_deadline(5)
         sock.ask("forget")  # it has come through its preparations
+        judge.zygote.settle()  # the last one is gone
         (zygote,) = _zygotes(judge)
         child, *_ = _children(zygote)  # after it, the next one waits already
         return look(child)
