@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from coursework.judge.memory import Writer
+from coursework.judge.memory import Writer, address_of, empty_at, place_of
 from coursework.judge.wire import Buffer, Closed, Late, Malformed
 
 __all__ = ["Channel"]
@@ -88,7 +88,8 @@ class Channel:
         is_direct = self._writer is not None and sum(sizes) >= _DIRECT_BYTES
         header = _HEADER.pack(len(payload), len(sizes) | (_DIRECT if is_direct else 0))
         packed = struct.pack(f"!{len(sizes)}Q", *sizes)
-        self._write(b"".join((header, packed, payload)), deadline)
+        places = struct.pack(f"!{len(sizes)}H", *map(place_of, buffers)) if is_direct else b""
+        self._write(b"".join((header, packed, payload, places)), deadline)
         if is_direct and self._place(buffers, deadline):
             return
         for buffer in buffers:
@@ -146,11 +147,11 @@ class Channel:
 
     def _receive_direct(self, sizes: tuple[int, ...], deadline: float | None) -> list[Buffer]:
         """Let the other side write into this process's memory."""
-        arrays = [np.empty(size, np.uint8) for size in sizes]
-        addresses = [array.__array_interface__["data"][0] for array in arrays]
-        self._write(struct.pack(f"!{len(sizes)}Q", *addresses), deadline)
+        places = struct.unpack(f"!{len(sizes)}H", self._read(2 * len(sizes), deadline))
+        buffers = [empty_at(place, size) for place, size in zip(places, sizes, strict=True)]
+        self._write(struct.pack(f"!{len(sizes)}Q", *map(address_of, buffers)), deadline)
         if self._read(1, deadline) == b"\1":
-            return [memoryview(array) for array in arrays]
+            return buffers
         return [self._read(size, deadline) for size in sizes]
 
     def _count(self, size: int) -> None:

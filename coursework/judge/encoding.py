@@ -139,10 +139,7 @@ class Encoder:
         is_named = self._names_functions and module in NAMED_MODULES and isinstance(name, str)
         if is_named and named(module, name) is value:
             return msgpack.ExtType(Code.NAMED, self._pack([module, name]))
-        handle = self._lend(value)
-        return msgpack.ExtType(
-            Code.HANDLE, self._pack([handle.id, handle.kind, list(handle.names)])
-        )
+        return _handle(self._lend(value))
 
     def _integer(self, value: int) -> Any:
         if -(2**63) <= value < 2**63:
@@ -166,6 +163,12 @@ class Encoder:
         flat = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
         self._buffers.append(memoryview(flat))
         return msgpack.ExtType(_ARRAY, head + struct.pack("!I", len(self._buffers) - 1))
+
+
+@lru_cache(maxsize=256)
+def _handle(handle: Handle) -> msgpack.ExtType:
+    fields = [handle.id, handle.kind, list(handle.names)]
+    return msgpack.ExtType(Code.HANDLE, msgpack.packb(fields, unicode_errors="replace"))
 
 
 @lru_cache(maxsize=256)
