@@ -191,17 +191,18 @@ def main() -> None:
 
 
 def _show(paths: list[Path], theirs: list[Effect], ours: list[Effect], *, as_json: bool) -> None:
-    families = dict.fromkeys(path.parent.name for path in paths)
+    families = [path.parent.name for path in paths]
     rows = {}
-    for family in families:
-        places = [i for i, path in enumerate(paths) if path.parent.name == family]
+    for family in (*dict.fromkeys(families), "all"):
+        places = [i for i, name in enumerate(families) if family in (name, "all")]
         rows[family] = (len(places), _counts(theirs, places), _counts(ours, places))
     if as_json:
         print(json.dumps(rows))
         return
     table = Table(title="attacks that had an effect: nbgrader's Execute / the judge")
-    for name in ("family", "attacks", *_EFFECTS):
-        table.add_column(name, justify="left" if name == "family" else "right")
+    table.add_column("family", min_width=max(map(len, rows)))  # a narrow terminal cut it short
+    for name in ("attacks", *_EFFECTS):
+        table.add_column(name, justify="right")
     for family, (count, one, other) in rows.items():
         cells = [f"{a} / {b}" for a, b in zip(one, other, strict=True)]
         table.add_row(family, str(count), *cells)
