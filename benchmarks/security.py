@@ -199,8 +199,10 @@ def _show(paths: list[Path], theirs: list[Effect], ours: list[Effect], *, as_jso
     if as_json:
         print(json.dumps(rows))
         return
-    table = Table(title="attacks that had an effect: nbgrader's Execute / the judge")
-    table.add_column("family", min_width=max(map(len, rows)))  # a narrow terminal cut it short
+    title = "attacks that had an effect: nbgrader's Execute / the judge"
+    table = Table(title=title, pad_edge=False)
+    # Where it has to be narrow, the titles of the other columns are broken.
+    table.add_column("family", min_width=max(map(len, rows)))
     for name in ("attacks", *_EFFECTS):
         table.add_column(name, justify="right")
     for family, (count, one, other) in rows.items():
