@@ -31,7 +31,7 @@ __all__ = ["STEPS", "Built", "Progress", "build", "check"]
 
 STEPS = 3  # of each lesson, at most
 _STUB_PASSES = "the test {cell.id!r} passes while {cell.exercise!r} is not written: let it call it"
-_TAKEN = "there is another module coursework.{name}: give this one a name of its own"
+_TAKEN = "there is another module coursework.built.{name}: give this one a name of its own"
 Progress = Callable[[str], None]
 
 
@@ -144,7 +144,7 @@ class _Work:
         return lesson if self._make_modules(lesson) else None
 
     def _make_modules(self, lesson: Lesson) -> bool:
-        self.site.modules.mkdir(exist_ok=True)
+        self.site.modules.mkdir(parents=True, exist_ok=True)
         for name, cells in modules_of(lesson).items():
             path, old = _module(self.site, name), _module(self.course, name)
             if path.exists() or (old.exists() and BUILT not in old.read_text(encoding="utf-8")):

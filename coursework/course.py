@@ -44,7 +44,7 @@ class Course:
     @property
     def modules(self) -> Path:
         """The package, where modules are built that later lessons import."""
-        return self.root / "coursework"
+        return self.root / "coursework" / "built"
 
     def assignments(self) -> tuple[str, ...]:
         """Return the names of the assignments, in order."""

@@ -47,7 +47,7 @@ class Cell:
     line : int
         Line in the lesson's Markdown, from 1; 0 when read from a notebook.
     module : str
-        The module of `coursework` that the build makes of the cell and its like; "" if none.
+        The module of `coursework.built` that the build makes of the cell and its like; "" if none.
     """
 
     kind: Kind

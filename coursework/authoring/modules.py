@@ -2,7 +2,7 @@
 
 What students have written in one lesson they use in the next. So that there is one such
 code and no copy, the build collects the cells marked `module="name"` of the solved lesson
-in `coursework/name.py`.
+in `coursework/built/name.py`.
 """
 
 from collections.abc import Iterator

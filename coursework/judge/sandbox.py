@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 
 import coursework
+from coursework import built
 from coursework.errors import IsolationError
 
 __all__ = ["MODULES", "Sandbox", "isolation_problems", "make_sandbox", "syscall_filter"]
@@ -25,10 +26,10 @@ __all__ = ["MODULES", "Sandbox", "isolation_problems", "make_sandbox", "syscall_
 _NOBODY = 65534
 _TMP_BYTES = 64 * 1024 * 1024
 _SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/fonts")
-_VISIBLE = ("__init__.py", "check", "data.py", "plot", "judge")
+_VISIBLE = ("__init__.py", "check", "data.py", "plot", "judge", "built/__init__.py")
 # What lessons build: solved exercises, for later lessons to import. The lesson that makes
 # one is graded without it.
-MODULES = ("engine", "descent", "objectives", "adaptive")
+MODULES = tuple(sorted(path.stem for path in Path(built.__file__).parent.glob("[a-z]*.py")))
 _ENVIRONMENT = {
     "HOME": "/tmp",
     "LANG": "C.UTF-8",
@@ -188,7 +189,7 @@ def _readable_paths() -> list[str]:
     package = Path(coursework.__file__).parent
     paths = [Path(path) for path in (*_SYSTEM, sys.base_prefix, sys.prefix)]
     paths += [package / name for name in _VISIBLE]
-    paths += [package / f"{name}.py" for name in MODULES]
+    paths += [package / "built" / f"{name}.py" for name in MODULES]
     return [str(path) for path in dict.fromkeys(paths) if path.exists()]
 
 

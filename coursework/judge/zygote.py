@@ -24,7 +24,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-import coursework
+from coursework import built
 from coursework.judge import confine
 from coursework.judge.affinity import make_way, stay_on
 from coursework.judge.limits import Limits
@@ -124,11 +124,11 @@ def _begin(sock: socket.socket, config: dict[str, Any]) -> None:
     stay_on(core)
     hidden = [name for i, name in enumerate(config["modules"]) if bits >> i & 1]
     if config["is_full"]:
-        folder = Path(coursework.__file__).parent
+        folder = Path(built.__file__).parent
         confine.hide_files([str(folder / f"{name}.py") for name in hidden])
         confine.give_up_privileges()
         confine.forbid_system_calls(config["filter"])
-    sys.modules.update({f"coursework.{name}": None for name in hidden})
+    sys.modules.update({f"coursework.built.{name}": None for name in hidden})
 
 
 def _close_others(kept: int) -> None:

@@ -18,8 +18,8 @@ from nbformat.v4 import new_code_cell
 from tiny import make_lesson, make_notebook
 from waiting import until
 
+from coursework import built
 from coursework.errors import IsolationError
-from coursework.judge import spawner
 from coursework.judge.confine import set_limits
 from coursework.judge.limits import Limits
 from coursework.judge.sandbox import MODULES, isolation_problems, make_sandbox
@@ -108,8 +108,9 @@ def test_course_is_not_there(ask: Ask) -> None:
     beside = ask(f"sorted(os.listdir({str(root)!r}))")
     assert set(beside) <= {"coursework", ".venv"}
     package = set(ask(f"os.listdir({str(root / 'coursework')!r})"))
-    built = {f"{name}.py" for name in MODULES}
-    assert package <= {"__init__.py", "check", "data.py", "plot", "judge", *built}
+    assert package <= {"__init__.py", "built", "check", "data.py", "plot", "judge"}
+    built = set(ask(f"os.listdir({str(root / 'coursework' / 'built')!r})"))
+    assert built <= {"__init__.py", *(f"{name}.py" for name in MODULES)}
 
 
 @needs_full
@@ -172,17 +173,14 @@ def test_descriptors_are_the_socket_and_nothing_else(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize("isolation", ["auto", "process"])
-def test_module_is_hidden_from_the_lesson_that_makes_it(
-    monkeypatch: pytest.MonkeyPatch, isolation: str
-) -> None:
+def test_module_is_hidden_from_the_lesson_that_makes_it(isolation: str) -> None:
     """What a lesson builds for later ones holds its solutions: it is not there in that lesson."""
-    monkeypatch.setattr(spawner, "MODULES", ("data",))  # any module that exists
     source = make_notebook({"f": "def f(x):\n    return x"}, {"f": "check.equal(f(1), 1)"})
     other = make_lesson(source)
-    source.cells[1].metadata["module"] = "data"
+    source.cells[1].metadata["module"] = "engine"
     maker = make_lesson(source)
-    source.cells.append(new_code_cell("import coursework.data"))
-    path = Path(spawner.__file__).parents[1] / "data.py"
+    source.cells.append(new_code_cell("import coursework.built.engine"))
+    path = Path(built.__file__).with_name("engine.py")
     source.cells.append(new_code_cell(f"print(len(open({str(path)!r}).read()))\n"))
     with Judge(Limits(cell_seconds=5.0), b"s", isolation=isolation) as judge:
         hidden, shown = (judge.grade(lesson, source, "s") for lesson in (maker, other))

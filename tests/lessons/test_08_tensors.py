@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny import SETUP, make_lesson, make_notebook
 
-from coursework import engine
+from coursework.built import engine
 from coursework.authoring.modules import module_source
 from coursework.judge.session import Judge
 from coursework.lesson import read_lesson
@@ -186,7 +186,7 @@ class TestTensors:
 
 
 class TestEngine:
-    """`coursework.engine`, which later lessons import."""
+    """`coursework.built.engine`, which later lessons import."""
 
     def test_engine_is_the_solution_of_the_lesson(self) -> None:
         """The module is made of the lesson's cells, and of nothing else."""
@@ -219,7 +219,7 @@ class TestEngine:
 
     def test_engine_is_there_at_grading(self) -> None:
         """A student's notebook imports it in the sandbox, and differentiates with it."""
-        given = SETUP + "from coursework.engine import Tensor\n"
+        given = SETUP + "from coursework.built.engine import Tensor\n"
         solution = """
 def slope(x):
     x = Tensor(x)

@@ -1,0 +1,1 @@
+"""Modules that `coursework build` makes of lessons, for later lessons to import."""
