@@ -335,7 +335,7 @@ def with_module(course: Course) -> Course:
 
 def test_build_module(with_module: Course) -> None:
     """Cells marked as parts of a module make one: solved, without markers, with its public names."""
-    path = with_module.root / "coursework" / "pair.py"
+    path = with_module.root / "coursework" / "built" / "pair.py"
     assert path.read_text() == (
         '"""What the lesson 00-a/two builds, for later lessons to import.\n\n'
         'Made by `coursework build` of the cells marked module="pair" in\n'
@@ -351,12 +351,12 @@ def test_build_module(with_module: Course) -> None:
 
 def test_check_module_edited_by_hand(with_module: Course) -> None:
     """A module that was edited is stale, and building the lesson makes it anew."""
-    path = with_module.root / "coursework" / "pair.py"
+    path = with_module.root / "coursework" / "built" / "pair.py"
     edit(path, "a**2", "a**3")
     assert messages(check(with_module)) == [
-        "coursework/pair.py is stale: run `coursework build 00-a/two`"
+        "coursework/built/pair.py is stale: run `coursework build 00-a/two`"
     ]
-    assert list(map(str, build(with_module).written)) == ["coursework/pair.py"]
+    assert list(map(str, build(with_module).written)) == ["coursework/built/pair.py"]
 
 
 def test_build_module_over_other_code(with_module: Course) -> None:
@@ -365,12 +365,12 @@ def test_build_module_over_other_code(with_module: Course) -> None:
     (error,) = build(with_module).errors
     assert isinstance(error, LessonError)
     assert (error.path.name, error.line) == ("two.md", 8)
-    assert "another module coursework.pair" in error.message
+    assert "another module coursework.built.pair" in error.message
 
     (with_module.lessons / "00-a" / "three.md").unlink()
-    path = with_module.root / "coursework" / "pair.py"
+    path = with_module.root / "coursework" / "built" / "pair.py"
     path.write_text("by hand = 1\n")
-    assert "another module coursework.pair" in messages(build(with_module))[0]
+    assert "another module coursework.built.pair" in messages(build(with_module))[0]
     assert path.read_text() == "by hand = 1\n"
 
 

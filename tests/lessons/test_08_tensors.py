@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny import SETUP, make_lesson, make_notebook
 
-from coursework.built import engine
 from coursework.authoring.modules import module_source
+from coursework.built import engine
 from coursework.judge.session import Judge
 from coursework.lesson import read_lesson
 
