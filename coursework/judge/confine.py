@@ -33,7 +33,6 @@ _NOBODY = 65534
 _CLONE = {"x86_64": 56, "aarch64": 220}
 _NEW_NAMESPACES = 0x10000000 | 0x20000000 | 0x00020000 | 0x08000000  # user, PID, mount, IPC
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 1, 2, 4, 8
-_MS_REMOUNT, _MS_BIND, _MS_MOVE = 32, 4096, 8192
 _MS_BIND, _MS_REC, _MS_PRIVATE = 4096, 16384, 1 << 18
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP = 1, 4, 22
 _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 36, 38
@@ -86,30 +85,9 @@ def hide_the_rest(user: int, group: int, tmp_bytes: int) -> None:
     flags = _MS_NOSUID | _MS_NODEV
     own = f"size={tmp_bytes},mode=1777".encode()
     _mount(b"tmpfs", b"/dev/shm", b"tmpfs", flags, own)
-    _mount_tmp(flags, own)
+    _mount(b"tmpfs", b"/tmp", b"tmpfs", flags, own)
     _mount(b"tmpfs", b"/proc", b"tmpfs", flags | _MS_RDONLY | _MS_NOEXEC, b"size=4k")
     os.chdir("/tmp")
-
-
-def _mount_tmp(flags: int, own: bytes) -> None:
-    """Mount a private /tmp, in which the folders with the interpreter stay, if there are any."""
-    kept = [(Path("/tmp", name), Path("/dev/shm", name)) for name in needed_in_tmp()]
-    for path, aside in kept:
-        aside.mkdir()
-        _mount(bytes(path), bytes(aside), None, _MS_BIND | _MS_REC, None)
-    _mount(b"tmpfs", b"/tmp", b"tmpfs", flags, own)
-    for path, aside in kept:
-        path.mkdir()
-        _mount(bytes(aside), bytes(path), None, _MS_MOVE, None)
-        # Where the sandbox's user owns this folder, children would share what they write there.
-        _mount(b"none", bytes(path), None, _MS_BIND | _MS_REMOUNT | _MS_RDONLY | flags, None)
-        aside.rmdir()
-
-
-def needed_in_tmp() -> list[str]:
-    """Return the folders of /tmp that hold the interpreter or this package, if any do."""
-    paths = (Path(path) for path in (sys.prefix, sys.base_prefix, __file__))
-    return sorted({path.parts[2] for path in paths if path.is_relative_to("/tmp")})
 
 
 def hide_files(paths: Collection[str]) -> None:

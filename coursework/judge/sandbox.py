@@ -7,34 +7,35 @@ interpreter and nothing of the course. `confine` isolates each child further.
 import base64
 import ctypes.util
 import errno
+import json
 import os
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import coursework
-from coursework import built
 from coursework.errors import IsolationError
+from coursework.judge.view import View
 
-__all__ = ["MODULES", "Sandbox", "isolation_problems", "make_sandbox", "syscall_filter"]
+__all__ = ["Sandbox", "isolation_problems", "make_sandbox", "syscall_filter"]
 
 _NOBODY = 65534
 _TMP_BYTES = 64 * 1024 * 1024
-_SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/fonts")
-_VISIBLE = ("__init__.py", "check", "data.py", "plot", "judge", "built/__init__.py")
-# What lessons build: solved exercises, for later lessons to import. The lesson that makes
-# one is graded without it.
-MODULES = tuple(sorted(path.stem for path in Path(built.__file__).parent.glob("[a-z]*.py")))
+_FONT_LISTS = "/tmp/matplotlib"
+_FINALLY = ("--remount-ro", "/", "--chdir", "/tmp", "--")
+# Whether Python itself runs there; of its packages nothing is needed for that.
+_TRIAL = ("-I", "-S", "-c", "")
 _ENVIRONMENT = {
     "HOME": "/tmp",
     "LANG": "C.UTF-8",
     "MPLBACKEND": "agg",
-    "MPLCONFIGDIR": "/tmp/matplotlib",
+    "MPLCONFIGDIR": _FONT_LISTS,
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "PATH": "/usr/bin:/bin",
@@ -76,9 +77,22 @@ class Sandbox:
     is_full: bool
     missing: tuple[str, ...] = ()
 
-    def command(self, command: list[str]) -> list[str]:
-        """Return the command that runs `command` inside."""
-        return [*_bubblewrap(), "--", *command] if self.is_full else command
+    @contextmanager
+    def command(self, arguments: list[str]) -> Iterator[tuple[list[str], list[int]]]:
+        """Give the command that runs Python inside, and the descriptors that it needs at its start.
+
+        Parameters
+        ----------
+        arguments : list of str
+            Of Python.
+        """
+        if not self.is_full:
+            yield [str(Path(sys.executable).absolute()), *arguments], []
+            return
+        view = View.of_this_process()
+        with view.options(_font_lists()) as (options, descriptors):
+            command = [*_bubblewrap(view), *options, *_FINALLY, view.python, *arguments]
+            yield command, descriptors
 
     def environment(self) -> dict[str, str] | None:
         """Return the environment; inside bubblewrap it is given on the command line."""
@@ -119,17 +133,18 @@ def isolation_problems() -> tuple[str, ...]:
         return ("bubblewrap is not installed (Debian, Ubuntu, Fedora: package bubblewrap)",)
     if ctypes.util.find_library("seccomp") is None:
         return ("libseccomp is not installed (Debian, Ubuntu: package libseccomp2)",)
-    trial = [
-        *_bubblewrap(),
-        "--",
-        "/usr/bin/unshare",
-        "--user",
-        "--mount",
-        "--pid",
-        "--fork",
-        "true",
-    ]
-    done = subprocess.run(trial, capture_output=True, text=True, check=False, timeout=30)
+    view = View.of_this_process()
+    inside = ["/usr/bin/unshare", "--user", "--mount", "--pid", "--fork", view.python, *_TRIAL]
+    with view.options({}) as (options, descriptors):
+        command = [*_bubblewrap(view), *options, *_FINALLY, *inside]
+        done = subprocess.run(
+            command,
+            pass_fds=descriptors,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=30,
+        )
     if done.returncode:
         reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
         return (f"bubblewrap cannot make namespaces here: {reason}",)
@@ -159,7 +174,7 @@ def syscall_filter() -> str:
         return base64.b64encode(file.read()).decode()
 
 
-def _bubblewrap() -> list[str]:
+def _bubblewrap(view: View) -> list[str]:
     options = ["bwrap", "--unshare-net", "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
     options += ["--unshare-cgroup-try", "--hostname", "grading"]
     if os.geteuid() == 0:
@@ -169,33 +184,34 @@ def _bubblewrap() -> list[str]:
     else:
         options += ["--unshare-user", "--uid", str(_NOBODY), "--gid", str(_NOBODY)]
     options += ["--die-with-parent", "--new-session", "--clearenv"]
-    for name, value in _ENVIRONMENT.items():
+    for name, value in (_ENVIRONMENT | view.environment).items():
         options += ["--setenv", name, value]
     options += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
     options += ["--perms", "1777", "--size", str(_TMP_BYTES), "--tmpfs", "/tmp"]
-    options += ["--perms", "0777", "--dir", "/tmp/matplotlib"]
-    paths = _readable_paths()
-    for parent in sorted({str(parent) for path in paths for parent in Path(path).parents} - {"/"}):
+    options += ["--perms", "0777", "--dir", _FONT_LISTS]
+    for folder in view.folders:
         # bubblewrap would make these for its own user alone.
-        options += ["--perms", "0755", "--dir", parent]
-    for path in paths:
-        options += ["--ro-bind", path, path]
-    for path in _font_lists():
-        options += ["--ro-bind", str(path), f"/tmp/matplotlib/{path.name}"]
-    return [*options, "--remount-ro", "/", "--chdir", "/tmp"]
+        options += ["--perms", "0755", "--dir", folder]
+    return options
 
 
-def _readable_paths() -> list[str]:
-    package = Path(coursework.__file__).parent
-    paths = [Path(path) for path in (*_SYSTEM, sys.base_prefix, sys.prefix)]
-    paths += [package / name for name in _VISIBLE]
-    paths += [package / "built" / f"{name}.py" for name in MODULES]
-    return [str(path) for path in dict.fromkeys(paths) if path.exists()]
-
-
-def _font_lists() -> list[Path]:
+def _font_lists() -> dict[str, bytes]:
     """Return Matplotlib's list of fonts: to make it anew takes seconds."""
     import matplotlib as mpl  # noqa: PLC0415  (not needed before a sandbox starts)
     import matplotlib.font_manager  # noqa: PLC0415  (writes the list)
 
-    return sorted(Path(mpl.get_cachedir()).glob("fontlist-*.json"))
+    paths = sorted(Path(mpl.get_cachedir()).glob("fontlist-*.json"))
+    return {f"{_FONT_LISTS}/{path.name}": _fonts_inside(path) for path in paths}
+
+
+def _fonts_inside(path: Path) -> bytes:
+    """Return a list of fonts without those that are not there in a sandbox."""
+    fonts = json.loads(path.read_text(encoding="utf-8"))
+    for kind in ("ttflist", "afmlist"):
+        fonts[kind] = [font for font in fonts[kind] if _is_inside(font["fname"])]
+    return json.dumps(fonts).encode()
+
+
+def _is_inside(font: str) -> bool:
+    """Whether it is Matplotlib's own or the system's."""
+    return not os.path.isabs(font) or font.startswith("/usr/share/")

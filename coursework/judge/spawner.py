@@ -3,10 +3,8 @@
 import json
 import socket
 import subprocess
-import sys
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -20,9 +18,9 @@ from coursework.judge.limits import Limits
 from coursework.judge.memory import Writer
 from coursework.judge.peer import Answer
 from coursework.judge.process import StudentProcess
-from coursework.judge.sandbox import MODULES, Sandbox, syscall_filter
+from coursework.judge.sandbox import Sandbox, syscall_filter
 from coursework.judge.watch import Exhausted, MemoryWatch
-from coursework.judge.wire import BEGIN, Handle
+from coursework.judge.wire import Handle, begin
 
 __all__ = ["PRELOAD", "Zygote"]
 
@@ -55,22 +53,20 @@ class Zygote:
         config = {
             "limits": asdict(limits),
             "preload": list(preload),
-            "modules": MODULES,
             "is_full": sandbox.is_full,
             "filter": syscall_filter() if sandbox.is_full else "",
         }
         fd = theirs.fileno()
-        python = str(Path(sys.executable).absolute())
-        command = [python, "-m", "coursework.judge.zygote", str(fd), json.dumps(config)]
+        arguments = ["-m", "coursework.judge.zygote", str(fd), json.dumps(config)]
         self._group = make_cgroup(limits) if sandbox.is_full else None
-        sandboxed = sandbox.command(command)
-        self._process = subprocess.Popen(
-            self._group.command(sandboxed) if self._group else sandboxed,
-            pass_fds=[fd],
-            stdin=subprocess.DEVNULL,
-            env=sandbox.environment(),
-            start_new_session=True,
-        )
+        with sandbox.command(arguments) as (command, descriptors):
+            self._process = subprocess.Popen(
+                self._group.command(command) if self._group else command,
+                pass_fds=[fd, *descriptors],
+                stdin=subprocess.DEVNULL,
+                env=sandbox.environment(),
+                start_new_session=True,
+            )
         theirs.close()
         self._control.wait_for_start()
         self.started = 0
@@ -109,13 +105,12 @@ class Zygote:
         Parameters
         ----------
         hidden : collection of str
-            Those of `sandbox.MODULES` that it may not see.
+            Names of modules that lessons build, which it may not see.
         """
         ours, number = self._next or self._prepare()
-        bits = sum(1 << i for i, name in enumerate(MODULES) if name in hidden)
         try:
             pid, _ = self._control.answer(number)
-            ours.sendall(BEGIN.pack(bits, current_core()))
+            ours.sendall(begin(hidden, current_core()))
             self._next = self._prepare_ahead()
         except (OSError, JudgeError) as error:
             ours.close()

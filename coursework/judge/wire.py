@@ -7,6 +7,7 @@ Objects that are no plain data cross as handles: numbers that only their owner c
 
 import importlib
 import struct
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -28,6 +29,7 @@ __all__ = [
     "Late",
     "Malformed",
     "TooLarge",
+    "begin",
     "named",
 ]
 
@@ -43,8 +45,8 @@ Buffer = bytearray | memoryview
 # Between judge and zygote: a letter and a number; a number, pages of memory, seconds.
 COMMAND = struct.Struct("!ci")
 ANSWER = struct.Struct("!iIf")
-# From judge to student's process, before all else: what to hide, a bit for each, and its core.
-BEGIN = struct.Struct("!ii")
+# From judge to student's process, before all else: its core, and the size of a text that follows.
+BEGIN = struct.Struct("!iI")
 
 
 class Code(IntEnum):
@@ -98,6 +100,12 @@ class Handle:
     id: int
     kind: str
     names: tuple[str, ...]
+
+
+def begin(hidden: Collection[str], core: int) -> bytes:
+    """Return what lets a student's process begin: its core, and modules to be hidden by name."""
+    text = " ".join(hidden).encode()
+    return BEGIN.pack(core, len(text)) + text
 
 
 def named(module: str, name: str) -> Any:

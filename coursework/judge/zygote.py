@@ -7,7 +7,7 @@ The judge sends commands over the control socket, a letter and a number:
 `K` with a pid kills a child and answers how it ended; `W` gives it a moment to end by itself.
 
 A child makes itself ready and waits: the judge tells it over its socket when a notebook comes,
-which of the modules that lessons build it may not see, and the core to stay on.
+the names of modules that lessons build and it may not see, and the core to stay on.
 """
 
 import contextlib
@@ -120,9 +120,9 @@ def _is_awaited(sock: socket.socket) -> bool:
 
 def _begin(sock: socket.socket, config: dict[str, Any]) -> None:
     """Wait for a notebook; give up what only this process's own code may do."""
-    bits, core = BEGIN.unpack(sock.recv(BEGIN.size, socket.MSG_WAITALL))
+    core, size = BEGIN.unpack(sock.recv(BEGIN.size, socket.MSG_WAITALL))
+    hidden = sock.recv(size, socket.MSG_WAITALL).decode().split()
     stay_on(core)
-    hidden = [name for i, name in enumerate(config["modules"]) if bits >> i & 1]
     if config["is_full"]:
         folder = Path(built.__file__).parent
         confine.hide_files([str(folder / f"{name}.py") for name in hidden])
