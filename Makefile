@@ -10,9 +10,6 @@ WITH_AUDIT := $(EXTRAS)$(if $(findstring audit,$(EXTRAS)),,$(comma)audit)
 BIN := .venv/bin
 STAMP := .venv/installed-$(subst $(comma),-,$(EXTRAS))
 
-# nbgrader starts alembic by name, so the environment's programs must be on the path.
-export PATH := $(CURDIR)/$(BIN):$(PATH)
-
 .PHONY: help setup demo test audit lint build bench lab clean distclean
 
 help: ## Show what make can do

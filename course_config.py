@@ -6,8 +6,12 @@
 from pathlib import Path
 
 import coursework
+from coursework.programs import find_programs
 
 c = get_config()  # noqa: F821  (traitlets defines it)
+
+# nbgrader starts alembic by name; its own commands are started without an activated environment.
+find_programs()
 
 c.CourseDirectory.course_id = "ml-from-scratch"
 c.CourseDirectory.solution_directory = "solutions"

@@ -26,6 +26,7 @@ from school import empty_class, make_course, submit
 from tables import endurance_table, rivals_table, stages_table, steps_table
 
 from coursework.course import Course
+from coursework.programs import find_programs
 
 __all__ = ["main", "median_run", "turns"]
 
@@ -36,8 +37,7 @@ _ASSIGNMENT = "01-linear-regression"
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, and print tables or JSON."""
     options = _options(arguments)
-    # nbgrader starts alembic by its name.
-    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    find_programs()
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         folder = Path(name)
         (folder / "origin").mkdir()

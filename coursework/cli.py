@@ -20,6 +20,7 @@ from rich.table import Table
 
 from coursework.course import find_course
 from coursework.errors import CourseworkError, StaleError
+from coursework.programs import find_programs
 
 __all__ = ["app", "main"]
 
@@ -272,6 +273,7 @@ def main(arguments: list[str] | None = None) -> None:
     SystemExit
         Always, with the exit code.
     """
+    find_programs()
     try:
         app(arguments)
     except CourseworkError as error:

@@ -1,7 +1,5 @@
 """What this host can give: found out by trying, from inside a student's process."""
 
-import shutil
-import sys
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -31,9 +29,12 @@ def libc(name, *arguments):
     if getattr(ctypes.CDLL(None, use_errno=True), name)(*arguments) < 0:
         raise OSError(ctypes.get_errno(), name)
 
+def is_seen(name, top):
+    return any(name in names for *_, names in os.walk(top))
+
 facts = {
     "network": is_refused(socket.socket),
-    "course": not os.path.exists(COURSE),
+    "course": not any(is_seen("course_config.py", folder) for folder in (COURSE, "/opt")),
     "home": not any(os.path.exists(f"{HOME}/{name}") for name in (".bashrc", ".profile", ".ssh")),
     "interpreter": is_refused(lambda: open(os.__file__, "a")),
     "processes": not pathlib.Path("/proc/1").exists() and os.getpid() < 100,
@@ -88,7 +89,7 @@ def diagnose(root: Path) -> list[Finding]:
     if not problems:
         found.append(Finding("full isolation", "bubblewrap and namespaces work"))
     found += _protections(root, Sandbox(is_full=not problems, missing=problems))
-    return [*found, _cgroup(), _alembic(), *_versions()]
+    return [*found, _cgroup(), *_versions()]
 
 
 def _remedy(problem: str) -> str:
@@ -102,7 +103,7 @@ def _remedy(problem: str) -> str:
 
 def _protections(root: Path, sandbox: Sandbox) -> list[Finding]:
     """Look out of a student's process."""
-    source = f"COURSE = {str(root)!r} + '/course_config.py'\nHOME = {str(Path.home())!r}\n{_PROBE}"
+    source = f"COURSE = {str(root)!r}\nHOME = {str(Path.home())!r}\n{_PROBE}"
     try:
         text = _run(source, sandbox)
     except (JudgeError, Lost) as error:
@@ -139,13 +140,6 @@ def _cgroup() -> Finding:
         return Finding("cgroup v2", "limits memory and processes of a whole sandbox")
     text = "not usable; the judge looks at the memory of all processes four times a second"
     return Finding("cgroup v2", text)
-
-
-def _alembic() -> Finding:
-    if shutil.which("alembic"):
-        return Finding("alembic", "on PATH, as nbgrader needs it")
-    remedy = f"Put {Path(sys.executable).parent} on PATH: nbgrader calls alembic from there."
-    return Finding("alembic", "not on PATH", remedy)
 
 
 def _versions() -> list[Finding]:

@@ -6,6 +6,10 @@ from pathlib import Path
 import pytest
 from classroom import make_course
 
+from coursework.programs import find_programs
+
+find_programs()
+
 
 @pytest.fixture(scope="session")
 def course_template(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -1,6 +1,5 @@
 """Building a course of one lesson: source, release, solutions, and what is stale."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -171,8 +170,6 @@ def test_build_release_is_nbgraders(course: Course) -> None:
     subprocess.run(
         [sys.executable, "-m", "nbgrader", "generate_assignment", "00-a", "--force"],
         cwd=course.root,
-        # nbgrader calls alembic by name.
-        env=os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
         check=True,
         capture_output=True,
     )

@@ -25,9 +25,7 @@ def nbgrader(folder: Path, *arguments: str) -> str:
     command = [sys.executable, "-m", "nbgrader", *arguments]
     home = folder.parent / "home"
     home.mkdir(exist_ok=True)
-    # nbgrader runs `alembic`, which lies beside Python.
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "HOME": str(home), "PATH": path}
+    environment = {**os.environ, "HOME": str(home)}
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False
     )

@@ -214,4 +214,4 @@ def _fonts_inside(path: Path) -> bytes:
 
 def _is_inside(font: str) -> bool:
     """Whether it is Matplotlib's own or the system's."""
-    return not os.path.isabs(font) or font.startswith("/usr/share/")
+    return not Path(font).is_absolute() or font.startswith("/usr/share/")

@@ -105,19 +105,20 @@ class View:
         files : dict
             Path inside → content, of files to show beside those of the course.
         """
+        made = []
+        for source, target in self.shown.items():
+            made += ["--ro-bind", str(source), target]
+        for target in self._hidden_folders():
+            made += ["--tmpfs", target, "--remount-ro", target]
+        if self._has_environment:
+            made += ["--symlink", self._base_python, self.python]
+        written = [("--file", *item) for item in (self._files() | files).items()]
+        written += [("--ro-bind-data", target, b"") for target in self._hidden_files()]
         with ExitStack() as stack:
-            made, opened = [], []
-            for source, target in self.shown.items():
-                made += ["--ro-bind", str(source), target]
-            for target in self._hidden_folders():
-                made += ["--tmpfs", target, "--remount-ro", target]
-            written = {target: ("--file", text) for target, text in (self._files() | files).items()}
-            covered = {target: ("--ro-bind-data", b"") for target in self._hidden_files()}
-            for target, (option, text) in (written | covered).items():
-                opened.append(_opened(text, stack))
+            opened = []
+            for option, target, content in written:
+                opened.append(_opened(content, stack))
                 made += ["--perms", "0444", option, str(opened[-1]), target]
-            if self._has_environment:
-                made += ["--symlink", self._base_python, self.python]
             yield made, opened
 
     @property

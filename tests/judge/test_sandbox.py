@@ -182,8 +182,8 @@ def test_module_is_hidden_from_the_lesson_that_makes_it(isolation: str) -> None:
     source.cells[1].metadata["module"] = "engine"
     maker = make_lesson(source)
     source.cells.append(new_code_cell("import coursework.built.engine"))
-    look = "from coursework import built\nprint(len(open(built.__path__[0] + '/engine.py').read()))\n"
-    source.cells.append(new_code_cell(look))
+    path = "from coursework import built\npath = built.__path__[0] + '/engine.py'"
+    source.cells.append(new_code_cell(f"{path}\nprint(len(open(path).read()))\n"))
     with Judge(Limits(cell_seconds=5.0), b"s", isolation=isolation) as judge:
         hidden, shown = (judge.grade(lesson, source, "s") for lesson in (maker, other))
     assert hidden.points == shown.points == 1

@@ -184,4 +184,5 @@ def test_system_python_stays_where_it_is(tmp_path: Path) -> None:
     assert view.shown[tmp_path / "lib"] == "/opt/environment/lib"
     assert "LD_LIBRARY_PATH" not in view.environment
     assert not any(place.startswith("/opt/python") for place in view.shown.values())
-    assert View(Path("/usr"), Path("/usr"), Path("/usr/bin/python3.11")).python == "/usr/bin/python3.11"
+    bare = View(Path("/usr"), Path("/usr"), view.executable)
+    assert bare.python == "/usr/bin/python3.11"
