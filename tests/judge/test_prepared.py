@@ -141,7 +141,7 @@ def test_a_process_makes_way() -> None:
 def _spawn(judge: Judge) -> StudentProcess:
     standins = StandIns(lambda *_: None, {}, {}, lambda: None)
     process = judge.spawn(standins)
-    process.set_deadline(5.0)
+    process.set_deadline(60.0)
     process.ask("forget")
     return process
 

@@ -218,12 +218,12 @@ def test_time_of_the_notebook_is_limited() -> None:
     lesson = make_lesson(source)
     for cell in source.cells[3:]:
         cell.source = "while True: pass" if "exercise" in cell.metadata else cell.source
-    with Judge(Limits(cell_seconds=0.6, notebook_seconds=1.0), secret=b"s") as judge:
+    with Judge(Limits(cell_seconds=2.0, notebook_seconds=3.0), secret=b"s") as judge:
         report = judge.grade(lesson, source, "s")
     statuses = [outcome.status for outcome in report.outcomes]
     assert statuses[0] == "passed"
     assert statuses[-1] == "timeout"
-    assert "1 s are used up" in report.outcomes[-1].message
+    assert "3 s are used up" in report.outcomes[-1].message
 
 
 def test_output_is_cut(judge: Judge) -> None:
