@@ -1,6 +1,5 @@
 """Where the kernel lets the judge make a control group, it limits a whole sandbox."""
 
-import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -19,10 +18,10 @@ LIMITS = Limits(memory_bytes=300 * 2**20, processes=20)
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Iterator[Path]:
-    """A tree of groups, mounted for the test where root may do so."""
+    """A tree of groups, mounted for the test."""
     mount = shutil.which("mount")
-    if os.geteuid() or not mount:
-        pytest.skip("only root can mount a tree of control groups")
+    if not mount:
+        pytest.skip("there is no program `mount`")
     if subprocess.run([mount, "-t", "cgroup2", "none", tmp_path], check=False).returncode:
         pytest.skip("this kernel mounts no control groups here")
     yield tmp_path
@@ -76,6 +75,7 @@ def test_limits_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert int((made.path / "pids.max").read_text()) == 36
 
 
+@pytest.mark.root
 def test_command_runs_inside_and_nothing_is_left(group: Cgroup) -> None:
     """A command is in the group from its first moment; closing kills it and removes the group."""
     command = group.command(["sleep", "60"])
@@ -83,10 +83,11 @@ def test_command_runs_inside_and_nothing_is_left(group: Cgroup) -> None:
     while process.pid not in map(int, (group.path / "cgroup.procs").read_text().split()):
         assert process.poll() is None
     group.close()
-    assert process.wait(5) == -9
+    assert process.wait(60) == -9
     assert not group.path.exists()
 
 
+@pytest.mark.root
 def test_sandbox_of_a_judge_is_in_its_group(spare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """All processes of a sandbox are in one group while notebooks are graded; then it goes."""
     monkeypatch.setattr(spawner, "make_cgroup", lambda limits: make_cgroup(limits, spare))

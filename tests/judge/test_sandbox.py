@@ -26,6 +26,7 @@ from coursework.judge.session import Judge
 from coursework.judge.watch import status_of
 
 needs_full = pytest.mark.skipif(bool(isolation_problems()), reason="; ".join(isolation_problems()))
+pytestmark = pytest.mark.sandbox
 FILE_BYTES = 2 * 1024 * 1024
 
 Ask = Callable[[str], Any]

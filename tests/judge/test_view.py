@@ -20,6 +20,8 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = sysconfig.get_path("purelib")
 needs_full = pytest.mark.skipif(bool(isolation_problems()), reason="; ".join(isolation_problems()))
 
+pytestmark = pytest.mark.sandbox
+
 # Runs in the Python that a layout is about; prints what a cell prints in its sandbox.
 _LOOK_INSIDE = """
 import sys
