@@ -43,6 +43,8 @@ _ENVIRONMENT = {
     # Sets iterate in the same order at every grading.
     "PYTHONHASHSEED": "0",
 }
+# Without a sandbox it finds programs, libraries and packages as the judge does.
+_KEPT = ("PATH", "HOME", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONUSERBASE")
 # No lesson needs these; each has been a way out of a sandbox, a way to look beside it, or
 # memory that no limit counts.
 _FORBIDDEN = """
@@ -99,7 +101,7 @@ class Sandbox:
         if self.is_full:
             return None
         own = {name: value for name, value in _ENVIRONMENT.items() if name != "MPLCONFIGDIR"}
-        return own | {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        return own | {name: os.environ[name] for name in _KEPT if name in os.environ}
 
 
 def make_sandbox(isolation: str) -> Sandbox:
@@ -147,7 +149,7 @@ def isolation_problems() -> tuple[str, ...]:
         )
     if done.returncode:
         reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        return (f"bubblewrap cannot make namespaces here: {reason}",)
+        return (f"bubblewrap cannot run Python in namespaces here: {reason}",)
     return ()
 
 

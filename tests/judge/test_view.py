@@ -29,7 +29,7 @@ from coursework.judge.limits import Limits
 from coursework.judge.sandbox import make_sandbox
 from coursework.judge.spawner import Zygote
 
-with Zygote(Limits(), make_sandbox("full")) as zygote:
+with Zygote(Limits(), make_sandbox(sys.argv[3])) as zygote:
     process = zygote.spawn(lambda *_: None, lambda _: None, lambda _: None, sys.argv[2].split())
     process.set_deadline(60)
     outputs, error = process.ask("run", "cell", sys.argv[1], False)
@@ -66,9 +66,11 @@ print(json.dumps([found, [len(open(path).read()) for path in found]]))
 _OWN = "import json, mine; print(json.dumps([mine.NAME, mine.__file__]))"
 
 
-def look(python: Path, code: str, *, hidden: str = "", **variables: str) -> Any:
+def look(
+    python: Path, code: str, *, hidden: str = "", isolation: str = "full", **variables: str
+) -> Any:
     """Return what a cell prints in a sandbox that this Python makes."""
-    command = [str(python), "-c", _LOOK_INSIDE, code, hidden]
+    command = [str(python), "-c", _LOOK_INSIDE, code, hidden, isolation]
     environment = {**os.environ, **variables}
     done = subprocess.run(
         command, cwd="/", env=environment, capture_output=True, text=True, check=False
@@ -146,6 +148,14 @@ def test_users_own_packages_are_found(environment: Path) -> None:
     name, path = look(python, _OWN, **variables)
     assert name == "mine"
     assert path.startswith("/opt/user/lib/python3")
+
+
+def test_users_own_packages_are_found_without_a_sandbox(environment: Path) -> None:
+    """There they are imported from where they lie."""
+    python, variables = bare(environment)
+    name, path = look(python, _OWN, isolation="process", **variables)
+    assert name == "mine"
+    assert path.startswith(variables["PYTHONUSERBASE"])
 
 
 @needs_full
