@@ -20,7 +20,7 @@ from coursework.mistakes import mistakes_path
 __all__ = ["digests", "imported_files"]
 
 _PACKAGE = Path(coursework.__file__).parent
-_SHOWING = frozenset({"check", "digest", "ledger", "proof", "selection", "show"})
+_KEEPING = frozenset({"digest", "keep", "ledger", "proof", "selection", "show"})
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "libcst", "mutmut")
 
 
@@ -64,7 +64,7 @@ def _texts(paths: Iterable[Path]) -> dict[str, str]:
 def _measuring() -> list[Path]:
     """Return the modules of the audit, but those that only keep and show what it measured."""
     paths = (_PACKAGE / "audit").glob("*.py")
-    return sorted(path for path in paths if path.stem not in _SHOWING)
+    return sorted(path for path in paths if path.stem not in _KEEPING)
 
 
 def _version(library: str) -> str:
@@ -72,9 +72,6 @@ def _version(library: str) -> str:
         return metadata.version(library)
     except metadata.PackageNotFoundError:
         return ""
-
-
-# -- what is imported
 
 
 def _sources(subject: Subject) -> tuple[str, ...]:
