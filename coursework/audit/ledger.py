@@ -46,34 +46,30 @@ class Record:
     """
 
     digests: Mapping[str, str] = field(default_factory=dict)
-    exercises: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    exercises: Mapping[str, Mapping[str, Count]] = field(default_factory=dict)
     survivors: tuple[tuple[str, str], ...] = ()
     problems: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, lesson: LessonAudit, digests: Mapping[str, str]) -> Self:
         """Return the record of what was just measured."""
-        exercises = {
-            row.exercise: {name: str(count) for name, count in row.counts.items()}
-            for row in lesson.rows
-        }
+        exercises = {row.exercise: row.counts for row in lesson.rows}
         survivors = tuple((case.exercise, case.label) for case, _ in lesson.survivors)
         return cls(digests, exercises, survivors, lesson.problems)
 
     @property
     def figures(self) -> dict[str, Any]:
         """All of it but the digests, as JSON has it."""
-        return {
-            "exercises": {name: dict(counts) for name, counts in self.exercises.items()},
-            "survivors": [list(survivor) for survivor in self.survivors],
-            "problems": list(self.problems),
+        exercises = {
+            exercise: {name: str(count) for name, count in counts.items()}
+            for exercise, counts in self.exercises.items()
         }
+        survivors = [list(survivor) for survivor in self.survivors]
+        return {"exercises": exercises, "survivors": survivors, "problems": list(self.problems)}
 
     def total(self, measure: str) -> Count:
         """Add up what was counted of all exercises; a measure that is newer than it is 0."""
-        texts = [counts.get(measure, "-") for counts in self.exercises.values()]
-        counts = [Count(*map(int, text.split("/"))) for text in texts if text != "-"]
-        return sum(counts, Count())
+        return sum((counts.get(measure, Count()) for counts in self.exercises.values()), Count())
 
 
 def record_path(lesson: Path) -> Path:
@@ -92,15 +88,21 @@ def read_record(lesson: Path) -> Record | None:
     path = record_path(lesson)
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        survivors = tuple((exercise, change) for exercise, change in data["survivors"])
-        record = Record(data[_DIGESTS], data["exercises"], survivors, tuple(data["problems"]))
-        record.total("")
+        return _record(data)
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         text = f"is no record of an audit; measure again ({type(error).__name__}: {error})"
         raise LessonError(path, 0, text) from error
-    return record
+
+
+def _record(data: dict[str, Any]) -> Record:
+    exercises = {
+        exercise: {name: Count.of(text) for name, text in counts.items()}
+        for exercise, counts in data["exercises"].items()
+    }
+    survivors = tuple((exercise, change) for exercise, change in data["survivors"])
+    return Record(data[_DIGESTS], exercises, survivors, tuple(data["problems"]))
 
 
 def read_ledger(course: Course) -> dict[str, Record]:
@@ -135,7 +137,7 @@ def differences(recorded: Record, measured: Record) -> Iterator[str]:
         before, after = old.get(exercise, {}), new.get(exercise, {})
         where = f"of {exercise}" if exercise else "of whole notebooks"
         for measure in dict.fromkeys((*before, *after)):
-            one, other = before.get(measure, "nothing"), after.get(measure, "nothing")
+            one, other = before.get(measure), after.get(measure)
             if one != other:
                 yield f"{measure} {where}: {other} measured, {one} recorded"
     if recorded.survivors != measured.survivors:

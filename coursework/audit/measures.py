@@ -5,6 +5,7 @@ A further measure is an entry of `MEASURES`, with a kind of case where it needs 
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Self
 
 from coursework.audit.cases import Case, Kind, Verdict
 
@@ -19,6 +20,20 @@ class Count:
 
     good: int = 0
     all: int = 0
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Return what is written as `str` writes it.
+
+        Raises
+        ------
+        ValueError
+            It is written otherwise.
+        """
+        if text == "-":
+            return cls()
+        good, every = text.split("/")
+        return cls(int(good), int(every))
 
     def is_share(self, share: float) -> bool:
         """Whether at least this share is good; of nothing, all is."""
