@@ -4,7 +4,30 @@ import shutil
 from pathlib import Path
 
 import pytest
+from changed import unbroken
 from classroom import make_course
+
+from coursework.audit.selection import changed_files
+
+ROOT = Path(__file__).parent.parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take `--changed`."""
+    text = "of the lessons' tests, run those alone whose lesson or file the change has touched"
+    parser.addoption("--changed", action="store_true", help=text)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With `--changed`, leave out tests of lessons that the change cannot break."""
+    files = changed_files(ROOT) if config.getoption("changed") else None
+    if files is None:
+        return
+    paths = {item: item.path.relative_to(ROOT).as_posix() for item in items}
+    unbroken_files = unbroken(files, paths.values())
+    left_out = [item for item in items if paths[item] in unbroken_files]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if paths[item] not in unbroken_files]
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from coursework.errors import ConfigError
 
-__all__ = ["BASE", "part_of", "tenth", "touched"]
+__all__ = ["BASE", "changed_files", "part_of", "tenth", "touched"]
 
 BASE = "COURSEWORK_BASE"
 """Names, in the environment, the commit that a change is compared with."""
@@ -50,22 +50,34 @@ def tenth(root: Path, names: Iterable[str]) -> frozenset[str]:
 
 
 def touched(root: Path, names: Iterable[str]) -> frozenset[str]:
-    """Return the lessons of which a change has touched a file, committed or not.
-
-    The change begins where it left the commit that the environment's `COURSEWORK_BASE` names,
-    else the main branch of `origin`; on this branch itself, whose last landing may have had
-    any number of commits, it is the last twenty. Where git does not tell (there is none, a
-    clone is too shallow, the history too short), every lesson counts as touched.
-    """
-    names, base = tuple(names), _base(root)
-    changed = _git(root, "diff", "--name-only", "--relative", base) if base else None
-    new = _git(root, "ls-files", "--others", "--exclude-standard")
-    if changed is None or new is None:
+    """Return the lessons of which a change has touched a file; all where git does not tell."""
+    names, files = tuple(names), changed_files(root)
+    if files is None:
         return frozenset(names)
-    files = [line for text in (changed, new) for line in text.split("\n")]
     return frozenset(
         name for name in names if any(file.startswith(f"lessons/{name}.") for file in files)
     )
+
+
+def changed_files(root: Path) -> tuple[str, ...] | None:
+    """Return the files below a folder that a change has touched, committed or not.
+
+    The change begins where it left the commit that the environment's `COURSEWORK_BASE` names,
+    else the main branch of `origin`; on this branch itself, whose last landing may have had
+    any number of commits, it is the last twenty.
+
+    Returns
+    -------
+    tuple of str or None
+        None where git does not tell: there is none, a clone is too shallow, or the history
+        too short.
+    """
+    base = _base(root)
+    changed = _git(root, "diff", "--name-only", "--relative", base) if base else None
+    new = _git(root, "ls-files", "--others", "--exclude-standard")
+    if changed is None or new is None:
+        return None
+    return (*changed.splitlines(), *new.splitlines())
 
 
 def _base(root: Path) -> str | None:
