@@ -21,7 +21,7 @@ from coursework.audit.proof import write_proof
 from coursework.audit.run import take_stock
 from coursework.course import Course, find_course
 
-__all__ = ["multiply"]
+__all__ = ["copy_lessons", "multiply"]
 
 _STEP = 20
 _ORDER = "lessons/order.toml"
@@ -43,8 +43,7 @@ def multiply(root: Path, target: Path, count: int) -> None:
     for file in _git(root, "ls-files").splitlines():
         if (root / file).is_file():
             _copy(root / file, target / file)
-    copies = list(_copies(target, count))
-    _write_order(target / _ORDER, copies)
+    copy_lessons(target, count)
     _copy_environment(root, target)
     _git(target, "init", "--quiet", "--initial-branch=main")
     _commit(target)
@@ -75,8 +74,13 @@ def _copy(file: Path, target: Path, change: Callable[[str], str] = str) -> None:
 # -- lessons
 
 
+def copy_lessons(target: Path, count: int) -> None:
+    """Copy the lessons of a course, one after the other, until there are so many."""
+    _write_order(target / _ORDER, list(_copies(target, count)))
+
+
 def _copies(target: Path, count: int) -> Iterator[tuple[str, str, int]]:
-    """Copy lessons, one after the other, until there are enough; yield each and its number."""
+    """Copy lessons until there are enough; yield each with the number of its copy."""
     originals = Course(target).lesson_files()
     modules = [path.stem for path in (target / "coursework/built").glob("[a-z]*.py")]
     for number in range(count - len(originals)):
@@ -101,11 +105,10 @@ def _copy_lesson(target: Path, lesson: Path, k: int, modules: list[str]) -> None
         _copy(file, file.parents[1] / _renamed(assignment, k) / file.name, change)
     for module in set(re.findall(r'\bmodule="(\w+)"', lesson.read_text("utf-8"))):
         _copy(*(target / f"coursework/built/{m}.py" for m in (module, f"{module}_{k}")), change)
-    number, test = assignment.split("-")[0], name.replace("-", "_")
-    tests = (
-        target / f"tests/lessons/test_{n}_{test}.py" for n in (number, int(number) + _STEP * k)
-    )
-    _copy(*tests, change)
+    number, stem = assignment.split("-")[0], name.replace("-", "_")
+    test = target / f"tests/lessons/test_{number}_{stem}.py"
+    if test.is_file():
+        _copy(test, test.with_name(f"test_{int(number) + _STEP * k:02}_{stem}.py"), change)
 
 
 def _renamed(assignment: str, k: int) -> str:
