@@ -1,7 +1,7 @@
 # Every target works in a fresh clone: what it needs is installed into .venv first.
 
-# compare (PyTorch, large) is for lessons' comparisons: make test EXTRAS=test,compare
-EXTRAS ?= test
+# compare (PyTorch, large) is for lessons' comparisons: make test EXTRAS=test,audit,compare
+EXTRAS ?= test,audit
 # Processes that run tests side by side.
 WORKERS ?= 2
 
@@ -21,7 +21,7 @@ demo: $(STAMP) ## Grade a small class of made-up students and show the results
 test: $(STAMP) ## Run all tests
 	@$(BIN)/pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
-audit: ## Measure the tests of the lessons with mistakes, right answers and mutants
+audit: ## Measure the tests of the lessons, and write what was measured into the ledger
 	@$(MAKE) --no-print-directory setup EXTRAS=$(WITH_AUDIT)
 	@$(BIN)/coursework audit --mutants $(ARGS)
 

@@ -204,23 +204,38 @@ def _audit(
         typer.Argument(help="Assignments (A) or lessons (A/n).", show_default="all"),
     ] = None,
     *,
-    mutants: Annotated[bool, typer.Option("--mutants", help="Make mutants, too.")] = False,
+    mutants: Annotated[
+        bool, typer.Option("--mutants", help="Make mutants, too, and write the ledger.")
+    ] = False,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Compare with the ledger; measure what it may be wrong in."),
+    ] = False,
+    proof: Annotated[
+        bool, typer.Option("--proof", help="Only write README's table from the ledger.")
+    ] = False,
+    shard: Annotated[str, typer.Option(help="Measure part k of n: k/n.", metavar="K/N")] = "",
     workers: Annotated[int | None, typer.Option(min=1, help="Processes that judge.")] = None,
     as_json: Json = False,
 ) -> None:
     """Measure the tests of lessons: what they catch, and what they wrongly reject."""
-    from coursework.audit.run import audit  # noqa: PLC0415  (nbgrader takes a second to import)
-    from coursework.audit.show import as_tables, as_text  # noqa: PLC0415
+    from coursework.audit import keep, ledger, show  # noqa: PLC0415  (nbgrader takes a second)
+    from coursework.audit.proof import write_proof  # noqa: PLC0415
+    from coursework.audit.run import audit  # noqa: PLC0415
     from coursework.grade import usable_cpus  # noqa: PLC0415
 
-    n_workers = workers or usable_cpus()
+    course, names = find_course(), lessons or []
+    if proof:
+        write_proof(course, ledger.read_ledger(course))
+        return
+    measure = keep.check if check else keep.record if mutants else audit
     with _counter("audit") as progress:
-        options = {"with_mutants": mutants, "n_workers": n_workers, "progress": progress}
-        found = audit(find_course(), *(lessons or []), **options)
+        options = {"n_workers": workers or usable_cpus(), "progress": progress}
+        found = measure(course, *names, shard=shard, **options)
     if as_json:
-        typer.echo(as_text(found))
+        typer.echo(show.as_text(found))
     else:
-        Console().print(as_tables(found))
+        Console().print(show.as_lines(found))
     _finish(*found.errors)
     if not found.is_good:
         sys.exit(_CHECKS_FAILED)

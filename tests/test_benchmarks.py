@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import meter
@@ -11,6 +12,7 @@ import pytest
 from classroom import ASSIGNMENT, make_course, submit_all
 from endurance import growth
 from grading import median_run, turns
+from multiply import copy_lessons
 from rivals import RIVALS, Run, seconds_between
 from school import answers_of, choose
 from tables import ratio
@@ -119,3 +121,33 @@ def test_meter_tells_a_failure(tmp_path: Path) -> None:
     """A command that fails is not measured as one that was fast."""
     used = meter.run([sys.executable, "-c", "raise SystemExit('no')"], tmp_path)
     assert (used.code, used.log.strip()) == (1, "no")
+
+
+def test_copied_lessons_have_names_of_their_own(tmp_path: Path) -> None:
+    """A copy makes and imports a module of its own, has a test, and builds on copies."""
+    files = {
+        "lessons/01-a/one.md": 'module="maker"\nfrom coursework.built.maker import f',
+        "lessons/01-a/one.mistakes.toml": "# 01-a",
+        "lessons/01-a/two.md": "from coursework.built import maker",
+        "lessons/order.toml": '[[01-a]]\nlesson = "one"\n[[01-a]]\nlesson = "two"\nbuilds_on = ["01-a/one"]\n',
+        "source/01-a/one.ipynb": '{"module": "maker"}',
+        "coursework/built/maker.py": "makes = 1",
+        "tests/lessons/test_01_one.py": 'solve("01-a", "one")',
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    copy_lessons(tmp_path, 5)
+    expected = {
+        "lessons/21-a/one.md": 'module="maker_1"\nfrom coursework.built.maker_1 import f',
+        "lessons/21-a/one.mistakes.toml": "# 21-a",
+        "lessons/21-a/two.md": "from coursework.built import maker_1 as maker",
+        "lessons/41-a/one.md": 'module="maker_2"\nfrom coursework.built.maker_2 import f',
+        "source/21-a/one.ipynb": '{"module": "maker_1"}',
+        "coursework/built/maker_1.py": "makes = 1",
+        "tests/lessons/test_21_one.py": 'solve("21-a", "one")',
+    }
+    assert {name: (tmp_path / name).read_text() for name in expected} == expected
+    order = tomllib.loads((tmp_path / "lessons/order.toml").read_text())
+    assert order["21-a"][1] == {"lesson": "two", "builds_on": ["21-a/one"]}
+    assert [one["lesson"] for one in order["41-a"]] == ["one"]

@@ -39,8 +39,8 @@ class Case:
     hint : str
         Of a mistake.
     student : str
-    seconds : float
-        Limit of time for a cell; 0 for the course's.
+    effort : int
+        Limit, in seconds of CPU time; 0 for the limits of the course.
     """
 
     lesson: str
@@ -50,7 +50,7 @@ class Case:
     cells: tuple[tuple[str, str], ...] = ()
     hint: str = ""
     student: str = STUDENTS[0]
-    seconds: float = 0.0
+    effort: int = 0
 
     @property
     def tested(self) -> str:

@@ -1,35 +1,17 @@
 """What an audit found, and whether it is good enough."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from coursework.audit.cases import Case, Kind, Subject, Verdict, diff
+from coursework.audit.cases import Case, Kind, Subject, diff
+from coursework.audit.measures import MEASURES, Count, Found
 from coursework.errors import CourseworkError
 from coursework.evidence import Equivalent
 
-__all__ = ["Audit", "Count", "LessonAudit", "Row"]
+__all__ = ["Audit", "LessonAudit", "Row"]
 
-_FIRST = 0.95
-_KILLED = 0.97
 _WHOLES = 2
-
-Found = tuple[Case, Verdict]
-
-
-@dataclass(frozen=True)
-class Count:
-    """How many of all are as they should be."""
-
-    good: int
-    all: int
-
-    def is_share(self, share: float) -> bool:
-        """Whether at least this share is good; of nothing, all is."""
-        return self.good >= share * self.all
-
-    def __str__(self) -> str:
-        return f"{self.good}/{self.all}" if self.all else "-"
 
 
 @dataclass(frozen=True)
@@ -39,24 +21,14 @@ class Row:
     Attributes
     ----------
     exercise : str
-    caught : Count
-        Mistakes that lose points.
-    hinted, first : Count
-        Mistakes that get their own hint, at all and before any other.
-    accepted : Count
-        Right answers that get full marks with every student's random inputs.
-    killed : Count
-        Mutants that lose points, of those that are not equivalent.
+    counts : mapping
+        By the name of the measure.
     seconds : float
         What grading all of these took, on one core.
     """
 
     exercise: str
-    caught: Count
-    hinted: Count
-    first: Count
-    accepted: Count
-    killed: Count
+    counts: Mapping[str, Count]
     seconds: float
 
 
@@ -92,36 +64,21 @@ class LessonAudit:
         """Demands on a lesson that this one does not meet, a sentence each."""
         return tuple(self._problems())
 
-    def _of(self, kind: Kind, exercise: str | None = None) -> list[Found]:
-        return [
-            (case, verdict)
-            for case, verdict in self.found
-            if case.kind == kind and exercise in (None, case.exercise)
-        ]
+    def _of(self, kind: Kind) -> list[Found]:
+        return [(case, verdict) for case, verdict in self.found if case.kind == kind]
 
     def _is_equivalent(self, case: Case) -> bool:
         return any(_is_of(case, one) for one in self.subject.evidence.equivalents)
 
     def _row(self, exercise: str) -> Row:
-        mistakes = self._of("mistake", exercise)
-        rights = self._of("right" if exercise else "whole", exercise)
-        mutants = [f for f in self._of("mutant", exercise) if not self._is_equivalent(f[0])]
-        refused = {case.label for case, verdict in rights if not verdict.is_full}
-        n_rights = len({case.label for case, _ in rights})
-        return Row(
-            exercise,
-            Count(sum(not verdict.is_full for _, verdict in mistakes), len(mistakes)),
-            Count(sum(case.hint in verdict.hints for case, verdict in mistakes), len(mistakes)),
-            Count(sum(_is_first(*found) for found in mistakes), len(mistakes)),
-            Count(n_rights - len(refused), n_rights),
-            Count(sum(not verdict.is_full for _, verdict in mutants), len(mutants)),
-            sum(verdict.seconds for case, verdict in self.found if case.exercise == exercise),
-        )
+        own = [found for found in self.found if found[0].exercise == exercise]
+        counted = [f for f in own if f[0].kind != "mutant" or not self._is_equivalent(f[0])]
+        counts = {measure.name: measure.count(counted) for measure in MEASURES}
+        return Row(exercise, counts, sum(verdict.seconds for _, verdict in own))
 
-    def total(self, column: str) -> Count:
+    def total(self, measure: str) -> Count:
         """Add up a column of the table."""
-        counts = [getattr(row, column) for row in self.rows]
-        return Count(sum(count.good for count in counts), sum(count.all for count in counts))
+        return sum((row.counts[measure] for row in self.rows), Count())
 
     # -- demands
 
@@ -136,12 +93,15 @@ class LessonAudit:
             elif case.hint not in verdict.hints:
                 shown = f"; the first is {verdict.hints[0]!r}" if verdict.hints else ""
                 yield f"{case.label} does not get its own hint{shown}"
-        if not (first := self.total("first")).is_share(_FIRST):
-            yield f"only {first} mistakes get their own hint first, not {_FIRST:.0%}"
+        for measure in MEASURES:
+            count = self.total(measure.name)
+            # Where all are wanted, each that is not good has been named above.
+            if measure.share < 1 and not count.is_share(measure.share):
+                yield f"only {count} {measure.unmet}, not {measure.share:.0%}"
         if (n := len(self.subject.evidence.wholes)) < _WHOLES:
             yield f"{n} whole right notebooks are given, not {_WHOLES}: add [[whole]]"
         if self.has_mutants:
-            yield from self._mutant_problems()
+            yield from self._wrong_equivalents()
 
     def _rejected(self) -> Iterator[str]:
         seen = set()
@@ -152,9 +112,7 @@ class LessonAudit:
                 points = f"{verdict.points:g} of {verdict.max_points:g} points"
                 yield f"{case.label} gets {points}\n{verdict.lost[0]}"
 
-    def _mutant_problems(self) -> Iterator[str]:
-        if not (killed := self.total("killed")).is_share(_KILLED):
-            yield f"only {killed} mutants are killed, not {_KILLED:.0%}"
+    def _wrong_equivalents(self) -> Iterator[str]:
         for one in self.subject.evidence.equivalents:
             found = [verdict for case, verdict in self._of("mutant") if _is_of(case, one)]
             where = f"[[equivalent]] in line {one.line}"
@@ -162,10 +120,6 @@ class LessonAudit:
                 yield f"{where} is stale: no mutant is like this any more"
             elif not all(verdict.is_full for verdict in found):
                 yield f"{where} is wrong: the tests kill this mutant"
-
-
-def _is_first(case: Case, verdict: Verdict) -> bool:
-    return verdict.hints[:1] == (case.hint,)
 
 
 def _is_of(case: Case, one: Equivalent) -> bool:

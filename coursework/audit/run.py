@@ -1,17 +1,19 @@
 """Measure the tests of lessons with answers that are known to be right or wrong."""
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from nbgrader.preprocessors import ClearSolutions
 from traitlets.config import Config
 
 from coursework.audit.cases import Case, Subject, Verdict, diff
 from coursework.audit.mutants import mutants
-from coursework.audit.result import Audit, Found, LessonAudit
-from coursework.audit.work import grader, time_limit
+from coursework.audit.result import Audit, LessonAudit
+from coursework.audit.selection import part_of
+from coursework.audit.work import effort_for, grader
 from coursework.authoring.rules import broken_rules
 from coursework.authoring.source import source_notebook
 from coursework.course import Course
@@ -19,60 +21,117 @@ from coursework.errors import JudgeError, LessonError
 from coursework.evidence import check_evidence, read_evidence
 from coursework.lesson import Lesson, read_lesson
 from coursework.mistakes import check_mistakes, mistakes_path, read_mistakes
-from coursework.pool import Crash, Start, run
+from coursework.pool import Crash, run
 from coursework.settings import read_settings
 
-__all__ = ["Progress", "audit"]
+__all__ = ["Progress", "Stock", "audit", "measure", "take_stock"]
 
 Progress = Callable[[int, int], None]
 """Called with the numbers of notebooks to grade and graded, whenever they change."""
 
+Keep = Callable[[LessonAudit], None]
+"""Called with each lesson as soon as it is measured."""
 
-def audit(
-    course: Course,
-    *names: str,
-    with_mutants: bool = False,
-    n_workers: int = 1,
-    progress: Progress = lambda _, __: None,
-) -> Audit:
-    """Grade all that is known to be right or wrong of lessons, as they stand in `lessons/`.
+
+# Solutions come first, and enough behind them that their times are known to those that follow.
+_ORDER = ("solution", "stub", "right", "whole", "mistake", "mutant")
+
+
+@dataclass(frozen=True)
+class Stock:
+    """All that an audit could measure.
+
+    Attributes
+    ----------
+    subjects : dict
+        By the name of the lesson, in the order of the lessons.
+    errors : tuple of LessonError
+        Why other lessons cannot be audited.
+    options : dict
+        How the course configures its judge.
+    """
+
+    subjects: dict[str, Subject]
+    errors: tuple[LessonError, ...]
+    options: dict[str, Any]
+
+
+def take_stock(course: Course, *names: str) -> Stock:
+    """Read lessons with what is known of them, as they stand in `lessons/`.
 
     Parameters
     ----------
     course : Course
     *names : str
         Assignments (`A`) or lessons (`A/n`); all where none is named.
-    with_mutants : bool
-        Whether to make mutants of the solutions, too.
-    n_workers : int
-        Processes that grade.
-    progress : callable
 
     Raises
     ------
     ConfigError
-        A name is unknown, the course's configuration is broken, or what makes mutants is
-        not installed.
+        A name is unknown, or the course's configuration is broken.
+    """
+    subjects, errors = _read(course, course.lesson_files(*names))
+    return Stock(subjects, tuple(errors), read_settings(course.root, "").judge_options)
+
+
+def audit(
+    course: Course,
+    *names: str,
+    shard: str = "",
+    with_mutants: bool = False,
+    n_workers: int = 1,
+    progress: Progress = lambda _, __: None,
+) -> Audit:
+    """Grade all that is known to be right or wrong of lessons, as they stand in `lessons/`.
+
+    Parameters and exceptions are those of `take_stock`, `part_of` and `measure`.
+    """
+    stock = take_stock(course, *names)
+    chosen = part_of(stock.subjects, shard)
+    options = {"n_workers": n_workers, "progress": progress}
+    measured = measure(stock, chosen, with_mutants=with_mutants, **options)
+    return Audit(measured, stock.errors)
+
+
+def measure(
+    stock: Stock,
+    names: Iterable[str],
+    *,
+    with_mutants: bool = True,
+    n_workers: int = 1,
+    progress: Progress = lambda _, __: None,
+    keep: Keep = lambda _: None,
+) -> tuple[LessonAudit, ...]:
+    """Grade the cases of lessons, lesson by lesson.
+
+    Parameters
+    ----------
+    stock : Stock
+    names : iterable of str
+        Which of its lessons.
+    with_mutants : bool
+        Whether to make mutants of the solutions, too.
+    n_workers : int
+        Processes that grade.
+    progress, keep : callable
+
+    Raises
+    ------
+    ConfigError
+        What makes mutants is not installed.
     LessonError
         A lesson does not run.
     JudgeError
         The judge cannot work on this host.
     """
-    subjects, errors = _read(course, course.lesson_files(*names))
-    options = read_settings(course.root, "").judge_options
-    work = _Work(partial(grader, subjects, options), n_workers, progress)
-    cases = [case for subject in subjects.values() for case in subject.cases()]
-    found = work.grade(cases)
-    if with_mutants:
-        seconds = _seconds(found)
-        found += work.grade(
-            case for subject in subjects.values() for case in _mutants(subject, seconds)
-        )
-    audits = (
-        LessonAudit(subject, tuple(f for f in found if f[0].lesson == name), with_mutants)
-        for name, subject in subjects.items()
-    )
-    return Audit(tuple(audits), tuple(errors))
+    subjects = {name: stock.subjects[name] for name in names}
+    work = _Work(subjects, keep, progress, with_mutants=with_mutants)
+    start = partial(grader, subjects, stock.options)
+    for case, verdict in run(work.cases(), start, min(n_workers, max(1, work.total))):
+        if isinstance(verdict, Crash):
+            raise JudgeError(f"the process that graded {case.label} in {case.lesson} ended")
+        work.take(case, verdict)
+    return tuple(work.audits[name] for name in subjects)
 
 
 def _read(course: Course, paths: Iterable[Path]) -> tuple[dict[str, Subject], list[LessonError]]:
@@ -100,43 +159,64 @@ def _stubs(lesson: Lesson, config: Config) -> tuple[tuple[str, str], ...]:
     return tuple((cell.id, cell.source) for cell in notebook.cells if cell.id in names)
 
 
-def _seconds(found: list[Found]) -> dict[tuple[str, str], float]:
-    """Return how long a mutant of each exercise may take; of wrong solutions none are made."""
-    return {
-        (case.lesson, case.exercise): time_limit(verdict.seconds)
-        for case, verdict in found
-        if case.kind == "solution" and case.exercise and verdict.is_full
-    }
-
-
-def _mutants(subject: Subject, seconds: dict[tuple[str, str], float]) -> Iterator[Case]:
+def _mutants(subject: Subject) -> Iterator[Case]:
     for cell in subject.lesson.of_kind("exercise"):
-        limit = seconds.get((subject.name, cell.exercise), 0.0)
-        for mutant in mutants(cell) if limit else ():
+        for mutant in mutants(cell):
             cells = ((cell.exercise, mutant.source),)
             label = diff(mutant.old, mutant.new)
-            case = Case(subject.name, "mutant", label, cell.exercise, cells)
-            yield replace(case, seconds=limit)
+            yield Case(subject.name, "mutant", label, cell.exercise, cells)
 
 
 class _Work:
-    """Grades cases in several processes, and counts them."""
+    """Hands out the cases of lessons, and collects verdicts until a lesson is complete."""
 
-    def __init__(self, start: Start[Case, Verdict], n_workers: int, progress: Progress) -> None:
-        self._start = start
-        self._n_workers, self._progress = n_workers, progress
-        self._done = self._total = 0
+    def __init__(
+        self,
+        subjects: Mapping[str, Subject],
+        keep: Keep,
+        progress: Progress,
+        *,
+        with_mutants: bool,
+    ) -> None:
+        self._subjects, self._with_mutants = subjects, with_mutants
+        self._keep, self._progress = keep, progress
+        self._cases = {name: self._of(subject) for name, subject in subjects.items()}
+        self._verdicts: dict[str, dict[Case, Verdict]] = {name: {} for name in subjects}
+        self._efforts: dict[tuple[str, str], int] = {}
+        self.total, self._done = sum(map(len, self._cases.values())), 0
+        self.audits: dict[str, LessonAudit] = {}
+        progress(self.total, 0)
 
-    def grade(self, cases: Iterable[Case]) -> list[Found]:
-        """Return the cases with their verdicts, in the order of the cases."""
-        cases = list(cases)
-        verdicts: dict[Case, Verdict] = {}
-        self._total += len(cases)
-        self._progress(self._total, self._done)
-        for case, verdict in run(cases, self._start, min(self._n_workers, max(1, len(cases)))):
-            if isinstance(verdict, Crash):
-                raise JudgeError(f"the process that graded {case.label} in {case.lesson} ended")
-            verdicts[case] = verdict
-            self._done += 1
-            self._progress(self._total, self._done)
-        return [(case, verdicts[case]) for case in cases]
+    def _of(self, subject: Subject) -> list[Case]:
+        """Return the cases of a lesson, the solution's first: they tell what others may take."""
+        cases = list(subject.cases())
+        if self._with_mutants:
+            cases += _mutants(subject)
+        return sorted(dict.fromkeys(cases), key=lambda case: _ORDER.index(case.kind))
+
+    def cases(self) -> Iterator[Case]:
+        """Yield the cases, those of wrong answers with a limit as soon as one is known."""
+        for cases in self._cases.values():
+            for case in cases:
+                yield self._limited(case)
+
+    def _limited(self, case: Case) -> Case:
+        if case.kind not in ("mistake", "mutant"):
+            return case
+        return replace(case, effort=self._efforts.get((case.lesson, case.exercise), 0))
+
+    def take(self, case: Case, verdict: Verdict) -> None:
+        """Take a verdict; with the last one of a lesson, the lesson is done."""
+        if case.kind == "solution" and case.exercise:
+            self._efforts[case.lesson, case.exercise] = effort_for(verdict.seconds)
+        verdicts, cases = self._verdicts[case.lesson], self._cases[case.lesson]
+        verdicts[replace(case, effort=0)] = verdict
+        self._done += 1
+        self._progress(self.total, self._done)
+        if len(verdicts) == len(cases):
+            self._finish(case.lesson)
+
+    def _finish(self, name: str) -> None:
+        found = tuple((case, self._verdicts[name][case]) for case in self._cases[name])
+        self.audits[name] = LessonAudit(self._subjects[name], found, self._with_mutants)
+        self._keep(self.audits[name])

@@ -2,22 +2,24 @@
 
 import json
 from dataclasses import asdict
+from functools import singledispatch
 from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from coursework.audit.result import Audit, Count, LessonAudit, Row
+from coursework.audit.keep import Checked
+from coursework.audit.ledger import Record
+from coursework.audit.measures import MEASURES, Count
+from coursework.audit.result import Audit, LessonAudit
 
-__all__ = ["as_tables", "as_text"]
-
-_COUNTS = ("caught", "hinted", "first", "accepted", "killed")
-_HEADS = ("caught", "hint", "first", "right", "killed")
+__all__ = ["as_lines", "as_text"]
 
 
-def as_tables(audit: Audit) -> RenderableType:
-    """Return a table for each lesson, with what is wrong below it."""
+@singledispatch
+def as_lines(audit: Audit) -> RenderableType:
+    """Return a table for each lesson, or a line where it was checked; what is wrong below it."""
     return Group(*(part for lesson in audit.lessons for part in _parts(lesson)))
 
 
@@ -30,26 +32,25 @@ def _parts(lesson: LessonAudit) -> list[RenderableType]:
 
 
 def _table(lesson: LessonAudit) -> Table:
-    table = Table("exercise", *_HEADS, "s", title=lesson.name, title_justify="left", box=None)
+    heads = [measure.head for measure in MEASURES]
+    table = Table("exercise", *heads, "s", title=lesson.name, title_justify="left", box=None)
     for column in table.columns[1:]:
         column.justify = "right"
     for row in lesson.rows:
-        table.add_row(row.exercise or "whole notebook", *_cells(row), f"{row.seconds:.1f}")
-    totals = [_cell(lesson.total(name)) for name in _COUNTS]
+        counts = [_cell(row.counts[measure.name]) for measure in MEASURES]
+        table.add_row(row.exercise or "whole notebook", *counts, f"{row.seconds:.1f}")
+    totals = [_cell(lesson.total(measure.name)) for measure in MEASURES]
     table.add_row("all", *totals, f"{sum(row.seconds for row in lesson.rows):.1f}", style="bold")
     return table
-
-
-def _cells(row: Row) -> list[Text]:
-    return [_cell(getattr(row, name)) for name in _COUNTS]
 
 
 def _cell(count: Count) -> Text:
     return Text(str(count), style="" if count.good == count.all else "red")
 
 
+@singledispatch
 def as_text(audit: Audit) -> str:
-    """Return the audit as JSON."""
+    """Return an audit, or a check of the ledger, as JSON."""
     return json.dumps(
         {
             "is_good": audit.is_good,
@@ -60,11 +61,28 @@ def as_text(audit: Audit) -> str:
 
 
 def _entry(lesson: LessonAudit) -> dict[str, Any]:
-    survivors = [{"exercise": c.exercise, "diff": c.label} for c, _ in lesson.survivors]
-    return {
-        "lesson": lesson.name,
-        "exercises": [asdict(row) for row in lesson.rows if row.exercise],
-        "whole": asdict(lesson.rows[-1]),
-        "survivors": survivors,
-        "problems": lesson.problems,
-    }
+    seconds = {row.exercise: round(row.seconds, 3) for row in lesson.rows}
+    return {"lesson": lesson.name, **Record.of(lesson, {}).figures, "seconds": seconds}
+
+
+@as_lines.register
+def _(checked: Checked) -> RenderableType:
+    lines = []
+    for one in checked.findings:
+        mark, style = ("✗", "red") if one.problems else ("✓", "")
+        how = f"measured again: {one.reason}" if one.reason else "as recorded"
+        lines.append(Text(f"{mark} {one.lesson}  {how}", style=style))
+        lines += [Text(f"    {problem}", style="red") for problem in one.problems]
+    return Group(*lines, *(Text(f"✗ {problem}", style="red") for problem in checked.problems))
+
+
+@as_text.register
+def _(checked: Checked) -> str:
+    return json.dumps(
+        {
+            "is_good": checked.is_good,
+            "lessons": [asdict(one) for one in checked.findings],
+            "problems": checked.problems,
+            "errors": [str(error) for error in checked.errors],
+        }
+    )

@@ -1,6 +1,5 @@
 """What a process of an audit does: grade cases, each with a judge that has the right limits."""
 
-import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -11,15 +10,27 @@ from typing import Any
 from coursework.audit.cases import Case, Subject, Verdict
 from coursework.judge.session import Judge
 
-__all__ = ["grader", "time_limit"]
+__all__ = ["effort_for", "grader"]
 
-_LEAST_SECONDS = 3.0
 _TIMES = 5.0
+_QUESTIONS = 15_000  # more than a judge asks in a second
 
 
-def time_limit(seconds: float) -> float:
-    """Return how long a mutant may take whose solution takes some seconds."""
-    return max(_LEAST_SECONDS, math.ceil(_TIMES * seconds))
+def effort_for(seconds: float) -> int:
+    """Return how many seconds of CPU time a wrong answer may take, a power of two.
+
+    CPU time does not depend on how busy the machine is, and the kernel counts whole seconds
+    of it. Each limit needs a judge of its own, so there are few of them.
+
+    Parameters
+    ----------
+    seconds : float
+        What grading the solution took.
+    """
+    effort = 1
+    while effort < _TIMES * seconds:
+        effort *= 2
+    return effort
 
 
 @contextmanager
@@ -42,26 +53,28 @@ def grader(
 
 
 class _Judges:
-    """Judges by the time that they allow, started at first use."""
+    """Judges by the effort that they allow, started at first use."""
 
     def __init__(self, options: dict[str, Any], stack: ExitStack) -> None:
         self._options, self._stack = options, stack
-        self._judges: dict[float, Judge] = {}
+        self._judges: dict[int, Judge] = {}
 
-    def of(self, seconds: float) -> Judge:
-        if seconds not in self._judges:
+    def of(self, effort: int) -> Judge:
+        if effort not in self._judges:
             options = self._options
-            if seconds:
-                limits = {"cell_seconds": seconds, "notebook_seconds": 2 * seconds}
+            if effort:
+                # What never ends works, or asks and is asked, and comes to one of these.
+                limits = {"cpu_seconds": float(effort), "questions": effort * _QUESTIONS}
                 options = options | {"limits": replace(options["limits"], **limits)}
-            self._judges[seconds] = self._stack.enter_context(Judge(**options))
-        return self._judges[seconds]
+            self._judges[effort] = self._stack.enter_context(Judge(**options))
+        return self._judges[effort]
 
 
 def _grade(judges: _Judges, subjects: Mapping[str, Subject], case: Case) -> Verdict:
     subject = subjects[case.lesson]
-    judge, notebook = judges.of(case.seconds), subject.notebook(case)
+    judge, notebook = judges.of(case.effort), subject.notebook(case)
+    is_mutant = case.kind == "mutant"
     mistakes = subject.mistakes if case.kind == "mistake" else ()
     start = time.monotonic()
-    report = judge.grade(subject.lesson, notebook, case.student, mistakes)
+    report = judge.grade(subject.lesson, notebook, case.student, mistakes, stop_early=is_mutant)
     return Verdict.of(report, case.tested, time.monotonic() - start)

@@ -1,12 +1,12 @@
-"""A limit on the time that the judge itself works for one test."""
+"""Limits on what the judge itself does for one test: on its time, and on its CPU time."""
 
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-__all__ = ["time_limit"]
+__all__ = ["cpu_limit", "time_limit"]
 
 # Python swallows what is raised in a finaliser or a callback of its collector: the alarm
 # that came there comes again.
@@ -19,6 +19,28 @@ def time_limit(seconds: float, late: BaseException) -> Iterator[None]:
 
     An alarm that was set before is set again behind the block, less the time that passed.
     """
+    with _limit(seconds, late, signal.ITIMER_REAL, signal.SIGALRM, time.monotonic):
+        yield
+
+
+@contextmanager
+def cpu_limit(seconds: float, late: BaseException) -> Iterator[None]:
+    """Raise `late` when the block uses more CPU time, however busy the machine is.
+
+    Otherwise as `time_limit`.
+    """
+    with _limit(seconds, late, signal.ITIMER_PROF, signal.SIGPROF, time.process_time):
+        yield
+
+
+@contextmanager
+def _limit(
+    seconds: float,
+    late: BaseException,
+    timer: int,
+    number: signal.Signals,
+    clock: Callable[[], float],
+) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -26,14 +48,14 @@ def time_limit(seconds: float, late: BaseException) -> Iterator[None]:
     def stop(*_: object) -> None:
         raise late
 
-    start = time.monotonic()
-    handler = signal.signal(signal.SIGALRM, stop)
-    earlier, interval = signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
+    start = clock()
+    handler = signal.signal(number, stop)
+    earlier, interval = signal.setitimer(timer, seconds, _AGAIN)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, handler)
+        signal.setitimer(timer, 0)
+        signal.signal(number, handler)
         if earlier:
-            left = earlier - (time.monotonic() - start)
-            signal.setitimer(signal.ITIMER_REAL, max(left, 0.001), interval)
+            left = earlier - (clock() - start)
+            signal.setitimer(timer, max(left, 0.001), interval)

@@ -27,6 +27,9 @@ class Limits:
         Address space of the student's process, beyond what it starts with.
     cpu_seconds : float
         CPU time of the student's process.
+    questions : int
+        What the judge asks the student's process in one cell or test: calls of functions,
+        attributes and operators of objects, steps of iterators.
     processes : int
         Processes and threads of the student's.
     open_files : int
@@ -42,6 +45,7 @@ class Limits:
     array_elements: int = 20_000_000
     memory_bytes: int = 2048 * _MIB
     cpu_seconds: float = 240.0
+    questions: int = 1_000_000
     processes: int = 64
     open_files: int = 256
     file_bytes: int = 64 * _MIB

@@ -60,14 +60,16 @@ class StudentProcess:
         self._parent = parent
         self._pid = pid
         self._seconds = 0.0
+        self._asked = 0
         self._limits = limits
         self._channel = channel
         self._peer = Peer(self._channel, codec, answer, _describe, is_strict=True)
 
     def set_deadline(self, seconds: float) -> None:
-        """Let everything asked from now on be answered within so many seconds."""
+        """Let everything asked from now on be answered within so many seconds; count it anew."""
         self._seconds = seconds
         self._peer.deadline = time.monotonic() + seconds
+        self._asked = 0
         self._channel.received = 0
 
     def ask(self, operation: str, *arguments: Any) -> Any:
@@ -82,6 +84,10 @@ class StudentProcess:
         TooLarge
             The question is too large.
         """
+        self._asked += 1
+        if self._asked > self._limits.questions:
+            text = f"answered {self._limits.questions:,} questions of its test, and no end came."
+            raise Lost("timeout", text)
         try:
             return self._peer.ask(operation, *arguments)
         except Late:

@@ -45,6 +45,12 @@ _ENVIRONMENT = {
 }
 # Without a sandbox it finds programs, libraries and packages as the judge does.
 _KEPT = ("PATH", "HOME", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONUSERBASE")
+# They choose how NumPy's libraries compute: with others, the student's side would round the
+# last digit in another way than the judge, and a known mistake would not be known again.
+_KERNELS = (
+    *("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "MKL_CBWR", "MKL_ENABLE_INSTRUCTIONS"),
+    *("NPY_DISABLE_CPU_FEATURES", "NPY_ENABLE_CPU_FEATURES"),
+)
 # No lesson needs these; each has been a way out of a sandbox, a way to look beside it, or
 # memory that no limit counts.
 _FORBIDDEN = """
@@ -100,7 +106,7 @@ class Sandbox:
         """Return the environment; inside bubblewrap it is given on the command line."""
         if self.is_full:
             return None
-        own = {name: value for name, value in _ENVIRONMENT.items() if name != "MPLCONFIGDIR"}
+        own = {name: value for name, value in _environment().items() if name != "MPLCONFIGDIR"}
         return own | {name: os.environ[name] for name in _KEPT if name in os.environ}
 
 
@@ -153,6 +159,10 @@ def isolation_problems() -> tuple[str, ...]:
     return ()
 
 
+def _environment() -> dict[str, str]:
+    return _ENVIRONMENT | {name: os.environ[name] for name in _KERNELS if name in os.environ}
+
+
 def syscall_filter() -> str:
     """Return the seccomp program of the children, base64; made here, loaded by `confine`."""
     import pyseccomp as seccomp  # noqa: PLC0415  (needs libseccomp, which not every host has)
@@ -186,7 +196,7 @@ def _bubblewrap(view: View) -> list[str]:
     else:
         options += ["--unshare-user", "--uid", str(_NOBODY), "--gid", str(_NOBODY)]
     options += ["--die-with-parent", "--new-session", "--clearenv"]
-    for name, value in (_ENVIRONMENT | view.environment).items():
+    for name, value in (_environment() | view.environment).items():
         options += ["--setenv", name, value]
     options += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
     options += ["--perms", "1777", "--size", str(_TMP_BYTES), "--tmpfs", "/tmp"]

@@ -125,6 +125,8 @@ class Judge:
         notebook: NotebookNode,
         student: str,
         mistakes: tuple[Mistake, ...] = (),
+        *,
+        stop_early: bool = False,
     ) -> Report:
         """Grade a repaired notebook.
 
@@ -138,6 +140,8 @@ class Judge:
             Seeds the random inputs.
         mistakes : tuple of Mistake
             Known ones of the lesson, by which failures are explained.
+        stop_early : bool
+            Whether to end at the first test that loses a point; those behind it are broken.
 
         Raises
         ------
@@ -151,7 +155,7 @@ class Judge:
         with on_one_core():
             sitting = Sitting(self, lesson, mistakes, student)
             try:
-                return sitting.grade(notebook)
+                return sitting.grade(notebook, stop_early=stop_early)
             finally:
                 sitting.close()
 

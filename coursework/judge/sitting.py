@@ -47,14 +47,16 @@ class Sitting:
         self._failures: dict[str, dict[str, Failure]] = {}
         self._printed: dict[CheckFailed, str] = {}
 
-    def grade(self, notebook: NotebookNode) -> Report:
-        """Run all cells in order and return the report."""
+    def grade(self, notebook: NotebookNode, *, stop_early: bool = False) -> Report:
+        """Run all cells in order, or until a test loses a point, and return the report."""
         found: dict[str, Outcome] = {}
         runs: dict[int, CellRun] = {}
         for index, cell in enumerate(notebook.cells):
             name = grade_id_of(cell)
             if name in self._tests:
-                found[name] = self._test(self._tests[name])
+                found[name] = outcome = self._test(self._tests[name])
+                if stop_early and outcome.points < outcome.max_points:
+                    break
             elif cell.cell_type == "code" and "show" not in cell.metadata.get("tags", []):
                 figures = self._judge.renders(cell)
                 runs[index] = _run(self._workspace, index, cell, figures=figures)

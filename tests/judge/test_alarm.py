@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from coursework.judge.alarm import time_limit
+from coursework.judge.alarm import cpu_limit, time_limit
 
 
 class Late(BaseException):
@@ -22,9 +22,11 @@ class Slow:
             pass
 
 
-def never_ending(seconds: float, begin: Callable[[], object] = bool) -> None:
+def never_ending(
+    seconds: float, begin: Callable[[], object] = bool, limit: Callable = time_limit
+) -> None:
     """Run a loop without end under a limit."""
-    with time_limit(seconds, Late()):
+    with limit(seconds, Late()):
         begin()
         while True:
             pass
@@ -54,3 +56,17 @@ def test_outer_limit_goes_on_behind_an_inner_one() -> None:
 
     with pytest.raises(Late):
         never_ending(0.4, inner)
+
+
+def test_limit_of_cpu_time_ends_a_loop() -> None:
+    """Code that works without end is stopped, and the handler of before is back."""
+    handler = signal.getsignal(signal.SIGPROF)
+    with pytest.raises(Late):
+        never_ending(0.1, limit=cpu_limit)
+    assert signal.getsignal(signal.SIGPROF) is handler
+
+
+def test_limit_of_cpu_time_counts_no_waiting() -> None:
+    """Who waits uses no CPU time: on a busy machine the limit is no other."""
+    with cpu_limit(0.1, Late()):
+        time.sleep(0.3)

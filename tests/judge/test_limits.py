@@ -120,6 +120,17 @@ def test_limit_of_the_notebook() -> None:
     assert sum(run.error == "" for run in report.runs.values()) < 5
 
 
+def test_limit_of_questions() -> None:
+    """A test that walks through an endless answer of the student's ends after so many steps."""
+    source = make_notebook({"f": FINE}, {"f": "for _ in f(1.0):\n    pass"})
+    lesson = make_lesson(source)
+    source.cells[1].source = "def f(x):\n    return iter(int, 1)"
+    with Judge(replace(LIMITS, questions=50), b"s") as judge:
+        (outcome,) = judge.grade(lesson, source, "s").outcomes
+    assert (outcome.points, outcome.status) == (0, "timeout")
+    assert "answered 50 questions of its test" in outcome.message
+
+
 def test_limit_of_the_judges_own_time() -> None:
     """A test that an answer keeps busy in the judge itself ends with the cell's time."""
     source = make_notebook({"f": FINE}, {"f": "n = f(1)\nwhile n:\n    n += 1"})

@@ -119,7 +119,7 @@ def test_course_is_not_there(ask: Ask) -> None:
 
 @needs_full
 def test_home_and_environment_are_those_of_the_sandbox(ask: Ask) -> None:
-    """The home is an empty folder, and no variable of the host is there."""
+    """The home is an empty folder; no variable of the host is there but those of NumPy's kernels."""
     assert ask("os.listdir(os.path.expanduser('~'))") == []
     names = set(ask("dict(os.environ)"))
     assert not names & {"COURSEWORK_SECRET", "USER", "PYTEST_CURRENT_TEST", "VIRTUAL_ENV"}

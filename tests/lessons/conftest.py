@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 
 import matplotlib as mpl
 import pytest
@@ -32,3 +32,9 @@ def solve() -> Callable[[str, str], SimpleNamespace]:
     """
     mpl.use("Agg")
     return _solve
+
+
+@pytest.fixture(scope="session")
+def torch() -> ModuleType:
+    """PyTorch, where it is installed."""
+    return pytest.importorskip("torch")

@@ -25,12 +25,6 @@ STEPS = (1e-3, -1e-3, 2e-3, -2e-3)
 
 
 @pytest.fixture(scope="module")
-def torch() -> ModuleType:
-    """PyTorch, where it is installed."""
-    return pytest.importorskip("torch")
-
-
-@pytest.fixture(scope="module")
 def tensors(solve: Callable[[str, str], SimpleNamespace]) -> SimpleNamespace:
     """The solutions of `tensors`."""
     return solve(ASSIGNMENT, "tensors")

@@ -1,0 +1,132 @@
+"""What is counted of the answers to an exercise: a column of the table each.
+
+A further measure is an entry of `MEASURES`, with a kind of case where it needs one.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Self
+
+from coursework.audit.cases import Case, Kind, Verdict
+
+__all__ = ["MEASURES", "Count", "Found", "Measure"]
+
+Found = tuple[Case, Verdict]
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many of all are as they should be."""
+
+    good: int = 0
+    all: int = 0
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Return what is written as `str` writes it.
+
+        Raises
+        ------
+        ValueError
+            It is written otherwise.
+        """
+        if text == "-":
+            return cls()
+        good, every = text.split("/")
+        return cls(int(good), int(every))
+
+    def is_share(self, share: float) -> bool:
+        """Whether at least this share is good; of nothing, all is."""
+        return self.good >= share * self.all
+
+    def __add__(self, other: "Count") -> "Count":
+        return Count(self.good + other.good, self.all + other.all)
+
+    def __str__(self) -> str:
+        return f"{self.good}/{self.all}" if self.all else "-"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One thing that is counted.
+
+    Attributes
+    ----------
+    name : str
+        In records.
+    head : str
+        Of its column.
+    kinds : frozenset of Kind
+        The cases that are counted; those of one answer, which several students give, as one.
+    is_good : callable
+        Case, verdict → whether it is as it should be.
+    share : float
+        Of a lesson's that must be good.
+    unmet : str
+        What they are and should do, in a sentence that begins with "only 3/4".
+    proof : str
+        Of its column in README; "" where it has none.
+    """
+
+    name: str
+    head: str
+    kinds: frozenset[Kind]
+    is_good: Callable[[Case, Verdict], bool]
+    share: float
+    unmet: str
+    proof: str = ""
+
+    def count(self, found: Iterable[Found]) -> Count:
+        """Count those of the answers that are of its kinds."""
+        good: dict[tuple, bool] = {}
+        for case, verdict in found:
+            if case.kind in self.kinds:
+                answer = case.label, case.cells
+                good[answer] = good.get(answer, True) and self.is_good(case, verdict)
+        return Count(sum(good.values()), len(good))
+
+
+def _loses(_: Case, verdict: Verdict) -> bool:
+    return not verdict.is_full
+
+
+def _is_hinted(case: Case, verdict: Verdict) -> bool:
+    return case.hint in verdict.hints
+
+
+def _is_first(case: Case, verdict: Verdict) -> bool:
+    return verdict.hints[:1] == (case.hint,)
+
+
+def _is_full(_: Case, verdict: Verdict) -> bool:
+    return verdict.is_full
+
+
+_MISTAKES = frozenset({"mistake"})
+
+MEASURES = (
+    Measure(
+        *("caught", "caught", _MISTAKES, _loses, 1.0),
+        unmet="mistakes lose points",
+        proof="known mistakes that lose points",
+    ),
+    Measure(
+        *("hinted", "hint", _MISTAKES, _is_hinted, 1.0),
+        unmet="mistakes get their own hint",
+    ),
+    Measure(
+        *("first", "first", _MISTAKES, _is_first, 0.95),
+        unmet="mistakes get their own hint first",
+        proof="and get their own hint first",
+    ),
+    Measure(
+        *("accepted", "right", frozenset({"right", "whole"}), _is_full, 1.0),
+        unmet="right answers get full marks",
+        proof="unusual right answers that get full marks",
+    ),
+    Measure(
+        *("killed", "killed", frozenset({"mutant"}), _loses, 0.97),
+        unmet="mutants are killed",
+        proof="mutants that lose points",
+    ),
+)

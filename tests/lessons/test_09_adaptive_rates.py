@@ -1,0 +1,161 @@
+"""The solutions of adaptive-rates take the steps of PyTorch, to 1e-10 over 100 steps."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from optimizer_steps import assert_same_steps
+
+close = pytest.approx
+
+
+@pytest.fixture(scope="module")
+def adaptive(solve: Callable[[str, str], SimpleNamespace]) -> SimpleNamespace:
+    """Return the solutions of `adaptive-rates`."""
+    return solve("09-optimizers", "adaptive-rates")
+
+
+class TestAdaptiveRates:
+    """`adaptive-rates` against `torch.optim`, and what it derives against measured steps."""
+
+    CASES = (
+        ("Adagrad", {}),
+        ("Adagrad", {"lr": 0.3, "weight_decay": 0.2}),
+        ("Adagrad", {"lr": 0.3, "initial_accumulator_value": 0.7, "eps": 0.1}),
+        ("RMSprop", {}),
+        ("RMSprop", {"lr": 0.1, "alpha": 0.8, "eps": 0.05, "weight_decay": 0.2}),
+        ("RMSprop", {"lr": 0.02, "momentum": 0.9}),
+        ("RMSprop", {"lr": 0.02, "alpha": 0.9, "centered": True}),
+        ("RMSprop", {"alpha": 0.7, "momentum": 0.6, "weight_decay": 0.1, "centered": True}),
+        ("Adadelta", {}),
+        ("Adadelta", {"lr": 0.4, "rho": 0.7}),
+        ("Adadelta", {"rho": 0.95, "eps": 0.01, "weight_decay": 0.2}),
+    )
+
+    @pytest.mark.parametrize(("name", "settings"), CASES)
+    @pytest.mark.parametrize("rates", [None, lambda step: 0.3 / (1 + step % 7)])
+    def test_steps_are_those_of_the_library(
+        self,
+        adaptive: SimpleNamespace,
+        torch: Any,
+        name: str,
+        settings: dict[str, float],
+        rates: Callable[[int], float] | None,
+    ) -> None:
+        """Each optimizer takes PyTorch's steps, with its defaults, its options, changing rates."""
+        optimizer, theirs = getattr(adaptive, name)(**settings), getattr(torch.optim, name)
+
+        assert_same_steps(torch, optimizer, lambda params: theirs(params, **settings), rates=rates)
+
+    @pytest.mark.parametrize(
+        ("name", "settings", "state"),
+        [
+            ("Adagrad", {"weight_decay": 0.1}, {"square_sum": "sum"}),
+            (
+                "RMSprop",
+                {"alpha": 0.9, "momentum": 0.5, "centered": True},
+                {"square_avg": "square_avg", "grad_avg": "grad_avg", "velocity": "momentum_buffer"},
+            ),
+            ("Adadelta", {"lr": 0.3}, {"square_avg": "square_avg", "delta_avg": "acc_delta"}),
+        ],
+    )
+    def test_state_is_that_of_the_library(
+        self,
+        adaptive: SimpleNamespace,
+        torch: Any,
+        name: str,
+        settings: dict[str, float],
+        state: dict[str, str],
+    ) -> None:
+        """What is kept between steps is what PyTorch keeps, under the names given here."""
+        made = []
+
+        def make(params: list) -> Any:
+            made.append(getattr(torch.optim, name)(params, **settings))
+            return made[0]
+
+        ours = getattr(adaptive, name)(**settings)
+        assert_same_steps(torch, ours, make)
+
+        for mine, its in state.items():
+            kept = [state[its].numpy() for state in made[0].state.values()]
+            for a, b in zip(getattr(ours, mine), kept, strict=True):
+                np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-10)
+
+    @pytest.mark.parametrize("alpha", [0.0, 0.5, 0.999])
+    @pytest.mark.parametrize("shape", [(1,), (50,), (20, 3), (1, 4)])
+    def test_average_is_a_linear_filter(
+        self, adaptive: SimpleNamespace, alpha: float, shape: tuple[int, ...]
+    ) -> None:
+        """The moving average is SciPy's filter with one pole at alpha."""
+        signal = pytest.importorskip("scipy.signal")
+        values = np.random.default_rng(1).normal(size=shape)
+
+        expected = signal.lfilter([1 - alpha], [1, -alpha], values, axis=0)
+
+        np.testing.assert_allclose(adaptive.moving_average(values, alpha), expected, atol=1e-12)
+
+    @pytest.mark.parametrize("seed", range(5))
+    def test_regret_of_adagrad_stays_below_its_bound(
+        self, adaptive: SimpleNamespace, seed: int
+    ) -> None:
+        """On losses |xᵀθ - y| the regret is at most Σ (D²/2η + η) √Σg², D measured."""
+        rng = np.random.default_rng(seed)
+        best, theta, optimizer = rng.normal(size=4), np.zeros(4), adaptive.Adagrad(0.5)
+        regret, reach = 0.0, np.zeros(4)
+        for _ in range(500):
+            x = rng.normal(size=4) * (rng.random(4) < [1.0, 0.5, 0.1, 0.02])
+            y = x @ best + rng.normal()
+            regret += abs(x @ theta - y) - abs(x @ best - y)
+            reach = np.maximum(reach, abs(theta - best))
+            optimizer.step([theta], [np.sign(x @ theta - y) * x])
+
+        bound = (reach**2 / (2 * 0.5) + 0.5) @ np.sqrt(optimizer.square_sum[0])
+        assert regret <= bound
+
+    def test_first_steps_are_those_derived(self, adaptive: SimpleNamespace) -> None:
+        """A constant slope of any size gives the rate, more than it, and what eps makes it."""
+        for slope in (1e-2, -3e4):
+            for optimizer, length in (
+                (adaptive.Adagrad(0.1), 0.1),
+                (adaptive.RMSprop(0.1, alpha=0.96), 0.1 / np.sqrt(1 - 0.96)),
+                (adaptive.Adadelta(eps=1e-12), np.sqrt(1e-12 / 0.1)),
+            ):
+                theta = np.zeros(1)
+                optimizer.step([theta], [np.array([slope])])
+                assert theta[0] == close(-np.sign(slope) * length, rel=1e-5)
+
+    @pytest.mark.parametrize("curvature", [0.1, 1.0, 40.0])
+    def test_rmsprop_ends_half_a_rate_from_the_minimum(
+        self, adaptive: SimpleNamespace, curvature: float
+    ) -> None:
+        """It jumps across the minimum at a distance of η/2, whatever the curvature."""
+        theta, optimizer = np.array([1.0]), adaptive.RMSprop(0.02, alpha=0.9)
+        for _ in range(2000):
+            optimizer.step([theta], [curvature * theta])
+
+        assert abs(theta[0]) == close(0.01, rel=1e-3)
+
+    def test_centred_variance_below_zero_counts_as_zero(self, adaptive: SimpleNamespace) -> None:
+        """PyTorch's root of s - m² may be nan for a constant gradient; ours never is."""
+        slopes = np.linspace(-2.0, 2.0, 101)
+        theta, optimizer = np.zeros(101), adaptive.RMSprop(1e-6, 0.5, 0.1, centered=True)
+        for _ in range(200):
+            optimizer.step([theta], [slopes])
+
+        assert np.isfinite(theta).all()
+
+    @pytest.mark.parametrize("name", ["Adagrad", "RMSprop", "Adadelta"])
+    def test_arrays_of_single_precision_stay_themselves(
+        self, adaptive: SimpleNamespace, name: str
+    ) -> None:
+        """A step writes into the caller's arrays and keeps their type."""
+        theta = np.array([1.0, 2.0], dtype=np.float32)
+
+        getattr(adaptive, name)(0.5, weight_decay=0.1).step([theta], [np.array([1.0, -1.0])])
+
+        assert theta.dtype == np.float32
+        assert theta[0] < 1.0
+        assert theta[1] > 2.0
