@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 from coursework.errors import LessonError
 from coursework.lesson import Cell, Lesson
 
-__all__ = ["failures", "without_outputs"]
+__all__ = ["failures", "imports_at_execution", "without_outputs"]
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _LINE = re.compile(r"Cell In\[\d+\], line (\d+)")
@@ -40,3 +40,8 @@ def without_outputs(path: Path) -> NotebookNode:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     return notebook
+
+
+def imports_at_execution(notebook: NotebookNode) -> dict[str, str]:
+    """Return the digests of the modules of other lessons with which a solution was executed."""
+    return dict(notebook.metadata.get("coursework", {}).get("imports", {}))

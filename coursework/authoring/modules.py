@@ -5,17 +5,19 @@ code and no copy, the build collects the cells marked `module="name"` of the sol
 in `coursework/built/name.py`.
 """
 
+import re
 from collections.abc import Iterator
 
 from coursework.authoring.names import bound_names, defined_names, used_names
 from coursework.authoring.regions import MARKER
 from coursework.lesson import Cell, Lesson
 
-__all__ = ["BUILT", "broken_modules", "module_source", "modules_of"]
+__all__ = ["BUILT", "broken_modules", "maker_of", "module_source", "modules_of"]
 
 BUILT = "Made by `coursework build`"
 """Stands in every module that is made of a lesson."""
 
+_MADE_OF = re.compile(r'"""What the lesson (\S+/\S+) builds,')
 _HEADER = '''"""What the lesson {assignment}/{name} builds, for later lessons to import.
 
 {built} of the cells marked module="{module}" in
@@ -31,6 +33,12 @@ def modules_of(lesson: Lesson) -> dict[str, tuple[Cell, ...]]:
     """Return the cells of each module that the lesson makes, in their order."""
     names = dict.fromkeys(cell.module for cell in lesson.cells if cell.module)
     return {name: tuple(c for c in lesson.cells if c.module == name) for name in names}
+
+
+def maker_of(text: str) -> str:
+    """Return the key of the lesson of which a module was made; "" where people wrote it."""
+    found = _MADE_OF.match(text)
+    return found[1] if found and BUILT in text else ""
 
 
 def module_source(lesson: Lesson, module: str) -> str:
