@@ -56,7 +56,7 @@ def build(
     *names : str
         Assignments (`A`) or lessons (`A/n`); all where none is named.
     force : bool
-        Execute and try against stubs what has not changed, too.
+        Execute and try against stubs those of the named that have not changed, too.
     progress : callable
         Hears of each step before it begins.
 
@@ -72,7 +72,7 @@ def build(
         written = [
             path
             for lesson in work.prepare()
-            if work.solve(lesson, force=force)
+            if work.solve(lesson, force=force and lesson.key in work.survey.named)
             for path in work.write(lesson)
         ]
         written += _write_pages(work)

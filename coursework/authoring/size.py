@@ -31,13 +31,14 @@ def oversize(lesson: Lesson, solution: Path) -> list[LessonError]:
         cell.line: sum(len(str(output)) for output in node.get("outputs", []))
         for cell, node in zip(lesson.cells, notebook.cells, strict=True)
     }
-    largest = sorted(sizes, key=lambda line: sizes[line], reverse=True)[:_NAMED]
+    telling = [line for line in sizes if sizes[line] > LIMIT / 100]
+    largest = sorted(telling, key=lambda line: sizes[line], reverse=True)[:_NAMED]
     listed = ", ".join(f"line {line} ({_kilobytes(sizes[line])})" for line in largest)
     text = (
         f"its solution has {_kilobytes(size)}, more than {_kilobytes(LIMIT)}. The outputs of these "
-        f"cells are the largest: {listed}. Draw smaller figures, fewer colours or fewer frames"
+        f"cells are the largest: {listed or 'none'}. Draw smaller figures, fewer colours or frames"
     )
-    return [LessonError(lesson.path, largest[0], text)]
+    return [LessonError(lesson.path, largest[0] if largest else 0, text)]
 
 
 def _kilobytes(size: int) -> str:

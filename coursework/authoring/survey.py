@@ -35,8 +35,8 @@ class Survey:
         What each of them imports.
     makers : dict of str to str
         The key of the lesson that makes a module.
-    unreadable : frozenset of str
-        The keys of lessons that cannot be read.
+    named : frozenset of str
+        The keys of lessons that were asked for.
     chosen : tuple of str
         Keys of what is to be built, each after those whose modules it imports.
     errors : tuple of LessonError
@@ -50,17 +50,10 @@ class Survey:
     lessons: dict[str, Lesson]
     imports: dict[str, tuple[Import, ...]]
     makers: dict[str, str]
-    unreadable: frozenset[str]
+    named: frozenset[str]
     chosen: tuple[str, ...]
     errors: tuple[LessonError, ...]
     is_sound: bool = True
-
-    def dependents(self) -> Iterator[Lesson]:
-        """Return the lessons that are not chosen and import what a chosen one makes."""
-        made = {module for module, key in self.makers.items() if key in self.chosen}
-        for key, lesson in self.lessons.items():
-            if key not in self.chosen and made & {found.module for found in self.imports[key]}:
-                yield lesson
 
     def broken_imports(self, lesson: Lesson, read: Callable[[str], str]) -> list[LessonError]:
         """Return each import of a lesson that will fail.
@@ -116,8 +109,15 @@ def survey(course: Course, *names: str) -> Survey:
     if cycle := _cycle(needs):
         line = next(one.line for one in imports[cycle[0]] if makers.get(one.module) == cycle[1])
         return _nothing(order, [*errors, LessonError(lessons[cycle[0]].path, line, _told(cycle))])
-    chosen = tuple(_with_needs([key for key in wanted if key in lessons], needs))
-    return Survey(order, lessons, imports, makers, frozenset(unreadable), chosen, tuple(errors))
+    return Survey(
+        order=order,
+        lessons=lessons,
+        imports=imports,
+        makers=makers,
+        named=frozenset(wanted),
+        chosen=tuple(_with_needs([key for key in wanted if key in lessons], needs)),
+        errors=tuple(errors),
+    )
 
 
 def _nothing(order: Order, errors: list[LessonError]) -> Survey:

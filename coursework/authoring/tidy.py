@@ -15,7 +15,7 @@ from coursework.authoring.source import METADATA
 __all__ = ["TidySolution"]
 
 # More than any figure of lines and text uses, antialiasing included; a third of the bytes.
-_COLOURS = 64
+_COLOURS = 48
 
 
 class TidySolution(NbGraderPreprocessor):

@@ -9,7 +9,13 @@ import nbformat
 from traitlets.config import Config
 
 from coursework.authoring.derive import generate_release, generate_solution
-from coursework.authoring.execution import failures, imports_at_execution, without_outputs
+from coursework.authoring.execution import (
+    failures,
+    has_same_code,
+    imports_at_execution,
+    take_outputs,
+    without_outputs,
+)
 from coursework.authoring.imports import digests
 from coursework.authoring.leaks import leaks
 from coursework.authoring.modules import maker_of, module_source, modules_of
@@ -111,8 +117,8 @@ class Workshop:
         """Try the tests against stubs and execute the solution, where it is not up to date."""
         self.progress(f"solve {lesson.key}")
         solution = _notebook(self.site.solutions, lesson)
-        if not force and not any(self.stale(lesson)):
-            shutil.copyfile(_notebook(self.course.solutions, lesson), solution)
+        if not force and self._has_run(lesson):
+            take_outputs(_notebook(self.course.solutions, lesson), solution)
             return self._passes(oversize(lesson, solution))
         try:
             if self._passes(self._passed_by_stubs(lesson)):
@@ -126,6 +132,15 @@ class Workshop:
         for name in modules_of(lesson):
             _module(self.site, name).unlink()
         return False
+
+    def _has_run(self, lesson: Lesson) -> bool:
+        """Whether the solution was executed with the code that it has now, its tests included."""
+        trees = (
+            (self.site.source, self.course.source),
+            (self.site.solutions, self.course.solutions),
+        )
+        pairs = [(_notebook(new, lesson), _notebook(old, lesson)) for new, old in trees]
+        return all(old.exists() and has_same_code(new, old) for new, old in pairs)
 
     def _generate_solution(self, lesson: Lesson, *, execute: bool) -> None:
         imports = self._imports(lesson)
@@ -174,14 +189,19 @@ class Workshop:
         return f", since it imports {', '.join(changed)}, which changed" if changed else ""
 
     def stale_dependents(self) -> Iterator[CourseworkError]:
-        """Find lessons that were not to be built and import what has changed in those that were."""
-        for lesson in self.survey.dependents():
-            broken = self.survey.broken_imports(lesson, self.module_text)
-            yield from broken
-            solution = _notebook(self.course.solutions, lesson)
-            if solution.exists() and not broken and (why := self._changed_imports(lesson)):
-                path, remedy = solution.relative_to(self.course.root), lesson.key
-                yield StaleError(f"{path} is stale{why}: run `coursework build {remedy}`")
+        """Find lessons that are not to be built and import what has changed in those that are."""
+        made = {name for name, key in self.survey.makers.items() if key in self.survey.chosen}
+        for key, lesson in self.survey.lessons.items():
+            if key not in self.survey.chosen and made & set(self._imports(lesson)):
+                yield from self._stale_dependent(lesson)
+
+    def _stale_dependent(self, lesson: Lesson) -> Iterator[CourseworkError]:
+        broken = self.survey.broken_imports(lesson, self.module_text)
+        yield from broken
+        solution = _notebook(self.course.solutions, lesson)
+        if solution.exists() and not broken and (why := self._changed_imports(lesson)):
+            path = solution.relative_to(self.course.root)
+            yield StaleError(f"{path} is stale{why}: run `coursework build {lesson.key}`")
 
     def oversize(self, lesson: Lesson) -> list[LessonError]:
         """Find a solution in the course that is too large."""

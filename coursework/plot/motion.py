@@ -1,6 +1,7 @@
 """Figures that change: as an animation, and as a strip of its frames."""
 
 import io
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -123,5 +124,8 @@ def _palette(pictures: list[Picture.Image]) -> Picture.Image:
 
 def _changes(pictures: list[np.ndarray]) -> list[np.ndarray]:
     """Return the first picture, and of each later one the pixels that differ; others are clear."""
-    pairs = zip(pictures, pictures[1:], strict=False)
-    return [pictures[0], *(np.where(new == old, _CLEAR, new).astype(np.uint8) for old, new in pairs)]
+    pairs = itertools.pairwise(pictures)
+    return [
+        pictures[0],
+        *(np.where(new == old, _CLEAR, new).astype(np.uint8) for old, new in pairs),
+    ]
