@@ -71,9 +71,9 @@ def digests(modules: Iterable[str], read: Callable[[str], str]) -> dict[str, str
 
 
 def _python(source: str) -> str:
-    """Return a cell as Python; lines stay where they are."""
-    # What stands below %%time runs too.
-    return "\n" + source.partition("\n")[2] if source.startswith("%%") else plain(source)
+    """Return a cell as Python, from the line on that the cell is said to begin with."""
+    # What stands below %%time runs too; there, cells begin below their magic.
+    return source.partition("\n")[2] if source.startswith("%%") else plain(source)
 
 
 def _imports(text: str) -> Iterator[tuple[str, str, int]]:
