@@ -45,7 +45,7 @@ def build(
     force: bool = False,
     progress: Progress = lambda _: None,
 ) -> Built:
-    """Build lessons, and before them those whose modules they import; write what has changed.
+    """Build lessons, after those whose modules they import and have changed; write the changes.
 
     A lesson that breaks a rule is left as it was; the others are written. Lessons that are
     not named and import what has changed are reported as stale.
@@ -125,7 +125,6 @@ def _write_pages(work: Workshop) -> Iterator[Path]:
     for path, text in _pages(work).items():
         page = work.course.root / path
         if not page.exists() or page.read_text(encoding="utf-8") != text:
-            page.parent.mkdir(exist_ok=True)
             page.write_text(text, encoding="utf-8")
             yield path
 

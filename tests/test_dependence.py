@@ -165,10 +165,9 @@ def test_build_names_users_of_what_changed(course: Course) -> None:
         stale("00-a/b-boxes", why),
         stale("00-a/a-rooms", why),
     }
-    # The last user has both built: nothing else is executed again.
-    result = build(course, "00-a/a-rooms")
-    assert result.errors == ()
-    assert [path.stem for path in result.written] == ["b-boxes", "a-rooms"]
+    assert build(course, "00-a/a-rooms").errors == ()
+    assert found(course) == [stale("00-a/b-boxes", why)]
+    assert [path.stem for path in build(course).written] == ["b-boxes"]
     assert found(course) == []
 
 
@@ -178,7 +177,7 @@ def test_check_renamed_function(course: Course, names: tuple[str, ...]) -> None:
     edit(course, "00-a/z-sides", "hypotenuse", "longest")
     wanted = (
         "00-a/b-boxes.md:8: coursework.built.sides has no 'hypotenuse': "
-        "mend the name here or in 00-a/z-sides"
+        "mend the name here or where it is made"
     )
     assert found(course, *names).count(wanted) == 1
 
@@ -258,3 +257,18 @@ def test_check_broken_order(course: Course) -> None:
         "00-a/a-rooms.md:1",
     ]
     assert build(course).written == ()
+
+
+def test_check_module_of_the_package(course: Course) -> None:
+    """A course apart from the package may import what lessons of the package's course make."""
+    edit(course, "00-a/a-rooms", "import boxes\n", "import boxes, engine\n")
+    why = ", since it imports engine, which changed"
+    assert found(course)[-1] == stale("00-a/a-rooms", why)
+
+
+def test_build_leaves_makers_whose_modules_are_the_same(course: Course) -> None:
+    """A maker is built with its users where its module changed, not where its text did."""
+    edit(course, "00-a/z-sides", "# Sides", "# Sides of triangles")
+    edit(course, "00-a/a-rooms", "Text.", "More text.")
+    assert [path.stem for path in build(course, "00-a/a-rooms").written] == ["a-rooms"] * 3
+    assert "z-sides" in found(course)[0]

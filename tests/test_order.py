@@ -47,6 +47,7 @@ def course(tmp_path: Path) -> Course:
     place = ORDER.index("[[00-last]]")
     (tmp_path / "lessons" / "order.toml").write_text(ORDER[:place] + SERIES + ORDER[place:])
     (tmp_path / "README.md").write_text(README)
+    (tmp_path / "docs").mkdir()
     return Course(tmp_path)
 
 

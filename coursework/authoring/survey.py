@@ -1,7 +1,7 @@
 """The lessons that a build concerns, each read once, and how they hang together.
 
 A lesson comes after those whose modules it imports. Whoever builds a lesson builds these
-first, where they have changed, and hears of written lessons that import what has changed.
+first, where the modules have changed, and hears of lessons that import what has changed.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,7 +10,13 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from coursework.authoring.imports import Import, imports_of, lacks
-from coursework.authoring.modules import maker_of, modules_of
+from coursework.authoring.modules import (
+    installed_modules,
+    maker_of,
+    module_source,
+    module_text,
+    modules_of,
+)
 from coursework.course import Course, lesson_key
 from coursework.errors import LessonError
 from coursework.lesson import Lesson, read_lesson
@@ -35,10 +41,13 @@ class Survey:
         What each of them imports.
     makers : dict of str to str
         The key of the lesson that makes a module.
+    others : frozenset of str
+        Modules that lessons of another course make: the one to which the package belongs.
     named : frozenset of str
         The keys of lessons that were asked for.
     chosen : tuple of str
-        Keys of what is to be built, each after those whose modules it imports.
+        Keys of what is to be built, each after those whose modules it imports: what was asked
+        for, and makers of imported modules that have changed.
     errors : tuple of LessonError
         Why lessons that were asked for cannot be built.
     is_sound : bool
@@ -50,6 +59,7 @@ class Survey:
     lessons: dict[str, Lesson]
     imports: dict[str, tuple[Import, ...]]
     makers: dict[str, str]
+    others: frozenset[str]
     named: frozenset[str]
     chosen: tuple[str, ...]
     errors: tuple[LessonError, ...]
@@ -68,19 +78,21 @@ class Survey:
         return [LessonError(lesson.path, one.line, text) for one, text in found if text]
 
     def _broken(self, lesson: Lesson, one: Import, read: Callable[[str], str]) -> str:
-        module, maker = f"coursework.built.{one.module}", self.makers.get(one.module)
-        if maker is None:
-            return (
-                f'no lesson makes {module}: mend the name, or mark its cells module="{one.module}"'
-            )
-        if self.order.is_stated and self.order.sorted([lesson.key, maker])[0] == lesson.key:
+        module, maker = f"coursework.built.{one.module}", self.makers.get(one.module, "")
+        if not maker and one.module not in self.others:
+            mark = f'module="{one.module}"'
+            return f"no lesson makes {module}: mend the name, or mark its cells {mark}"
+        if maker and self._is_later(maker, lesson.key):
             return f"{module} is made by {maker}, taught later: see {self.order.path.name}"
         text = read(one.module)
         if not text:
             return f"{module} does not exist: first mend {maker}, which makes it"
         if lacks(text, one.name):
-            return f"{module} has no {one.name!r}: mend the name here or in {maker}"
+            return f"{module} has no {one.name!r}: mend the name here or where it is made"
         return ""
+
+    def _is_later(self, key: str, other: str) -> bool:
+        return self.order.is_stated and self.order.sorted([key, other])[0] == other
 
 
 def survey(course: Course, *names: str) -> Survey:
@@ -114,14 +126,20 @@ def survey(course: Course, *names: str) -> Survey:
         lessons=lessons,
         imports=imports,
         makers=makers,
+        others=_of_other_course(course),
         named=frozenset(wanted),
-        chosen=tuple(_with_needs([key for key in wanted if key in lessons], needs)),
+        chosen=tuple(
+            key
+            for key in _with_needs([key for key in wanted if key in lessons], needs)
+            if key in wanted or _has_changed(course, lessons[key])
+        ),
         errors=tuple(errors),
     )
 
 
 def _nothing(order: Order, errors: list[LessonError]) -> Survey:
-    return Survey(order, {}, {}, {}, frozenset(), (), tuple(errors), is_sound=False)
+    none = frozenset[str]()
+    return Survey(order, {}, {}, {}, none, none, (), tuple(errors), is_sound=False)
 
 
 def _read(
@@ -142,6 +160,23 @@ def _makers_on_disk(course: Course, keys: frozenset[str]) -> dict[str, str]:
     """Return the modules that these lessons made when they were built last."""
     texts = {path.stem: path.read_text(encoding="utf-8") for path in course.modules.glob("*.py")}
     return {module: maker for module, text in texts.items() if (maker := maker_of(text)) in keys}
+
+
+def _of_other_course(course: Course) -> frozenset[str]:
+    """Return the modules that notebooks of a course find though none of its lessons makes them."""
+    if course.modules.resolve() == installed_modules():
+        return frozenset()
+    return frozenset(path.stem for path in installed_modules().glob("[!_]*.py"))
+
+
+def _has_changed(course: Course, lesson: Lesson) -> bool:
+    """Whether a lesson makes a module that differs from the built one, or cannot be made."""
+    try:
+        return any(
+            module_source(lesson, name) != module_text(name, course) for name in modules_of(lesson)
+        )
+    except SyntaxError:
+        return True
 
 
 def _may_matter(path: Path) -> bool:

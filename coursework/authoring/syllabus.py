@@ -73,7 +73,7 @@ def _from(lesson: Lesson, key: str) -> str:
 def pages(course: Course, order: Order) -> dict[Path, str]:
     """Return the pages that show the order, as they should be, by path below the course.
 
-    A course that states no order has none.
+    A course that states no order has none, nor one without a folder or a file for them.
 
     Raises
     ------
@@ -82,8 +82,9 @@ def pages(course: Course, order: Order) -> dict[Path, str]:
     """
     if not order.is_stated:
         return {}
-    named, found = titles(course, order), {}
-    found[MAP] = _course_map(order, named)
+    named, found = titles(course, order), dict[Path, str]()
+    if (course.root / MAP).parent.is_dir():
+        found[MAP] = _course_map(order, named)
     readme = course.root / "README.md"
     if readme.exists():
         found[Path("README.md")] = _with_table(readme, _table(order, named))

@@ -18,7 +18,7 @@ from coursework.authoring.execution import (
 )
 from coursework.authoring.imports import digests
 from coursework.authoring.leaks import leaks
-from coursework.authoring.modules import maker_of, module_source, modules_of
+from coursework.authoring.modules import maker_of, module_source, module_text, modules_of
 from coursework.authoring.rules import broken_rules
 from coursework.authoring.size import oversize
 from coursework.authoring.source import source_notebook
@@ -104,8 +104,7 @@ class Workshop:
 
     def module_text(self, name: str) -> str:
         """Return a module as its lesson makes it now, or else as it was built; "" if neither."""
-        paths = (_module(self.site, name), _module(self.course, name))
-        return next((path.read_text(encoding="utf-8") for path in paths if path.exists()), "")
+        return module_text(name, self.site, self.course)
 
     def _release(self, lesson: Lesson) -> bool:
         self.progress(f"release {lesson.key}")
