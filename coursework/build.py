@@ -4,34 +4,22 @@ All is built in a folder of its own first. Building writes from there what has c
 checking compares and writes nothing.
 """
 
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-import nbformat
-from traitlets.config import Config
-
-from coursework.authoring.derive import generate_release, generate_solution
-from coursework.authoring.execution import failures, without_outputs
-from coursework.authoring.leaks import leaks
-from coursework.authoring.modules import BUILT, module_source, modules_of
-from coursework.authoring.rules import broken_rules
-from coursework.authoring.source import source_notebook
-from coursework.authoring.stubs import stub_passes
-from coursework.course import Course
+from coursework.authoring.modules import maker_of
+from coursework.authoring.survey import survey
+from coursework.authoring.syllabus import pages
+from coursework.authoring.workshop import Workshop
+from coursework.course import Course, lesson_key
 from coursework.errors import CourseworkError, LessonError, StaleError
-from coursework.evidence import check_evidence, read_evidence
-from coursework.lesson import Lesson, read_lesson
-from coursework.mistakes import check_mistakes, mistakes_path, read_mistakes
 
 __all__ = ["STEPS", "Built", "Progress", "build", "check"]
 
 STEPS = 3  # of each lesson, at most
-_STUB_PASSES = "the test {cell.id!r} passes while {cell.exercise!r} is not written: let it call it"
-_TAKEN = "there is another module coursework.built.{name}: give this one a name of its own"
 Progress = Callable[[str], None]
 
 
@@ -57,9 +45,10 @@ def build(
     force: bool = False,
     progress: Progress = lambda _: None,
 ) -> Built:
-    """Build lessons and write what has changed.
+    """Build lessons, after those whose modules they import and have changed; write the changes.
 
-    A lesson that breaks a rule is left as it was; the others are written.
+    A lesson that breaks a rule is left as it was; the others are written. Lessons that are
+    not named and import what has changed are reported as stale.
 
     Parameters
     ----------
@@ -67,7 +56,7 @@ def build(
     *names : str
         Assignments (`A`) or lessons (`A/n`); all where none is named.
     force : bool
-        Execute and try against stubs what has not changed, too.
+        Execute and try against stubs those of the named that have not changed, too.
     progress : callable
         Hears of each step before it begins.
 
@@ -75,160 +64,76 @@ def build(
     ------
     ConfigError
         A name is unknown, or the course's configuration is broken.
+    LessonError
+        The teaching order cannot be read.
     """
-    with _work_on(course, progress) as work:
+    with _work_on(course, names, progress) as work:
         # Each is written before the next is executed, which may import a module of it.
         written = [
             path
-            for lesson in work.prepare(*names)
-            if work.solve(lesson, force=force)
+            for lesson in work.prepare()
+            if work.solve(lesson, force=force and lesson.key in work.survey.named)
             for path in work.write(lesson)
         ]
-        return Built(tuple(written), tuple(work.errors))
+        written += _write_pages(work)
+        return Built(tuple(written), (*work.errors, *work.stale_dependents()))
 
 
 def check(course: Course, *names: str, progress: Progress = lambda _: None) -> Built:
     """Compare what is built with what its lessons build now; execute and write nothing.
 
-    Of solutions everything but the outputs is compared.
+    Of solutions everything but the outputs is compared, and whether the modules of other
+    lessons that they import are those with which they were executed.
 
     Raises
     ------
     ConfigError
         A name is unknown, or the course's configuration is broken.
+    LessonError
+        The teaching order cannot be read.
     """
-    with _work_on(course, progress) as work:
-        stale = [error for lesson in work.prepare(*names) for error in work.stale(lesson)]
-        return Built((), (*work.errors, *stale, *_leftovers(course, names)))
+    with _work_on(course, names, progress) as work:
+        # What a build writes was validated then; this takes a quarter of the time.
+        work.config.CheckCellMetadata.enabled = False
+        for lesson in work.prepare():
+            work.errors += list(work.stale(lesson)) or work.oversize(lesson)
+        work.errors += work.stale_dependents()
+        if work.survey.is_sound:
+            work.errors += [*_stale_pages(work), *_leftovers(course, names)]
+            work.errors += _left_modules(work, names)
+        return Built((), tuple(work.errors))
 
 
 @contextmanager
-def _work_on(course: Course, progress: Progress) -> Iterator["_Work"]:
+def _work_on(course: Course, names: tuple[str, ...], progress: Progress) -> Iterator[Workshop]:
     with tempfile.TemporaryDirectory(prefix="coursework-build-") as folder:
-        yield _Work(course, Course(Path(folder).resolve()), course.config(), progress)
+        found = survey(course, *names)
+        site = Course(Path(folder).resolve())
+        yield Workshop(course, site, course.config(), found, progress, list(found.errors))
 
 
-@dataclass
-class _Work:
-    """A build under way, in a course of its own at `site`."""
-
-    course: Course
-    site: Course
-    config: Config
-    progress: Progress
-    errors: list[CourseworkError] = field(default_factory=list)
-
-    def prepare(self, *names: str) -> list[Lesson]:
-        """Make source, release and solutions without outputs; return the faultless lessons."""
-        read = [self._read(path) for path in self.course.lesson_files(*names)]
-        lessons = [lesson for lesson in read if lesson is not None]
-        for assignment in dict.fromkeys(lesson.assignment for lesson in lessons):
-            generate_release(self.site.root, self.config, assignment)
-        return [lesson for lesson in lessons if self._release(lesson)]
-
-    def _read(self, path: Path) -> Lesson | None:
-        self.progress(f"read {path.parent.name}/{path.stem}")
-        try:
-            lesson = read_lesson(path)
-            mistakes = read_mistakes(mistakes_path(path))
-            evidence = read_evidence(mistakes_path(path))
-        except LessonError as error:
-            self.errors.append(error)
-            return None
-        wrong = check_mistakes(lesson, mistakes) + check_evidence(lesson, evidence)
-        if not self._passes(broken_rules(lesson) + wrong):
-            return None
-        target = _notebook(self.site.source, lesson)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        nbformat.write(source_notebook(lesson), target)
-        return lesson if self._make_modules(lesson) else None
-
-    def _make_modules(self, lesson: Lesson) -> bool:
-        self.site.modules.mkdir(parents=True, exist_ok=True)
-        for name, cells in modules_of(lesson).items():
-            path, old = _module(self.site, name), _module(self.course, name)
-            if path.exists() or (old.exists() and BUILT not in old.read_text(encoding="utf-8")):
-                text = _TAKEN.format(name=name)
-                self.errors.append(LessonError(lesson.path, cells[0].line, text))
-                return False
-            path.write_text(module_source(lesson, name), encoding="utf-8")
-        return True
-
-    def _release(self, lesson: Lesson) -> bool:
-        self.progress(f"release {lesson.assignment}/{lesson.name}")
-        self._generate_solution(lesson, execute=False)
-        release = nbformat.read(_notebook(self.site.release, lesson), as_version=4)
-        return self._passes(leaks(lesson, release))
-
-    def solve(self, lesson: Lesson, *, force: bool) -> bool:
-        """Try the tests against stubs and execute the solution, where it is not up to date."""
-        self.progress(f"solve {lesson.assignment}/{lesson.name}")
-        solution = _notebook(self.site.solutions, lesson)
-        if not force and not any(self.stale(lesson)):
-            shutil.copyfile(_notebook(self.course.solutions, lesson), solution)
-            return True
-        try:
-            if not self._passes(self._passed_by_stubs(lesson)):
-                return False
-            self._generate_solution(lesson, execute=True)
-        except CourseworkError as error:
-            self.errors.append(error)
-            return False
-        return self._passes(failures(lesson, nbformat.read(solution, as_version=4)))
-
-    def _generate_solution(self, lesson: Lesson, *, execute: bool) -> None:
-        root, where = self.site.root, (lesson.assignment, lesson.name)
-        generate_solution(root, self.config, *where, execute=execute)
-
-    def _passed_by_stubs(self, lesson: Lesson) -> list[LessonError]:
-        release = _notebook(self.site.release, lesson)
-        return [
-            LessonError(lesson.path, cell.line, _STUB_PASSES.format(cell=cell))
-            for cell in stub_passes(lesson, release)
-        ]
-
-    def _passes(self, errors: list[LessonError]) -> bool:
-        self.errors += errors
-        return not errors
-
-    def _built(self, lesson: Lesson) -> Iterator[Path]:
-        """Return what is built of a lesson, relative to the site."""
-        for tree in (self.site.source, self.site.release, self.site.solutions):
-            yield _notebook(tree, lesson).relative_to(self.site.root)
-        for name in modules_of(lesson):
-            yield _module(self.site, name).relative_to(self.site.root)
-
-    def stale(self, lesson: Lesson) -> Iterator[StaleError]:
-        """Find what is missing from the course, or differs from what was built here."""
-        remedy = f"run `coursework build {lesson.assignment}/{lesson.name}`"
-        solution = _notebook(self.site.solutions, lesson)
-        for path in self._built(lesson):
-            new, old = self.site.root / path, self.course.root / path
-            content = without_outputs if new == solution else Path.read_bytes
-            if not old.exists():
-                yield StaleError(f"{path} is missing: {remedy}")
-            elif content(new) != content(old):
-                yield StaleError(f"{path} is stale: {remedy}")
-
-    def write(self, lesson: Lesson) -> Iterator[Path]:
-        """Write to the course what differs, and return it."""
-        for path in self._built(lesson):
-            new, old = self.site.root / path, self.course.root / path
-            if not old.exists() or new.read_bytes() != old.read_bytes():
-                old.parent.mkdir(parents=True, exist_ok=True)
-                # A build that is killed leaves no half-written notebook.
-                part = old.with_name(f".{old.name}.part")
-                shutil.copyfile(new, part)
-                part.replace(old)
-                yield path
+def _pages(work: Workshop) -> dict[Path, str]:
+    """Return the pages that show the order; where they cannot be made, the error is kept."""
+    try:
+        return pages(work.course, work.survey.order) if work.survey.is_sound else {}
+    except LessonError as error:
+        work.errors.append(error)
+        return {}
 
 
-def _module(course: Course, name: str) -> Path:
-    return course.modules / f"{name}.py"
+def _write_pages(work: Workshop) -> Iterator[Path]:
+    for path, text in _pages(work).items():
+        page = work.course.root / path
+        if not page.exists() or page.read_text(encoding="utf-8") != text:
+            page.write_text(text, encoding="utf-8")
+            yield path
 
 
-def _notebook(tree: Path, lesson: Lesson) -> Path:
-    return tree / lesson.assignment / f"{lesson.name}.ipynb"
+def _stale_pages(work: Workshop) -> Iterator[StaleError]:
+    for path, text in _pages(work).items():
+        page = work.course.root / path
+        if not page.exists() or page.read_text(encoding="utf-8") != text:
+            yield StaleError(f"{path} does not show the order of lessons: run `coursework build`")
 
 
 def _files(folder: Path) -> list[Path]:
@@ -243,13 +148,21 @@ def _files(folder: Path) -> list[Path]:
 
 def _leftovers(course: Course, names: tuple[str, ...]) -> Iterator[StaleError]:
     """Find files in the built trees that no lesson builds."""
-    built = {(path.parent.name, f"{path.stem}.ipynb") for path in course.lesson_files()}
+    built = {f"{lesson_key(path)}.ipynb" for path in course.lesson_files()}
     for tree in (course.source, course.release, course.solutions):
         for path in _files(tree):
-            assignment, *rest = path.relative_to(tree).parts
-            if names and assignment not in names:
-                continue
-            if (assignment, "/".join(rest)) not in built:
-                lesson = course.lessons.joinpath(assignment, *rest).with_suffix(".md")
+            where = path.relative_to(tree)
+            if where.as_posix() not in built and (not names or where.parts[0] in names):
+                lesson = (course.lessons / where).with_suffix(".md")
                 remedy = f"remove it, or write {lesson.relative_to(course.root)}"
                 yield StaleError(f"{path.relative_to(course.root)} is of no lesson: {remedy}")
+
+
+def _left_modules(work: Workshop, names: tuple[str, ...]) -> Iterator[StaleError]:
+    """Find modules that no lesson makes any more."""
+    for path in sorted(work.course.modules.glob("[!_]*.py")):
+        maker = maker_of(path.read_text(encoding="utf-8"))
+        is_asked = not names or {maker, maker.partition("/")[0]} & set(names)
+        if path.stem not in work.survey.makers and is_asked:
+            remedy = f'remove it, or mark the cells of it module="{path.stem}"'
+            yield StaleError(f"{path.relative_to(work.course.root)} is of no lesson: {remedy}")

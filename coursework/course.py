@@ -6,8 +6,9 @@ from pathlib import Path
 from traitlets.config import Config, PyFileConfigLoader
 
 from coursework.errors import ConfigError
+from coursework.order import Order, read_order
 
-__all__ = ["CONFIG_FILE", "Course", "find_course"]
+__all__ = ["CONFIG_FILE", "Course", "find_course", "lesson_key"]
 
 CONFIG_FILE = "course_config.py"
 
@@ -46,12 +47,22 @@ class Course:
         """The package, where modules are built that later lessons import."""
         return self.root / "coursework" / "built"
 
+    def order(self) -> Order:
+        """Read in which order lessons are taught, and what each builds on.
+
+        Raises
+        ------
+        LessonError
+            `lessons/order.toml` cannot be read.
+        """
+        return read_order(self.lessons / "order.toml")
+
     def assignments(self) -> tuple[str, ...]:
         """Return the names of the assignments, in order."""
         return tuple(dict.fromkeys(path.parent.name for path in self.lesson_files()))
 
     def lesson_files(self, *names: str) -> tuple[Path, ...]:
-        """Return the Markdown files of lessons, in order.
+        """Return the Markdown files of lessons, in the order in which they are taught.
 
         Parameters
         ----------
@@ -62,11 +73,14 @@ class Course:
         ------
         ConfigError
             A name is no assignment and no lesson.
+        LessonError
+            `lessons/order.toml` cannot be read.
         """
-        found = sorted(self.lessons.glob("*/*.md"))
+        files = {lesson_key(path): path for path in self.lessons.glob("*/*.md")}
+        found = [files[key] for key in self.order().sorted(files)]
         if not names:
             return tuple(found)
-        keys = {path: (path.parent.name, f"{path.parent.name}/{path.stem}") for path in found}
+        keys = {path: (path.parent.name, lesson_key(path)) for path in found}
         known = {key for both in keys.values() for key in both}
         wanted = {name.rstrip("/") for name in names}
         if unknown := sorted(wanted - known):
@@ -87,6 +101,11 @@ class Course:
         except Exception as error:
             msg = f"{self.root / CONFIG_FILE} raises {type(error).__name__}: {error}"
             raise ConfigError(msg) from error
+
+
+def lesson_key(path: Path) -> str:
+    """Return `A/n`, the assignment and the name of a lesson or of a notebook built from it."""
+    return f"{path.parent.name}/{path.stem}"
 
 
 def find_course(start: Path | None = None) -> Course:

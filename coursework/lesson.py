@@ -17,7 +17,16 @@ from nbformat import NotebookNode
 
 from coursework.errors import LessonError
 
-__all__ = ["Cell", "Kind", "Lesson", "from_notebook", "read_lesson", "read_source", "test_id"]
+__all__ = [
+    "Cell",
+    "Kind",
+    "Lesson",
+    "from_notebook",
+    "prose_id",
+    "read_lesson",
+    "read_source",
+    "test_id",
+]
 
 Kind = Literal["prose", "given", "show", "yours", "exercise", "test", "question"]
 
@@ -83,6 +92,11 @@ class Lesson:
         return tuple(cell for cell in self.of_kind("test") if cell.exercise == exercise)
 
     @property
+    def key(self) -> str:
+        """Its assignment and name, `A/n`."""
+        return f"{self.assignment}/{self.name}"
+
+    @property
     def points(self) -> float:
         """All points that the lesson gives."""
         return sum(cell.points for cell in self.cells)
@@ -91,6 +105,11 @@ class Lesson:
 def test_id(exercise: str, part: str = "") -> str:  # noqa: PT028  (no test of pytest)
     """Return the `grade_id` of a test: `test_<exercise>[_<part>]`."""
     return f"test_{exercise}_{part}" if part else f"test_{exercise}"
+
+
+def prose_id(source: str) -> str:
+    """Return the id of a Markdown cell with this text, the first of its like."""
+    return _digest("markdown", source)
 
 
 def read_lesson(path: Path) -> Lesson:
@@ -163,9 +182,13 @@ def _cell(node: NotebookNode, path: Path, line: int, seen: dict[str, int]) -> Ce
 
 def _id(node: NotebookNode, seen: dict[str, int]) -> str:
     """Return an id made from the cell's content; equal cells are numbered."""
-    digest = hashlib.sha256(f"{node.cell_type}\n{node.source}".encode()).hexdigest()[:12]
+    digest = _digest(node.cell_type, node.source)
     seen[digest] = seen.get(digest, 0) + 1
     return digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
+
+
+def _digest(cell_type: str, source: str) -> str:
+    return hashlib.sha256(f"{cell_type}\n{source}".encode()).hexdigest()[:12]
 
 
 def _check_metadata(node: NotebookNode, path: Path, line: int) -> None:

@@ -202,6 +202,52 @@ def test_build_again_writes_nothing(course: Course) -> None:
     assert check(course).errors == ()
 
 
+def test_build_changed_text(course: Course) -> None:
+    """Where text alone has changed nothing is executed: the outputs stay."""
+    edit(course.root / NAMES[2], "1,2 42", "1,2 43")
+    edit_lesson(course, "Why?", "Why is that?")
+    assert sorted(map(str, build(course).written)) == sorted(NAMES)
+    text = (course.root / NAMES[2]).read_text()
+    assert "1,2 43" in text
+    assert "Why is that?" in text
+
+
+def test_build_changed_hidden_test(course: Course) -> None:
+    """A hidden test is not in the solution, and yet it is executed when it changes."""
+    edit_lesson(course, "check.close(double(secret_input), ", "check.close(1 / 0, ")
+    (error,) = build(course).errors
+    assert isinstance(error, LessonError)
+    assert "ZeroDivisionError" in error.message
+
+
+def test_build_forced_twice(course: Course) -> None:
+    """Executing a lesson again gives the same bytes."""
+    before = [(course.root / name).read_bytes() for name in NAMES]
+    assert build(course, force=True) == Built((), ())
+    assert [(course.root / name).read_bytes() for name in NAMES] == before
+
+
+def test_solution_too_large(course: Course) -> None:
+    """A solution above the limit names its largest outputs, and is not written."""
+    edit_lesson(course, "double(21))", "double(21), 'x' * 400_000)")
+    before = (course.root / NAMES[2]).read_bytes()
+    (error,) = build(course).errors
+    assert isinstance(error, LessonError)
+    assert error.line == 28
+    assert "more than 400 KB" in error.message
+    assert "are the largest: line 28 (400 KB). Draw" in error.message
+    assert (course.root / NAMES[2]).read_bytes() == before
+
+
+def test_check_solution_too_large(course: Course) -> None:
+    """One that came to be too large in another way is found by checking."""
+    edit(course.root / NAMES[2], "1,2 42", "1,2 42" + 400_000 * "x")
+    (error,) = check(course).errors
+    assert isinstance(error, LessonError)
+    assert error.line == 28
+    assert build(course).errors[0].args == error.args
+
+
 @pytest.mark.parametrize(
     ("name", "old", "new"),
     [(NAMES[0], "# One", "# Two"), (NAMES[1], "Why?", "Who?"), (NAMES[2], "x + x", "x * 2")],

@@ -17,6 +17,7 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
 from coursework.errors import CourseworkError
+from coursework.lesson import Lesson
 
 __all__ = ["generate_release", "generate_solution"]
 
@@ -46,9 +47,19 @@ def generate_release(root: Path, config: Config, assignment: str) -> None:
 
 
 def generate_solution(
-    root: Path, config: Config, assignment: str, name: str, *, execute: bool
+    root: Path, config: Config, lesson: Lesson, *, imports: dict[str, str], execute: bool
 ) -> None:
     """Make `solutions/A/n.ipynb` of `source/A/n.ipynb` below `root`, replacing what is there.
+
+    Parameters
+    ----------
+    root : Path
+    config : Config
+    lesson : Lesson
+    imports : dict of str to str
+        Digests of the modules that it imports from other lessons; kept in its metadata.
+    execute : bool
+        Whether to run it.
 
     Raises
     ------
@@ -58,11 +69,12 @@ def generate_solution(
     execution = Config()
     execution.Execute.enabled = execute
     execution.GenerateSolution.force = True
+    execution.TidySolution.imports = imports
     if os.name == "posix":
         # Over TCP, the default, each kernel warns that others on the host may listen.
         execution.KernelManager.transport = "ipc"
         execution.KernelManager.ip = str(root / "kernel")
-    _convert(_GenerateSolution, root, _merged(config, execution), assignment, name)
+    _convert(_GenerateSolution, root, _merged(config, execution), lesson.assignment, lesson.name)
 
 
 def _merged(config: Config, changes: Config) -> Config:

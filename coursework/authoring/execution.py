@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 from coursework.errors import LessonError
 from coursework.lesson import Cell, Lesson
 
-__all__ = ["failures", "without_outputs"]
+__all__ = ["failures", "has_same_code", "imports_at_execution", "take_outputs", "without_outputs"]
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _LINE = re.compile(r"Cell In\[\d+\], line (\d+)")
@@ -40,3 +40,27 @@ def without_outputs(path: Path) -> NotebookNode:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     return notebook
+
+
+def imports_at_execution(notebook: NotebookNode) -> dict[str, str]:
+    """Return the digests of the modules of other lessons with which a solution was executed."""
+    return dict(notebook.metadata.get("coursework", {}).get("imports", {}))
+
+
+def has_same_code(path: Path, other: Path) -> bool:
+    """Whether two notebooks differ in their text at most, so that executing them is the same."""
+    one, two = (without_outputs(path) for path in (path, other))
+    return one.metadata == two.metadata and _code(one) == _code(two)
+
+
+def take_outputs(executed: Path, target: Path) -> None:
+    """Put the outputs of an executed notebook into one with the same code."""
+    before = nbformat.read(executed, as_version=4)
+    after = nbformat.read(target, as_version=4)
+    for old, new in zip(_code(before), _code(after), strict=True):
+        new.outputs, new.execution_count = old.outputs, old.execution_count
+    nbformat.write(after, target)
+
+
+def _code(notebook: NotebookNode) -> list[NotebookNode]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]

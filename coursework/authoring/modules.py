@@ -5,17 +5,30 @@ code and no copy, the build collects the cells marked `module="name"` of the sol
 in `coursework/built/name.py`.
 """
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
+from coursework import built
 from coursework.authoring.names import bound_names, defined_names, used_names
 from coursework.authoring.regions import MARKER
+from coursework.course import Course
 from coursework.lesson import Cell, Lesson
 
-__all__ = ["BUILT", "broken_modules", "module_source", "modules_of"]
+__all__ = [
+    "BUILT",
+    "broken_modules",
+    "installed_modules",
+    "maker_of",
+    "module_source",
+    "module_text",
+    "modules_of",
+]
 
 BUILT = "Made by `coursework build`"
 """Stands in every module that is made of a lesson."""
 
+_MADE_OF = re.compile(r'"""What the lesson (\S+/\S+) builds,')
 _HEADER = '''"""What the lesson {assignment}/{name} builds, for later lessons to import.
 
 {built} of the cells marked module="{module}" in
@@ -31,6 +44,27 @@ def modules_of(lesson: Lesson) -> dict[str, tuple[Cell, ...]]:
     """Return the cells of each module that the lesson makes, in their order."""
     names = dict.fromkeys(cell.module for cell in lesson.cells if cell.module)
     return {name: tuple(c for c in lesson.cells if c.module == name) for name in names}
+
+
+def maker_of(text: str) -> str:
+    """Return the key of the lesson of which a module was made; "" where people wrote it."""
+    found = _MADE_OF.match(text)
+    return found[1] if found and BUILT in text else ""
+
+
+def installed_modules() -> Path:
+    """Return the folder of modules from which notebooks import: that of the installed package."""
+    return Path(built.__file__).resolve().parent
+
+
+def module_text(name: str, *courses: Course) -> str:
+    """Return the text of a module in the first of these courses that has it, or in the package.
+
+    It is empty where the module does not exist.
+    """
+    folders = (*(course.modules for course in courses), installed_modules())
+    paths = (folder / f"{name}.py" for folder in folders)
+    return next((path.read_text(encoding="utf-8") for path in paths if path.exists()), "")
 
 
 def module_source(lesson: Lesson, module: str) -> str:

@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import functools
 import symtable
 from collections.abc import Iterator
 
@@ -20,6 +21,7 @@ _IPYTHON_NAMES = frozenset({"get_ipython"})
 _BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__"} | _IPYTHON_NAMES
 
 
+@functools.lru_cache(maxsize=4096)  # rule after rule asks for the same cells
 def plain(source: str) -> str:
     """Return a cell with its magics turned into Python; lines stay where they are."""
     return TransformerManager().transform_cell(source)

@@ -7,6 +7,7 @@ from typing import Any
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 from PIL import Image
+from traitlets import Dict
 
 from coursework.authoring.regions import MARKER
 from coursework.authoring.source import METADATA
@@ -14,11 +15,15 @@ from coursework.authoring.source import METADATA
 __all__ = ["TidySolution"]
 
 # More than any figure of lines and text uses, antialiasing included; a third of the bytes.
-_COLOURS = 64
+_COLOURS = 48
 
 
 class TidySolution(NbGraderPreprocessor):
     """Take out the marker lines, and what running a notebook writes into its metadata."""
+
+    imports = Dict(
+        help="Digests of the modules of other lessons that this one imports, kept with it."
+    ).tag(config=True)
 
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
@@ -26,6 +31,8 @@ class TidySolution(NbGraderPreprocessor):
         """Tidy the cells, then the notebook's metadata."""
         nb, resources = super().preprocess(nb, resources)
         nb.metadata = NotebookNode(METADATA)
+        if self.imports:
+            nb.metadata["coursework"] = {"imports": dict(self.imports)}
         return nb, resources
 
     def preprocess_cell(

@@ -27,7 +27,7 @@ except ImportError:  # Windows has no such lock
 __all__ = ["alone_in", "make_site", "release"]
 
 _MARK = ".coursework-demo"
-_TREES = ("lessons", "source", "release", "solutions")
+_TREES = ("source", "release", "solutions")
 
 # A submission that loops costs its limit, so the limits are short here.
 _CONFIG = """
@@ -68,7 +68,7 @@ def alone_in(folder: Path) -> Iterator[None]:
 
 
 def make_site(course: Course, folder: Path, assignment: str) -> Course:
-    """Make a fresh course in a folder, with one assignment of another course in it.
+    """Make a fresh course in a folder, with one assignment of another course built in it.
 
     Parameters
     ----------
@@ -89,6 +89,8 @@ def make_site(course: Course, folder: Path, assignment: str) -> Course:
     for path in folder.iterdir():
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     (folder / _MARK).touch()
+    # All of them: lessons name those that they build on.
+    shutil.copytree(course.lessons, folder / "lessons")
     for tree in _TREES:
         if (course.root / tree / assignment).is_dir():
             shutil.copytree(course.root / tree / assignment, folder / tree / assignment)

@@ -56,7 +56,7 @@ def landscape(
     # Flat bands of few colours, the same in both, keep the file small.
     bands = plt.get_cmap("viridis", _BANDS)
     limits = {"vmin": levels[0], "vmax": levels[-1], "cmap": bands, "antialiased": False}
-    figure = plt.figure(figsize=(7.2, 3.1))
+    figure = plt.figure(figsize=(6.4, 2.8))
     space = figure.add_subplot(1, 2, 1, projection="3d")
     space.plot_surface(
         grid_u, grid_v, heights, shade=False, rcount=_GRID_POINTS, ccount=_GRID_POINTS, **limits
