@@ -27,6 +27,7 @@ __all__ = [
     "Handle",
     "Late",
     "Malformed",
+    "Numbered",
     "TooLarge",
     "named",
 ]
@@ -62,6 +63,7 @@ class Code(IntEnum):
     ELLIPSIS = 10
     NAMED = 11
     GENERATOR = 12
+    NUMBERED = 13
 
 
 class Malformed(Exception):
@@ -98,6 +100,29 @@ class Handle:
     id: int
     kind: str
     names: tuple[str, ...]
+
+
+class Numbered:
+    """An object that has a number, so that it can stay the same one.
+
+    Attributes
+    ----------
+    number : int
+        By which the judge knows the object; 0 where the student's side knows of none.
+    mark : int
+        From the judge: what its content is, see `identity`. From the student's side: the
+        number, below 0, by which it will know the object.
+    content : object
+        The object itself, or what stands for it.
+    packed : bytes or None
+        All of this as bytes: the same wherever the object stands in a message.
+    """
+
+    __slots__ = ("content", "mark", "number", "packed")
+
+    def __init__(self, number: int, mark: int, content: Any) -> None:
+        self.number, self.mark, self.content = number, mark, content
+        self.packed: bytes | None = None
 
 
 def named(module: str, name: str) -> Any:
