@@ -41,6 +41,4 @@ class Codec:
         self.encode = Encoder(
             array_elements, message_bytes, lend, names_functions=not trusts_names
         ).encode
-        self.decode = Decoder(
-            array_elements, resolve, admit, trusts_names=trusts_names
-        ).decode
+        self.decode = Decoder(array_elements, resolve, admit, trusts_names=trusts_names).decode

@@ -105,9 +105,7 @@ class Originals:
             self._entries[id(value)] = entry  # the latest is the last
         return entry and (entry.number, entry.agree())
 
-    def _enter(
-        self, value: Any, number: int | None = None, *, must: bool = False
-    ) -> _Entry | None:
+    def _enter(self, value: Any, number: int | None = None, *, must: bool = False) -> _Entry | None:
         entry = _Entry(value, number or 0, came=number is not None)
         is_full = len(self._entries) >= _MAX_OBJECTS or self._bytes + entry.size > _MAX_BYTES
         if is_full and not must:

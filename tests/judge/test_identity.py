@@ -363,7 +363,9 @@ def test_own_objects_change_only_where_the_test_allows_it(try_out: TryOut, test:
     assert outcome.status == "passed", outcome.message
 
 
-@pytest.mark.parametrize("answer", ["", "\n\ndef keep(x):\n    kept.append(x.copy())\n    return 0"])
+@pytest.mark.parametrize(
+    "answer", ["", "\n\ndef keep(x):\n    kept.append(x.copy())\n    return 0"]
+)
 def test_code_that_copies_is_told_apart(try_out: TryOut, answer: str) -> None:
     """A test for identity fails for code that does not keep it."""
     test = "x = np.ones(2)\ncheck.equal(is_kept(keep(x), x), True)"
@@ -393,8 +395,13 @@ def test_objects_are_forgotten_after_a_test_cell(judge: Judge) -> None:
 
 def test_exercises_share_the_objects_of_a_test_cell(judge: Judge) -> None:
     """An array is one object for the functions of two exercises."""
-    cells = {"a": "kept = []\ndef a(x):\n    kept.append(x)", "b": "def b(x):\n    return kept[-1] is x"}
-    source = make_notebook(cells, {"b": "x = [1]\na(x)\ncheck.equal((b(x), b([1])), (True, False))"})
+    cells = {
+        "a": "kept = []\ndef a(x):\n    kept.append(x)",
+        "b": "def b(x):\n    return kept[-1] is x",
+    }
+    source = make_notebook(
+        cells, {"b": "x = [1]\na(x)\ncheck.equal((b(x), b([1])), (True, False))"}
+    )
     (outcome,) = judge.grade(make_lesson(source), source, "s").outcomes
     assert outcome.message == ""
 
