@@ -15,6 +15,7 @@ import numpy as np
 from coursework.check import Context
 from coursework.judge.affinity import on_one_core
 from coursework.judge.exchange import Ask, StandIns
+from coursework.judge.limits import Limits
 from coursework.judge.process import StudentProcess
 from coursework.judge.session import Judge
 
@@ -63,7 +64,7 @@ def _connect(judge: Judge) -> tuple[StudentProcess, StandIns]:
 
 def _standins(ask: Ask) -> StandIns:
     context = Context()
-    return StandIns(ask, {}, {}, lambda: context)
+    return StandIns(ask, {}, {}, lambda: context, Limits().array_elements)
 
 
 def _start_seconds(judge: Judge, *, is_prepared: bool = False) -> float:

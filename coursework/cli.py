@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -207,6 +208,9 @@ def _audit(
     mutants: Annotated[
         bool, typer.Option("--mutants", help="Make mutants, too, and write the ledger.")
     ] = False,
+    parity: Annotated[
+        bool, typer.Option("--parity", help="Compare with runs as plain notebooks, too.")
+    ] = False,
     check: Annotated[
         bool,
         typer.Option("--check", help="Compare with the ledger; measure what it may be wrong in."),
@@ -228,7 +232,8 @@ def _audit(
     if proof:
         write_proof(course, ledger.read_ledger(course))
         return
-    measure = keep.check if check else keep.record if mutants else audit
+    plainly = partial(audit, with_parity=parity)
+    measure = keep.check if check else keep.record if mutants else plainly
     with _counter("audit") as progress:
         options = {"n_workers": workers or usable_cpus(), "progress": progress}
         found = measure(course, *names, shard=shard, **options)

@@ -73,6 +73,8 @@ class Verdict:
         What each failed test says.
     seconds : float
         Wall time of the grading.
+    unlike : str or None
+        Where a notebook says otherwise, see `parity`; None where that was not looked at.
     """
 
     points: float
@@ -80,6 +82,7 @@ class Verdict:
     hints: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
     seconds: float = 0.0
+    unlike: str | None = None
 
     @property
     def is_full(self) -> bool:

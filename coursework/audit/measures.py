@@ -5,7 +5,7 @@ A further measure is an entry of `MEASURES`, with a kind of case where it needs 
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, get_args
 
 from coursework.audit.cases import Case, Kind, Verdict
 
@@ -59,7 +59,7 @@ class Measure:
     kinds : frozenset of Kind
         The cases that are counted; those of one answer, which several students give, as one.
     is_good : callable
-        Case, verdict → whether it is as it should be.
+        Case, verdict → whether it is as it should be, or None where nobody has looked.
     share : float
         Of a lesson's that must be good.
     unmet : str
@@ -71,7 +71,7 @@ class Measure:
     name: str
     head: str
     kinds: frozenset[Kind]
-    is_good: Callable[[Case, Verdict], bool]
+    is_good: Callable[[Case, Verdict], bool | None]
     share: float
     unmet: str
     proof: str = ""
@@ -80,9 +80,10 @@ class Measure:
         """Count those of the answers that are of its kinds."""
         good: dict[tuple, bool] = {}
         for case, verdict in found:
-            if case.kind in self.kinds:
+            is_good = self.is_good(case, verdict) if case.kind in self.kinds else None
+            if is_good is not None:
                 answer = case.label, case.cells
-                good[answer] = good.get(answer, True) and self.is_good(case, verdict)
+                good[answer] = good.get(answer, True) and is_good
         return Count(sum(good.values()), len(good))
 
 
@@ -100,6 +101,10 @@ def _is_first(case: Case, verdict: Verdict) -> bool:
 
 def _is_full(_: Case, verdict: Verdict) -> bool:
     return verdict.is_full
+
+
+def _is_alike(_: Case, verdict: Verdict) -> bool | None:
+    return None if verdict.unlike is None else not verdict.unlike
 
 
 _MISTAKES = frozenset({"mistake"})
@@ -128,5 +133,10 @@ MEASURES = (
         *("killed", "killed", frozenset({"mutant"}), _loses, 0.97),
         unmet="mutants are killed",
         proof="mutants that lose points",
+    ),
+    Measure(
+        *("parity", "parity", frozenset(get_args(Kind)), _is_alike, 1.0),
+        unmet="answers get the same points in a notebook",
+        proof="answers that a plain notebook grades alike",
     ),
 )

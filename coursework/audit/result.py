@@ -93,6 +93,7 @@ class LessonAudit:
             elif case.hint not in verdict.hints:
                 shown = f"; the first is {verdict.hints[0]!r}" if verdict.hints else ""
                 yield f"{case.label} does not get its own hint{shown}"
+        yield from self._unlike()
         for measure in MEASURES:
             count = self.total(measure.name)
             # Where all are wanted, each that is not good has been named above.
@@ -111,6 +112,13 @@ class LessonAudit:
                 seen.add(case.label)
                 points = f"{verdict.points:g} of {verdict.max_points:g} points"
                 yield f"{case.label} gets {points}\n{verdict.lost[0]}"
+
+    def _unlike(self) -> Iterator[str]:
+        for case, verdict in self.found:
+            if verdict.unlike:
+                what = f"a mutant of {case.exercise}" if case.kind == "mutant" else case.label
+                change = f"\n{case.label}" if case.kind == "mutant" else ""
+                yield f"{what} is graded otherwise: {verdict.unlike}{change}"
 
     def _wrong_equivalents(self) -> Iterator[str]:
         for one in self.subject.evidence.equivalents:

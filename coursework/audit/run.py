@@ -79,6 +79,7 @@ def audit(
     *names: str,
     shard: str = "",
     with_mutants: bool = False,
+    with_parity: bool = False,
     n_workers: int = 1,
     progress: Progress = lambda _, __: None,
 ) -> Audit:
@@ -88,8 +89,8 @@ def audit(
     """
     stock = take_stock(course, *names)
     chosen = part_of(stock.subjects, shard)
-    options = {"n_workers": n_workers, "progress": progress}
-    measured = measure(stock, chosen, with_mutants=with_mutants, **options)
+    kinds = {"with_mutants": with_mutants, "with_parity": with_parity}
+    measured = measure(stock, chosen, n_workers=n_workers, progress=progress, **kinds)
     return Audit(measured, stock.errors)
 
 
@@ -98,6 +99,7 @@ def measure(
     names: Iterable[str],
     *,
     with_mutants: bool = True,
+    with_parity: bool = True,
     n_workers: int = 1,
     progress: Progress = lambda _, __: None,
     keep: Keep = lambda _: None,
@@ -111,6 +113,8 @@ def measure(
         Which of its lessons.
     with_mutants : bool
         Whether to make mutants of the solutions, too.
+    with_parity : bool
+        Whether to run each case as a plain notebook, too.
     n_workers : int
         Processes that grade.
     progress, keep : callable
@@ -126,7 +130,7 @@ def measure(
     """
     subjects = {name: stock.subjects[name] for name in names}
     work = _Work(subjects, keep, progress, with_mutants=with_mutants)
-    start = partial(grader, subjects, stock.options)
+    start = partial(grader, subjects, stock.options, with_parity=with_parity)
     for case, verdict in run(work.cases(), start, min(n_workers, max(1, work.total))):
         if isinstance(verdict, Crash):
             raise JudgeError(f"the process that graded {case.label} in {case.lesson} ended")

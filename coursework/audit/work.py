@@ -8,6 +8,9 @@ from functools import partial
 from typing import Any
 
 from coursework.audit.cases import Case, Subject, Verdict
+from coursework.audit.parity import disagreement
+from coursework.audit.plain import run_plainly
+from coursework.judge.report import Report
 from coursework.judge.session import Judge
 
 __all__ = ["effort_for", "grader"]
@@ -35,7 +38,7 @@ def effort_for(seconds: float) -> int:
 
 @contextmanager
 def grader(
-    subjects: Mapping[str, Subject], options: Mapping[str, Any]
+    subjects: Mapping[str, Subject], options: Mapping[str, Any], *, with_parity: bool = False
 ) -> Iterator[Callable[[Case], Verdict]]:
     """Give the function that grades a case of one of these lessons.
 
@@ -45,11 +48,14 @@ def grader(
         By the name of the lesson.
     options : mapping
         How the course configures its judge.
+    with_parity : bool
+        Whether each case is run as a plain notebook, too, and the two compared.
     """
     # Fair credit would hide which exercise loses points.
     fixed = {"secret": b"audit", "figures": "none", "fair_credit": False}
     with ExitStack() as stack:
-        yield partial(_grade, _Judges(dict(options) | fixed, stack), subjects)
+        judges = _Judges(dict(options) | fixed, stack)
+        yield partial(_grade, judges, subjects, with_parity=with_parity)
 
 
 class _Judges:
@@ -70,11 +76,25 @@ class _Judges:
         return self._judges[effort]
 
 
-def _grade(judges: _Judges, subjects: Mapping[str, Subject], case: Case) -> Verdict:
+def _grade(
+    judges: _Judges, subjects: Mapping[str, Subject], case: Case, *, with_parity: bool
+) -> Verdict:
     subject = subjects[case.lesson]
     judge, notebook = judges.of(case.effort), subject.notebook(case)
     is_mutant = case.kind == "mutant"
     mistakes = subject.mistakes if case.kind == "mistake" else ()
     start = time.monotonic()
     report = judge.grade(subject.lesson, notebook, case.student, mistakes, stop_early=is_mutant)
-    return Verdict.of(report, case.tested, time.monotonic() - start)
+    verdict = Verdict.of(report, case.tested, time.monotonic() - start)
+    if not with_parity:
+        return verdict
+    return replace(verdict, unlike=_unlike(judge, subject, case, report))
+
+
+def _unlike(judge: Judge, subject: Subject, case: Case, report: Report) -> str:
+    def seed_of(exercise: str) -> int:
+        return judge.seed(subject.lesson, case.student, exercise)
+
+    instructor, notebook = judge.instructor(subject.lesson), subject.notebook(case)
+    plain = run_plainly(instructor, notebook, seed_of, judge.limits)
+    return disagreement(case, report.outcomes, plain)

@@ -21,6 +21,8 @@ class Codec:
         Object that is no plain data → its handle.
     resolve : callable
         Handle → object.
+    admit : callable, optional
+        The two integers and the content of a `Numbered` → object; by default the content.
     trusts_names : bool
         Whether the other side may name functions of NumPy and Python: the student's end.
         The judge's end names its own instead.
@@ -32,10 +34,11 @@ class Codec:
         message_bytes: int,
         lend: Callable[[Any], Handle],
         resolve: Callable[[Handle], Any],
+        admit: Callable[[int, int, Any], Any] = lambda _, __, content: content,
         *,
         trusts_names: bool = False,
     ) -> None:
         self.encode = Encoder(
             array_elements, message_bytes, lend, names_functions=not trusts_names
         ).encode
-        self.decode = Decoder(array_elements, resolve, trusts_names=trusts_names).decode
+        self.decode = Decoder(array_elements, resolve, admit, trusts_names=trusts_names).decode

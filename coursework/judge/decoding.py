@@ -28,6 +28,7 @@ __all__ = ["Decoder"]
 _MAX_ITEM = 4096
 _MAX_ALIKE = 32
 _ARRAY, _SCALAR = int(Code.ARRAY), int(Code.SCALAR)
+_NUMBERS = struct.Struct("!qq")
 _DTYPE = re.compile(rb"[<>|=]?[biufcSU][0-9]{1,9}")
 
 
@@ -40,15 +41,24 @@ class Decoder:
         Limit, see `Limits`.
     resolve : callable
         Handle → object.
+    admit : callable
+        The two integers and the content of a `Numbered` → object.
     trusts_names : bool
         Whether the other side may name functions of NumPy and Python.
     """
 
     def __init__(
-        self, array_elements: int, resolve: Callable[[Handle], Any], *, trusts_names: bool
+        self,
+        array_elements: int,
+        resolve: Callable[[Handle], Any],
+        admit: Callable[[int, int, Any], Any],
+        *,
+        trusts_names: bool,
     ) -> None:
         self._array_elements = array_elements
         self._resolve = resolve
+        self._admit = admit
+        self._admitted: dict[int, tuple[bytes, Any]] = {}
         self._trusts_names = trusts_names
         self._depth = 0
 
@@ -60,7 +70,7 @@ class Decoder:
         Malformed
             The bytes are no message of this protocol.
         """
-        self._depth = 0
+        self._depth, self._admitted = 0, {}
         try:
             return self._unpack(payload, buffers)
         except Malformed:
@@ -101,6 +111,8 @@ class Decoder:
             return complex(*struct.unpack("!dd", data))
         if code == Code.ELLIPSIS:
             return ...
+        if code == Code.NUMBERED:
+            return self._numbered(data, buffers)
         fields = self._unpack(data, buffers)
         if code == Code.TUPLE:
             return tuple(_listed(fields))
@@ -117,6 +129,24 @@ class Decoder:
         if code == Code.NAMED and self._trusts_names and fields[0] in NAMED_MODULES:
             return named(*fields)
         raise Malformed(f"unknown type code {code}")
+
+    def _numbered(self, data: bytes, buffers: list[Buffer]) -> Any:
+        """Return the object of a number, the same one wherever it stands in the message.
+
+        It has one content in all places: no object can be made to contain itself, or be
+        larger, taken apart, than the bytes that came.
+        """
+        number, mark = _NUMBERS.unpack_from(data)
+        known = self._admitted.get(number or mark)
+        if known is None:
+            content = self._unpack(data[_NUMBERS.size :], buffers)
+            known = data, self._admit(number, mark, content)
+            if (number or mark) in self._admitted:
+                raise Malformed("an object that contains itself")
+            self._admitted[number or mark] = known
+        elif known[0] != data:
+            raise Malformed("an object with two contents")
+        return known[1]
 
     def _array(self, data: bytes, buffers: list[Buffer]) -> np.ndarray:
         n_axes = data[1 + data[0]]

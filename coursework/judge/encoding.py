@@ -18,6 +18,7 @@ from coursework.judge.wire import (
     NAMED_MODULES,
     Code,
     Handle,
+    Numbered,
     TooLarge,
     named,
 )
@@ -99,6 +100,8 @@ class Encoder:
 
     def _extended(self, value: Any) -> Any:  # noqa: PLR0911  (a table of types reads best flat)
         kind = type(value)
+        if kind is Numbered:
+            return self._numbered(value)
         if isinstance(value, np.ndarray):
             return self._array(np.asarray(value))
         if isinstance(value, np.generic) and value.dtype.kind in KINDS:
@@ -131,6 +134,12 @@ class Encoder:
         if kind is np.random.Generator and type(value.bit_generator) is np.random.PCG64:
             return msgpack.ExtType(Code.GENERATOR, self._pack(value.bit_generator.state))
         return self._lent(value)
+
+    def _numbered(self, value: Numbered) -> msgpack.ExtType:
+        if value.packed is None:
+            start = struct.pack("!qq", value.number, value.mark)
+            value.packed = start + self._pack(value.content)
+        return msgpack.ExtType(Code.NUMBERED, value.packed)
 
     def _lent(self, value: Any) -> msgpack.ExtType:
         module, name = getattr(value, "__module__", None), getattr(value, "__name__", None)

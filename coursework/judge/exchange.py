@@ -10,9 +10,11 @@ import inspect
 from collections.abc import Callable
 from typing import Any, Protocol
 
+import numpy as np
+
 from coursework.check import Call, Context
-from coursework.judge.changes import copy_back, is_watched
-from coursework.judge.peer import Raised
+from coursework.judge.originals import Originals
+from coursework.judge.peer import Raised, raised
 from coursework.judge.process import Lost
 from coursework.judge.raised import student_error
 from coursework.judge.standin import StandIn, handle_of, kind_of, mirror, topic_of
@@ -41,6 +43,8 @@ class StandIns:
         Name → signature of the instructor's function, to name the inputs in messages.
     context : callable
         Returns the context of the checks of the running test cell.
+    array_elements : int
+        Limit, see `Limits`.
 
     Attributes
     ----------
@@ -54,19 +58,22 @@ class StandIns:
         classes: dict[str, type],
         signatures: dict[str, inspect.Signature],
         context: Callable[[], Context],
+        array_elements: int,
     ) -> None:
         self._ask = ask
+        self._originals = Originals(array_elements)
         self._classes = classes
         self._signatures = signatures
         self._context = context
         self._mirrors: dict[str, type] = {}
         self._lent: dict[int, tuple[frozenset[str], Callable]] = {}
+        self._handles: dict[int, Handle] = {}  # by `id` of the function
         self._topics: list[str] = []
         self.given: set[int] = set()
         self._replaced: frozenset[str] = frozenset()
         self._failure: BaseException | None = None
 
-    # -- the codec's two hooks
+    # -- the codec's three hooks
 
     def lend(self, value: Any) -> Handle:
         """Return the handle of a stand-in, or lend a function to the current topic."""
@@ -77,10 +84,15 @@ class StandIns:
         return self._lend_to(self._replaced or frozenset(self._topics[-1:]), value)
 
     def _lend_to(self, topics: frozenset[str], function: Callable) -> Handle:
-        number = len(self._lent) + 1
-        self._lent[number] = (topics, function)
-        self.given.add(id(function))
-        return Handle(number, "callback", (getattr(function, "__name__", "function"),))
+        handle = self._handles.get(id(function))
+        if handle is None:
+            number = len(self._lent) + 1
+            handle = Handle(number, "callback", (getattr(function, "__name__", "function"),))
+            self._handles[id(function)] = handle
+            self.given.add(id(function))
+        known, _ = self._lent.get(handle.id, (frozenset(), None))
+        self._lent[handle.id] = (known | topics, function)
+        return handle
 
     def replace(self, functions: dict[str, Callable], topics: frozenset[str]) -> None:
         """Put the instructor's functions in place of the student's, for some exercises alone.
@@ -106,6 +118,10 @@ class StandIns:
         kind = self._mirror_of(name) if name else kind_of(handle)
         return kind(self, handle, self._topics[-1])
 
+    def admit(self, number: int, tag: int, content: Any) -> Any:
+        """Return an object that came: one of the test's that is lent, or a new one."""
+        return self._originals.admit(number, tag, content)
+
     def _borrowed(self, number: Any) -> Callable:
         topics, function = self._lent.get(number, (frozenset(), None))
         if function is None or self._topics[-1] not in topics:
@@ -126,14 +142,25 @@ class StandIns:
 
     def ask(self, topic: str, operation: str, *arguments: Any) -> Any:
         """Ask the student's process; its exceptions are raised here as `StudentError`."""
+        return self._send(topic, operation, self._originals.label(arguments))
+
+    def _send(self, topic: str, operation: str, arguments: list[Any]) -> Any:
         self._topics.append(topic)
         try:
+            self._refresh()
             return self._ask(operation, *arguments)
         except Raised as error:
             raise student_error(error) from None
         finally:
             self._topics.pop()
             self._raise_failure()
+
+    def _refresh(self) -> None:
+        """Bring what the student's code may have kept of the test's objects up to date."""
+        if stale := self._originals.stale():
+            self._ask("refresh", *self._originals.label(stale))
+        if dropped := self._originals.dropped():
+            self._ask("drop", dropped)
 
     def lookup(self, name: str) -> Any:
         """Return what a name of the student's notebook means."""
@@ -146,11 +173,14 @@ class StandIns:
         number, args, kwargs = arguments
         function = self._borrowed(number)
         try:
-            return function(*args, **kwargs)
+            result = function(*args, **kwargs)
         except AssertionError as error:
             # The student's code could catch it: it is raised again after the call.
             self._failure = self._failure or error
             raise
+        (labelled,) = self._originals.label([result])
+        self._refresh()
+        return labelled
 
     def _raise_failure(self) -> None:
         if self._failure and not self._topics:
@@ -160,6 +190,8 @@ class StandIns:
     def forget(self) -> None:
         """End a test cell: what was lent is taken back."""
         self._lent.clear()
+        self._handles.clear()
+        self._originals.clear()
 
     def call(self, target: "StandIn", name: str, args: tuple, kwargs: dict) -> Any:
         """Call the student's function; bring back what it may change in place."""
@@ -167,20 +199,34 @@ class StandIns:
         inputs = _before(self._named_inputs(name, args, kwargs), context)
         context.calls.append(Call(name, inputs))
         places = [*enumerate(args), *kwargs.items()]
-        watched = {key: v for key, v in places if is_watched(v, context)}
-        reply = self.ask(topic_of(target), "call", target, list(args), kwargs, list(watched))
-        # What may be changed in place may be so in this call, and not in a later one.
-        context.writable[:] = [
-            one for one in context.writable if not any(one is value for _, value in places)
-        ]
+        watched = {key: value for key, value in places if _comes_back(value, context)}
+        before = self._originals.lend(watched.values())
+        try:
+            return self._call(target, args, kwargs, list(watched))
+        finally:
+            self._originals.lend_only(before)
+            # What may be changed in place may be so in this call, and not in a later one.
+            context.writable[:] = [
+                one for one in context.writable if not any(one is value for _, value in places)
+            ]
+
+    def _call(self, target: "StandIn", args: tuple, kwargs: dict, watched: list) -> Any:
+        labels = self._originals.label([*args, *kwargs.values()])
+        named = dict(zip(kwargs, labels[len(args) :], strict=True))
+        question = [target, labels[: len(args)], named, watched]
+        reply = self._send(topic_of(target), "call", question)
         if not watched:
             return reply
-        if not (isinstance(reply, tuple) and [type(part) for part in reply[1:]] == [list, list]):
+        # With the reply, the objects that are lent have got their new content.
+        if not (isinstance(reply, tuple) and len(reply) == 3 and type(reply[0]) is bool):  # noqa: PLR2004
             raise Lost("died", "broke the protocol: no answer to a call came.")
-        result, after, kept_entries = reply
-        for old, new, kept in zip(watched.values(), after, kept_entries, strict=True):
-            copy_back(old, new, kept)
-        return result
+        has_raised, result, _ = reply
+        if not has_raised:
+            return result
+        try:
+            raise student_error(raised(result))
+        except Malformed as error:
+            raise Lost("died", f"broke the protocol: {error}.") from None
 
     def _named_inputs(self, name: str, args: tuple, kwargs: dict) -> tuple:
         signature = self._signatures.get(name)
@@ -191,6 +237,14 @@ class StandIns:
         if bound is None:
             bound = {f"argument {i + 1}": value for i, value in enumerate(args)} | kwargs
         return tuple(bound.items())
+
+
+def _comes_back(value: Any, context: Context) -> bool:
+    """Whether what the student's code does to an argument comes back.
+
+    Of a random generator only how far it has been, always.
+    """
+    return isinstance(value, np.random.Generator) or context.may_change(value)
 
 
 def _before(inputs: tuple, context: Context) -> tuple:

@@ -20,10 +20,11 @@ import numpy as np
 from coursework.errors import LessonError
 from coursework.lesson import Cell, Lesson
 
-__all__ = ["Instructor", "defined_names", "loaded_names", "quietly"]
+__all__ = ["DATA", "Instructor", "defined_names", "loaded_names", "quietly", "without_magics"]
 
 _BITS = np.random.MT19937()
-_DATA = (np.ndarray, np.random.Generator, list, dict, set)
+DATA = (np.ndarray, np.random.Generator, list, dict, set)
+"""Types of the values that a test gets a copy of."""
 
 
 @dataclass
@@ -59,7 +60,7 @@ class Instructor:
     def _run(self, cell: Cell) -> None:
         try:
             with quietly():
-                exec(compile(_without_magics(cell.source), f"<{cell.id}>", "exec"), self.namespace)  # noqa: S102
+                exec(compile(without_magics(cell.source), f"<{cell.id}>", "exec"), self.namespace)  # noqa: S102
         except Exception as error:
             text = f"the cell {cell.id} raises {type(error).__name__}: {error}"
             raise LessonError(self.lesson.path, cell.line, text) from error
@@ -117,7 +118,7 @@ class Instructor:
         """
         used = loaded_names(test.source) & self.namespace.keys()
         data = {name: self.namespace[name] for name in used}
-        return copy.deepcopy({k: value for k, value in data.items() if isinstance(value, _DATA)})
+        return copy.deepcopy({k: value for k, value in data.items() if isinstance(value, DATA)})
 
     @cached_property
     def reference(self) -> types.SimpleNamespace:
@@ -129,7 +130,7 @@ class Instructor:
 def defined_names(source: str) -> frozenset[str]:
     """Return the names that code defines at its top level; none where it has a syntax error."""
     try:
-        body = ast.parse(_without_magics(source)).body
+        body = ast.parse(without_magics(source)).body
     except SyntaxError:
         return frozenset()
     return frozenset(name for node in body for name in _names_of(node))
@@ -150,11 +151,12 @@ def _names_of(node: ast.stmt) -> Iterator[str]:
 @lru_cache(maxsize=1024)
 def loaded_names(source: str) -> frozenset[str]:
     """Return the plain names that code uses."""
-    nodes = ast.walk(ast.parse(_without_magics(source)))
+    nodes = ast.walk(ast.parse(without_magics(source)))
     return frozenset(node.id for node in nodes if isinstance(node, ast.Name))
 
 
-def _without_magics(source: str) -> str:
+def without_magics(source: str) -> str:
+    """Return code with `pass` in place of IPython's own lines."""
     lines = source.split("\n")
     return "\n".join("pass" if line.startswith(("%", "!")) else line for line in lines)
 

@@ -14,7 +14,7 @@ from coursework.judge.channel import Channel
 from coursework.judge.codec import Codec
 from coursework.judge.wire import Closed, Late, Malformed
 
-__all__ = ["Answer", "Peer", "Raised", "question"]
+__all__ = ["Answer", "Peer", "Raised", "question", "raised"]
 
 _ASK, _RETURN, _RAISE = 0, 1, 2
 _MAX_NESTING = 64
@@ -154,7 +154,19 @@ class Peer:
 def _result(message: list) -> Any:
     if message[0] == _RETURN:
         return message[2]
-    _, _, names, text, trace = message
-    if not (isinstance(names, list) and isinstance(text, str) and isinstance(trace, str)):
+    raise raised(message[2:])
+
+
+def raised(fields: Any) -> Raised:
+    """Return the exception that names, message and trace tell of.
+
+    Raises
+    ------
+    Malformed
+        They do not.
+    """
+    is_whole = isinstance(fields, list | tuple) and len(fields) == 3  # noqa: PLR2004
+    if not is_whole or [type(one) for one in fields] != [list, str, str]:
         raise Malformed("no exception of this protocol")
-    raise Raised(tuple(str(name) for name in names), text, trace)
+    names, text, trace = fields
+    return Raised(tuple(str(name) for name in names), text, trace)

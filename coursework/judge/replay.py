@@ -13,6 +13,7 @@ import numpy as np
 from coursework.check import CheckFailed, Context, Failure
 from coursework.check.compare import Tolerance, difference
 from coursework.judge.alarm import cpu_limit, time_limit
+from coursework.judge.crossing import Crossing
 from coursework.judge.instructor import Instructor, defined_names, quietly
 from coursework.judge.raised import StudentError
 from coursework.judge.trial import run_test
@@ -109,33 +110,28 @@ class Replayer:
             with quietly():
                 exec(compile(mistaken, f"<{mistake.exercise}>", "exec"), namespace)  # noqa: S102
             self._names[mistake] = {name: namespace[name] for name in defined_names(mistaken)}
-        return {name: _copying(value, context) for name, value in self._names[mistake].items()}
+        crossing = Crossing()
+        names = self._names[mistake]
+        return {name: _called(value, crossing, context) for name, value in names.items()}
 
 
-def _copying(value: Any, context: Context) -> Any:
-    """Let a function work on copies of its arguments, as the student's process does."""
+def _called(value: Any, crossing: Crossing, context: Context) -> Any:
+    """Let a function work on what it would be given in the student's process."""
     if isinstance(value, type) or not callable(value):
         return value
 
     @functools.wraps(value)
     def call(*args: Any, **kwargs: Any) -> Any:
-        own = [_own(argument, context) for argument in args]
-        return value(*own, **{key: _own(argument, context) for key, argument in kwargs.items()})
+        places = [*args, *kwargs.values()]
+        counterparts = crossing.of(*places)
+        # What comes back from there is the test's own from the start.
+        own = [
+            mine if context.may_change(mine) else other
+            for mine, other in zip(places, counterparts, strict=True)
+        ]
+        return value(*own[: len(args)], **dict(zip(kwargs, own[len(args) :], strict=True)))
 
     return call
-
-
-def _own(value: Any, context: Context) -> Any:
-    """Copy data and leave objects what they are, as the wire does."""
-    if context.may_change(value):
-        return value
-    if isinstance(value, np.ndarray):
-        return value.copy()
-    if type(value) in (list, tuple):
-        return type(value)(_own(item, context) for item in value)
-    if type(value) is dict:
-        return {key: _own(item, context) for key, item in value.items()}
-    return value
 
 
 def _agreement(replay: Failures, failures: Failures) -> int:

@@ -98,6 +98,7 @@ class Zygote:
         answer: Answer,
         lend: Callable[[Any], Handle],
         resolve: Callable[[Handle], Any],
+        admit: Callable[[int, int, Any], Any],
         hidden: Collection[str] = (),
     ) -> StudentProcess:
         """Return a fresh student process, and have the next one started meanwhile.
@@ -117,7 +118,7 @@ class Zygote:
             raise JudgeError(f"no process for a student can be had: {error}") from error
         self.started += 1
         limits = self._limits
-        codec = Codec(limits.array_elements, limits.message_bytes, lend, resolve)
+        codec = Codec(limits.array_elements, limits.message_bytes, lend, resolve, admit)
         channel = Channel(
             ours,
             limits.message_bytes,

@@ -19,7 +19,7 @@ import numpy as np
 
 from coursework.judge.channel import Channel
 from coursework.judge.codec import Codec
-from coursework.judge.entries import entries_of, kept_entries
+from coursework.judge.counterparts import Counterparts
 from coursework.judge.excess import limit_behind
 from coursework.judge.limits import Limits
 from coursework.judge.peer import Peer, Raised
@@ -47,12 +47,15 @@ class Student:
         self._limits = limits
         self._objects: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}
+        self._callbacks: dict[int, _Callback] = {}
+        self._counterparts = Counterparts()
         self._printed = _Printed()
         codec = Codec(
             limits.array_elements,
             limits.message_bytes,
             self._lend,
             self._resolve,
+            self._counterparts.admit,
             trusts_names=True,
         )
         channel = Channel(sock, 2**31, 2**40, gives_addresses=True)
@@ -64,7 +67,7 @@ class Student:
 
     def _answer(self, operation: str, arguments: list[Any]) -> Any:
         own = getattr(self, f"_do_{operation}", None)
-        return (own or _OPERATIONS[operation])(*arguments)
+        return self._counterparts.label((own or _OPERATIONS[operation])(*arguments))
 
     # -- what the judge may ask
 
@@ -80,11 +83,23 @@ class Student:
 
     def _do_call(self, target: Any, args: list, kwargs: dict, watched: list) -> Any:
         self._printed.text = ""
+        if not watched:
+            return self._called(target, args, kwargs)
         mine = [args[key] if isinstance(key, int) else kwargs[key] for key in watched]
-        before = entries_of(mine)
+        try:
+            return False, self._called(target, args, kwargs), mine
+        except BaseException as error:  # noqa: BLE001  (what it has changed by then comes back, too)
+            return True, self._describe(error), mine
+
+    def _called(self, target: Any, args: list, kwargs: dict) -> Any:
         with redirect_stdout(self._printed):
-            result = target(*args, **kwargs)
-        return (result, mine, kept_entries(before, mine)) if watched else result
+            return target(*args, **kwargs)
+
+    def _do_refresh(self, *_: Any) -> None:
+        """Do nothing: the objects have got their content as they came."""
+
+    def _do_drop(self, numbers: list[int]) -> None:
+        self._counterparts.drop(numbers)
 
     def _do_printed(self) -> str:
         return self._printed.text
@@ -95,6 +110,8 @@ class Student:
     def _do_forget(self) -> None:
         self._objects.clear()
         self._numbers.clear()
+        self._callbacks.clear()
+        self._counterparts.clear()
 
     # -- objects that stay here
 
@@ -109,8 +126,15 @@ class Student:
 
     def _resolve(self, handle: Handle) -> Any:
         if handle.kind == "callback":
-            return _Callback(handle.id, self._peer, handle.names[0])
+            if handle.id not in self._callbacks:
+                self._callbacks[handle.id] = _Callback(handle.id, self._ask_back, handle.names[0])
+            return self._callbacks[handle.id]
         return self._objects[handle.id]
+
+    def _ask_back(self, number: int, args: tuple, kwargs: dict) -> Any:
+        labels = self._counterparts.label((*args, *kwargs.values()))
+        named = dict(zip(kwargs, labels[len(args) :], strict=True))
+        return self._peer.ask("callback", number, list(labels[: len(args)]), named)
 
     def _describe(self, error: BaseException) -> tuple[list[str], str, str]:
         if isinstance(error, Raised):
@@ -133,14 +157,14 @@ class _Printed(io.TextIOBase):
 class _Callback:
     """A function of the judge's, as the student's code sees it."""
 
-    def __init__(self, number: int, peer: Peer, name: str) -> None:
+    def __init__(self, number: int, ask: Callable[..., Any], name: str) -> None:
         self.number = number
-        self._peer = peer
+        self._ask = ask
         self.__name__ = name
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         try:
-            return self._peer.ask("callback", self.number, list(args), kwargs)
+            return self._ask(self.number, args, kwargs)
         except Raised as error:
             raise _exception(error) from None
 

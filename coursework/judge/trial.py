@@ -1,6 +1,7 @@
 """One test cell against one student: run it in the judge, turn what happens into verdicts."""
 
 import ast
+import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -15,7 +16,7 @@ from coursework.judge.raised import StudentError
 from coursework.judge.report import Outcome, Part, Status
 from coursework.lesson import Cell
 
-__all__ = ["Missing", "Trial", "parts_of", "run_test"]
+__all__ = ["Missing", "Trial", "parts_of", "run_code", "run_test"]
 
 
 class Missing(NameError):
@@ -47,9 +48,16 @@ def run_test(
     """
     namespace = dict(instructor.namespace) | instructor.data_for(test)
     namespace |= {"check": check, "reference": instructor.reference, **names}
+    return run_code(instructor.code_of(test), namespace, context)
+
+
+def run_code(
+    code: types.CodeType, namespace: dict[str, Any], context: Context
+) -> dict[str, Failure]:
+    """Run the code of a test cell in a namespace; otherwise as `run_test`."""
     try:
         with quietly(), check.context(context):
-            exec(instructor.code_of(test), namespace)  # noqa: S102  (the instructor's)
+            exec(code, namespace)  # noqa: S102  (the instructor's)
     except Exception as error:  # noqa: BLE001  (whatever a test raises is a verdict)
         return _failed(context) | {"": context.failure("", error)}
     return _failed(context)
@@ -95,7 +103,11 @@ class Trial:
             The student's process is of no use any more.
         """
         names = self._names(standins)
-        self.failures = run_test(self.test, self.instructor, self.context, names)
+        return self.ended(run_test(self.test, self.instructor, self.context, names))
+
+    def ended(self, failures: dict[str, Failure]) -> Outcome:
+        """Return the outcome of a run that ended with these failures."""
+        self.failures = failures
         return self._outcome({part: self._verdict(found) for part, found in self.failures.items()})
 
     def lost(self, status: Status, text: str) -> Outcome:

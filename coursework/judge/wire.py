@@ -28,6 +28,7 @@ __all__ = [
     "Handle",
     "Late",
     "Malformed",
+    "Numbered",
     "TooLarge",
     "begin",
     "named",
@@ -64,6 +65,7 @@ class Code(IntEnum):
     ELLIPSIS = 10
     NAMED = 11
     GENERATOR = 12
+    NUMBERED = 13
 
 
 class Malformed(Exception):
@@ -106,6 +108,29 @@ def begin(hidden: Collection[str], core: int) -> bytes:
     """Return what lets a student's process begin: its core, and modules to be hidden by name."""
     text = " ".join(hidden).encode()
     return BEGIN.pack(core, len(text)) + text
+
+
+class Numbered:
+    """An object that has a number, so that it can stay the same one.
+
+    Attributes
+    ----------
+    number : int
+        By which the judge knows the object; 0 where the student's side knows of none.
+    mark : int
+        From the judge: what its content is, see `identity`. From the student's side: the
+        number, below 0, by which it will know the object.
+    content : object
+        The object itself, or what stands for it.
+    packed : bytes or None
+        All of this as bytes: the same wherever the object stands in a message.
+    """
+
+    __slots__ = ("content", "mark", "number", "packed")
+
+    def __init__(self, number: int, mark: int, content: Any) -> None:
+        self.number, self.mark, self.content = number, mark, content
+        self.packed: bytes | None = None
 
 
 def named(module: str, name: str) -> Any:

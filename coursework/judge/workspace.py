@@ -172,6 +172,7 @@ class Workspace:
                 self._instructor.classes,
                 self._instructor.signatures,
                 lambda: self._context,
+                self._judge.limits.array_elements,
             )
             self._process = self._judge.spawn(self._standins, self._hidden)
 

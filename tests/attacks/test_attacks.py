@@ -28,11 +28,15 @@ _HERE = Path(__file__).parent
 _FILES = sorted(_HERE.glob("*/*.py"))
 _CANARY = "canary-51c0ffee"
 _KNOWN = """
-import gc
+import sys
 from coursework.judge import student
 
 COURSE, JUDGE = {course!r}, {judge}
-STUDENT = next(o for o in gc.get_objects() if type(o) is student.Student)
+FRAME = sys._getframe()
+# The one that runs this cell: another has been left behind by the rehearsal.
+while type(FRAME.f_locals.get("self")) is not student.Student:
+    FRAME = FRAME.f_back
+STUDENT = FRAME.f_locals["self"]
 PEER, CODEC, SOCKET = STUDENT._peer, STUDENT._peer._codec, STUDENT._peer._channel._sock
 """
 _PROTECTED = {

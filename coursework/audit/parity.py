@@ -1,0 +1,46 @@
+"""Parity: the judge says of an answer what its own notebook says.
+
+Each case is run once more in one process, without a wire (see `plain`). Points must agree,
+test by test and part by part; of a mutant, whether it loses any. What cannot agree is listed,
+with the reason, in the file of the lesson's known mistakes.
+"""
+
+from collections.abc import Iterable
+
+from coursework.audit.cases import Case
+from coursework.audit.plain import Points, points_of
+from coursework.judge.report import Outcome
+
+__all__ = ["disagreement"]
+
+
+def disagreement(case: Case, judged: Iterable[Outcome], plain: Points) -> str:
+    """Say where a notebook and the judge disagree; "" where they do not.
+
+    Parameters
+    ----------
+    case : Case
+    judged : iterable of Outcome
+        Of the judge.
+    plain : dict
+        What the tests earned in the notebook.
+    """
+    outcomes = [one for one in judged if case.tested in ("", one.exercise)]
+    found = {key: points for one in outcomes for key, points in points_of(one).items()}
+    if case.kind == "mutant":
+        return _of_mutant(sum(one.max_points for one in outcomes), found, plain)
+    unlike = [
+        f"{' '.join(filter(None, key))}: {points:g} graded, {plain.get(key, 0.0):g} in a notebook"
+        for key, points in found.items()
+        if points != plain.get(key, 0.0)
+    ]
+    return "; ".join(unlike)
+
+
+def _of_mutant(full: float, judged: Points, plain: Points) -> str:
+    judged_full, plain_full = (
+        sum(points.get(key, 0.0) for key in judged) == full for points in (judged, plain)
+    )
+    if judged_full == plain_full:
+        return ""
+    return "only graded it loses points" if plain_full else "only in a notebook it loses points"

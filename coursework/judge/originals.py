@@ -1,0 +1,248 @@
+"""The judge's table of objects: those that a test has sent, and those that came back.
+
+The test's objects are authoritative. The student's side has a counterpart of each, which
+gets its content before each call; what the student's code changes comes back only into the
+objects that the test lends for it (`check.in_place`). What comes is a new object, and is known
+as the one that it is a copy of: passed back unchanged, it is that object again.
+
+An object is known as long as the test has it, so that its number cannot pass to another.
+"""
+
+import sys
+from collections.abc import Iterable
+from itertools import count, islice
+from typing import Any
+
+import numpy as np
+
+from coursework.judge.identity import (
+    KEEP,
+    TAKE,
+    Labels,
+    is_data_array,
+    is_identical,
+    owner_of,
+    refill,
+)
+from coursework.judge.wire import Malformed
+
+__all__ = ["Originals"]
+
+_MAX_OBJECTS = 10_000
+_MAX_BYTES = 1 << 27
+_RECENT = 64  # objects looked at before each call
+_WATCHED_BYTES = 1 << 20  # of them, in all
+_DROPPED = 64
+_DROPPED_BYTES = 1 << 24
+_ALONE = 2  # references to an object that only the table has: its own, and the question's
+_KINDS = (np.ndarray, list, dict, set, np.random.Generator)
+
+
+class _Entry:
+    """An object, its number, its content when the sides last agreed, and whether it came."""
+
+    __slots__ = ("came", "content", "number", "size", "value")
+
+    def __init__(self, value: Any, number: int, *, came: bool) -> None:
+        self.value, self.number, self.came = value, number, came
+        self.size = _size(value)
+        self.content = _content(value, self.size) if came else None
+
+    @property
+    def is_dead(self) -> bool:
+        return sys.getrefcount(self.value) <= _ALONE
+
+    def has_changed(self) -> bool:
+        """Whether the test has changed it, as far as that is watched."""
+        if self.content is None:
+            return False
+        now = _content(self.value, self.size)
+        return now is None or not _is_equal(self.content, now)
+
+    def agree(self) -> int:
+        """Note the content as the one that both sides have; return what to say of it."""
+        now = _content(self.value, self.size)
+        is_kept = self.came and (self.content is None or _is_equal(self.content, now))
+        self.content = now
+        return KEEP if is_kept else TAKE
+
+
+class Originals:
+    """Knows the objects of one test cell by numbers.
+
+    Parameters
+    ----------
+    array_elements : int
+        Limit, see `Limits`: of larger memory no view is made on the student's side.
+    """
+
+    def __init__(self, array_elements: int) -> None:
+        self._array_elements = array_elements
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all: the test cell has ended."""
+        self._entries: dict[int, _Entry] = {}
+        self._numbers = count(1)
+        self._bytes = 0
+        self._sweep_at = 4 * _RECENT
+        self._lent: dict[int, Any] = {}
+        self._dropped: list[int] = []
+        self._dropped_bytes = 0
+
+    # -- what is sent
+
+    def label(self, values: Iterable[Any]) -> list[Any]:
+        """Return the values of one message with numbers."""
+        labels = Labels(self._mark, self._placed)
+        return [labels.of(value) for value in values]
+
+    def _mark(self, value: Any) -> tuple[int, int] | None:
+        entry = self._entries.pop(id(value), None)
+        if entry is None:
+            entry = self._enter(value)
+        else:
+            self._entries[id(value)] = entry  # the latest is the last
+        return entry and (entry.number, entry.agree())
+
+    def _enter(self, value: Any, number: int | None = None, *, must: bool = False) -> _Entry | None:
+        entry = _Entry(value, number or 0, came=number is not None)
+        is_full = len(self._entries) >= _MAX_OBJECTS or self._bytes + entry.size > _MAX_BYTES
+        if is_full and not must:
+            return None
+        entry.number = entry.number or next(self._numbers)
+        self._entries[id(value)] = entry
+        self._bytes += entry.size
+        return entry
+
+    def _placed(self, array: np.ndarray) -> Any:
+        """Return an array with how it lies in memory, where that is not in the usual way.
+
+        Of the memory that a view looks at only the form is told: the student's side gets no
+        entry of it that has not been passed.
+        """
+        flags = array.flags
+        if array.base is None:
+            if flags.c_contiguous and flags.writeable:
+                return array
+            return array, flags.writeable, "F" if flags.f_contiguous else "C"
+        owner = owner_of(array)
+        root = self._root(owner) if owner is not array else None
+        if root is None:
+            return array if flags.writeable else (array, False, "C")
+        return array, flags.writeable, root, _address(array) - _address(owner), array.strides
+
+    def _root(self, owner: np.ndarray) -> tuple[int, tuple[int, ...], str, str] | None:
+        flags = owner.flags
+        is_plain = (flags.c_contiguous or flags.f_contiguous) and is_data_array(owner)
+        if not is_plain or not 0 < owner.size <= self._array_elements:
+            return None
+        entry = self._entries.get(id(owner)) or self._enter(owner)
+        if entry is None or entry.came:
+            return None
+        return entry.number, owner.shape, owner.dtype.str, "C" if flags.c_contiguous else "F"
+
+    # -- what has changed or gone since
+
+    def stale(self) -> list[Any]:
+        """Return objects that the test has changed since they were sent; drop those it has lost."""
+        if len(self._entries) > self._sweep_at:
+            self._drop([entry for entry in self._entries.values() if entry.is_dead])
+            self._sweep_at = max(4 * _RECENT, 2 * len(self._entries))
+        changed, left = [], _WATCHED_BYTES
+        recent = list(islice(reversed(self._entries.values()), _RECENT))
+        for entry in recent:
+            left -= entry.size
+            if left >= 0 and entry.has_changed():
+                changed.append(entry.value)
+        # A changed one is in the list, too: it is dropped the next time.
+        self._drop([entry for entry in recent if entry.is_dead])
+        return changed
+
+    def _drop(self, entries: list[_Entry]) -> None:
+        for entry in entries:
+            del self._entries[id(entry.value)]
+            self._bytes -= entry.size
+            self._dropped.append(entry.number)
+            self._dropped_bytes += entry.size
+
+    def dropped(self) -> list[int]:
+        """Return numbers that the student's side need not know any more, if they are many."""
+        if len(self._dropped) < _DROPPED and self._dropped_bytes < _DROPPED_BYTES:
+            return []
+        dropped, self._dropped, self._dropped_bytes = self._dropped, [], 0
+        return dropped
+
+    # -- what comes
+
+    def lend(self, values: Iterable[Any]) -> dict[int, Any]:
+        """Let the content of these objects, and of all in them, come back.
+
+        Returns
+        -------
+        dict
+            What was lent before, for `lend_only`.
+        """
+        before = self._lent
+        self._lent = dict(before)
+        for value in values:
+            self._lend(value)
+        return before
+
+    def lend_only(self, lent: dict[int, Any]) -> None:
+        """End what `lend` has begun."""
+        self._lent = lent
+
+    def _lend(self, value: Any) -> None:
+        if isinstance(value, _KINDS):
+            entry = self._entries.get(id(value)) or self._enter(value, must=True)
+            if entry.number in self._lent:
+                return
+            self._lent[entry.number] = value
+        inner = value.values() if isinstance(value, dict) else value
+        for item in inner if isinstance(value, list | tuple | dict) else ():
+            self._lend(item)
+
+    def admit(self, number: int, tag: int, content: Any) -> Any:
+        """Take an object that came: one that is lent, with its new content, or a new one.
+
+        Raises
+        ------
+        Malformed
+            It is no object of the kinds that have numbers.
+        """
+        if type(content) not in _KINDS:
+            raise Malformed("a number of what has none")
+        own = self._lent.get(number)
+        if own is not None and refill(own, content):
+            self._entries[id(own)].agree()
+            self._dropped += [tag] if tag < 0 else []
+            return own
+        if tag < 0:
+            self._enter(content, tag)
+        return content
+
+
+def _address(array: np.ndarray) -> int:
+    return array.__array_interface__["data"][0]
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, np.ndarray):
+        return value.nbytes
+    return 64 if isinstance(value, np.random.Generator) else 8 * len(value)
+
+
+def _content(value: Any, size: int) -> Any:
+    """Return what shows whether an object has changed; None of those that are not watched."""
+    if size > _WATCHED_BYTES or isinstance(value, np.random.Generator):
+        return None
+    if isinstance(value, np.ndarray):
+        return value.tobytes()
+    return [*value, *value.values()] if isinstance(value, dict) else list(value)
+
+
+def _is_equal(one: Any, other: Any) -> bool:
+    if isinstance(one, bytes) or other is None:
+        return one == other
+    return is_identical(one, other)
