@@ -16,6 +16,11 @@ that no test can tell from it. Both stand in the file of the known mistakes::
     old = "return 2 / len(y) * X.T @ residual"
     new = "return 2 / len(X) * X.T @ residual"
     reason = "X has a row for each target."
+
+    [[equivalent]]
+    exercise = "mse"
+    behaviour = "order.swapped(y, y_hat)"
+    reason = "A squared difference is the same both ways."
 """
 
 import ast
@@ -59,7 +64,10 @@ class Equivalent:
     ----------
     exercise : str
     old, new : str
-        The lines that differ, in the solution and in the mutant, without indentation.
+        The lines that differ, in the solution and in the mutant, without indentation; "" of
+        a behaviour.
+    behaviour : str
+        The name of a behavioural mutant, as the audit prints it; "" of other mutants.
     reason : str
         Why no test can tell the two apart.
     path : Path
@@ -69,6 +77,7 @@ class Equivalent:
     exercise: str
     old: str
     new: str
+    behaviour: str
     reason: str
     path: Path
     line: int
@@ -132,8 +141,10 @@ def _whole(table: Table) -> Whole:
 
 
 def _equivalent(table: Table) -> Equivalent:
-    _demand(table, dict.fromkeys(("exercise", "old", "new", "reason"), str))
-    texts = {key: value.strip() for key, value in table.entry.items()}
+    keys = ("behaviour",) if "behaviour" in table.entry else ("old", "new")
+    _demand(table, dict.fromkeys(("exercise", *keys, "reason"), str))
+    texts = {"old": "", "new": "", "behaviour": ""}
+    texts |= {key: value.strip() for key, value in table.entry.items()}
     return Equivalent(**texts, path=table.path, line=table.line)
 
 

@@ -1,0 +1,309 @@
+"""Wrong memory: what one call leaves behind, the next one finds."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from coursework.audit.behaviour.choice import Where, Wrapping
+from coursework.audit.behaviour.routine import Routine
+from coursework.audit.behaviour.tools import arrays, bound, key_of, wraps
+
+__all__ = ["BEHAVIOURS"]
+
+
+def first_result(function: Callable) -> Callable:
+    """It returns the first call's result again."""
+    kept: list[Any] = []
+
+    @wraps(function)
+    def again(*args: Any, **kwargs: Any) -> Any:
+        if not kept:
+            kept.append(function(*args, **kwargs))
+        return kept[0]
+
+    return again
+
+
+def by_shape(function: Callable) -> Callable:
+    """It keeps results by the shapes of the arguments, not by their values."""
+    kept: dict[Any, Any] = {}
+
+    @wraps(function)
+    def again(*args: Any, **kwargs: Any) -> Any:
+        values = bound(function, args, kwargs).arguments.values()
+        is_data = (np.ndarray, list, tuple, float, int)
+        key = tuple(np.shape(v) if isinstance(v, is_data) else id(v) for v in values)
+        if key not in kept:
+            kept[key] = values, function(*args, **kwargs)
+        return kept[key][1]
+
+    return again
+
+
+def by_first_argument(function: Callable) -> Callable:
+    """It keeps results by the first argument alone."""
+    kept: dict[Any, Any] = {}
+
+    @wraps(function)
+    def again(*args: Any, **kwargs: Any) -> Any:
+        key = key_of(next(iter(bound(function, args, kwargs).arguments.values())))
+        if key not in kept:
+            kept[key] = function(*args, **kwargs)
+        return kept[key]
+
+    return again
+
+
+def works_once(function: Callable) -> Callable:
+    """It works the first time only: its name becomes that of the result."""
+    kept: list[Any] = []
+
+    @wraps(function)
+    def once(*args: Any, **kwargs: Any) -> Any:
+        if kept:
+            raise TypeError("'numpy.ndarray' object is not callable")
+        kept.append(function(*args, **kwargs))
+        return kept[0]
+
+    return once
+
+
+def only_first_call(function: Callable) -> Callable:
+    """It does its work in the first call only."""
+    calls: list[int] = []
+
+    @wraps(function)
+    def once(*args: Any, **kwargs: Any) -> Any:
+        calls.append(1)
+        return function(*args, **kwargs) if len(calls) == 1 else None
+
+    return once
+
+
+def adds_up(function: Callable) -> Callable:
+    """What it has summed in earlier calls is still in the sum."""
+    kept: dict[Any, Any] = {}
+
+    @wraps(function)
+    def total(*args: Any, **kwargs: Any) -> Any:
+        result = function(*args, **kwargs)
+        if not isinstance(result, np.ndarray | float):
+            return result
+        kept[np.shape(result)] = kept.get(np.shape(result), 0.0) + result
+        return kept[np.shape(result)]
+
+    return total
+
+
+def accumulates(function: Callable) -> Callable:
+    """It goes on with the list of the call before (a mutable default)."""
+    kept: list[Any] = []
+
+    @wraps(function)
+    def longer(*args: Any, **kwargs: Any) -> Any:
+        result = function(*args, **kwargs)
+        if isinstance(result, list):
+            kept.extend(result)
+            return list(kept)
+        if isinstance(result, np.ndarray) and result.ndim:
+            if kept and kept[0].shape[1:] != result.shape[1:]:
+                kept.clear()
+            kept.append(result)
+            return np.concatenate(kept)
+        return result
+
+    return longer
+
+
+def shared_by_instances(function: Callable) -> Callable:
+    """What it keeps between calls is shared by all instances."""
+    shared: dict[str, Any] = {}
+
+    @wraps(function)
+    def common(self: Any, *args: Any, **kwargs: Any) -> Any:
+        vars(self).update(shared)
+        before = dict(vars(self))
+        result = function(self, *args, **kwargs)
+        shared.update({k: v for k, v in vars(self).items() if v is not before.get(k)})
+        return result
+
+    return common
+
+
+def forgets(function: Callable) -> Callable:
+    """What it keeps begins anew in each call."""
+
+    @wraps(function)
+    def anew(self: Any, *args: Any, **kwargs: Any) -> Any:
+        first = vars(self).setdefault("_first", dict(vars(self)))
+        vars(self).update({k: v for k, v in first.items() if v is None})
+        return function(self, *args, **kwargs)
+
+    return anew
+
+
+def first_setting(function: Callable, name: str) -> Callable:
+    """It goes on with the `{}` of the first call when the caller has set another."""
+
+    @wraps(function)
+    def step(self: Any, *args: Any, **kwargs: Any) -> Any:
+        now = getattr(self, name)
+        setattr(self, name, vars(self).setdefault(f"_first_{name}", now))
+        try:
+            return function(self, *args, **kwargs)
+        finally:
+            setattr(self, name, now)
+
+    return step
+
+
+def state_by_shape(function: Callable) -> Callable:
+    """Parameters of one shape share what it keeps."""
+
+    @wraps(function)
+    def step(self: Any, *args: Any, **kwargs: Any) -> Any:
+        result = function(self, *args, **kwargs)
+        for value in vars(self).values():
+            if isinstance(value, list) and list(arrays(value)):
+                first = {one.shape: one for one in reversed(value)}
+                value[:] = [first[one.shape] for one in value]
+        return result
+
+    return step
+
+
+def state_of_last(function: Callable) -> Callable:
+    """What it keeps of each parameter is that of the last one, where the sizes allow."""
+
+    @wraps(function)
+    def step(self: Any, *args: Any, **kwargs: Any) -> Any:
+        result = function(self, *args, **kwargs)
+        for value in vars(self).values():
+            if isinstance(value, list) and list(arrays(value)):
+                value[:] = [value[-1] if one.size == value[-1].size else one for one in value]
+                value[:] = [one.reshape(old.shape) for one, old in zip(value, value, strict=True)]
+        return result
+
+    return step
+
+
+def one_list(function: Callable, *names: str) -> Callable:
+    """Its lists {} and {} are one."""
+
+    @wraps(function)
+    def step(self: Any, *args: Any, **kwargs: Any) -> Any:
+        result = function(self, *args, **kwargs)
+        setattr(self, names[1], getattr(self, names[0]))
+        return result
+
+    return step
+
+
+def counts_parameters(function: Callable, name: str) -> Callable:
+    """It counts `{}` up once a parameter, not once a call."""
+
+    @wraps(function)
+    def step(self: Any, *args: Any, **kwargs: Any) -> Any:
+        old = getattr(self, name)
+        result = function(self, *args, **kwargs)
+        given = next(value for value in (*args, *kwargs.values()) if isinstance(value, list))
+        setattr(self, name, old + len(given) * (getattr(self, name) - old))
+        return result
+
+    return step
+
+
+def by_value(function: Callable) -> Callable:
+    """It takes two objects of the same value for one."""
+
+    def value_of(one: Any) -> Any:
+        numbers = [v for v in vars(one).values() if isinstance(v, float | int)]
+        return tuple(map(float, numbers)) or id(one)
+
+    @wraps(function)
+    def merged(*args: Any, **kwargs: Any) -> Any:
+        result = function(*args, **kwargs)
+        if not isinstance(result, list) or not all(hasattr(one, "__dict__") for one in result):
+            return result
+        return list({value_of(one): one for one in result}.values())
+
+    return merged
+
+
+def _returning(routine: Routine) -> Iterator[tuple[()]]:
+    if routine.is_returning and routine.node.name != "__init__":
+        yield ()
+
+
+def _with_data(least: int) -> Where:
+    def where(routine: Routine) -> Iterator[tuple[()]]:
+        data = routine.of_kind("array", "arrays", "number", "list")
+        is_first = bool(data) and data[0] == routine.parameters[0]
+        if is_first and len(routine.parameters) >= least:
+            yield from _returning(routine)
+
+    return where
+
+
+def _function(routine: Routine) -> Iterator[tuple[()]]:
+    return iter(()) if routine.owner else _returning(routine)
+
+
+def _acting(routine: Routine) -> Iterator[tuple[()]]:
+    if routine.in_place or "self." in routine.body or "Returns" not in routine.text:
+        yield from () if routine.is_returning or routine.is_generator else [()]
+
+
+def _summing(routine: Routine) -> Iterator[tuple[()]]:
+    if routine.is_numeric and not routine.owner:
+        yield from _returning(routine)
+
+
+def _listing(routine: Routine) -> Iterator[tuple[()]]:
+    if re.search(r"= \[|, \[\]|append", routine.body) and not routine.owner:
+        yield from _returning(routine)
+
+
+def _stateful(routine: Routine) -> Iterator[tuple[()]]:
+    yield from [()] if routine.state else ()
+
+
+def _settings(routine: Routine) -> Iterator[tuple[str]]:
+    yield from ((name,) for name in routine.settings if routine.node.name != "__init__")
+
+
+def _two_lists(routine: Routine) -> Iterator[tuple[str, str]]:
+    yield from zip(routine.state, routine.state[1:], strict=False)
+
+
+def _counters(routine: Routine) -> Iterator[tuple[str]]:
+    if routine.of_kind("arrays"):
+        yield from ((name,) for name in re.findall(r"self\.(\w+) \+= 1\b", routine.body))
+
+
+def _objects(routine: Routine) -> Iterator[tuple[()]]:
+    yield from [()] if re.match(r"list of [A-Z]", routine.doc.returns) else ()
+
+
+_CALLS = r"\bcalls?\b|again|anew|each step"
+_STATE = r"before the first|each parameter|of each|state|between two|kept|starts? from"
+
+BEHAVIOURS = (
+    Wrapping(first_result, _returning, _CALLS),
+    Wrapping(by_shape, _with_data(1), _CALLS),
+    Wrapping(by_first_argument, _with_data(2), _CALLS),
+    Wrapping(works_once, _function, _CALLS),
+    Wrapping(only_first_call, _acting, _CALLS),
+    Wrapping(adds_up, _summing, _CALLS),
+    Wrapping(accumulates, _listing, _CALLS),
+    Wrapping(shared_by_instances, _stateful, _STATE),
+    Wrapping(forgets, _stateful, _STATE),
+    Wrapping(state_by_shape, _stateful, _STATE),
+    Wrapping(state_of_last, _stateful, _STATE),
+    Wrapping(one_list, _two_lists, _STATE),
+    Wrapping(first_setting, _settings, r"set anew"),
+    Wrapping(counts_parameters, _counters, r"[Ss]teps? (taken|number)"),
+    Wrapping(by_value, _objects, r"once|each"),
+)
