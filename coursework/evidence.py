@@ -24,10 +24,12 @@ that no test can tell from it. Both stand in the file of the known mistakes::
 """
 
 import ast
+import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from coursework.audit.behaviour import behaviours
 from coursework.errors import LessonError
 from coursework.lesson import Lesson
 from coursework.tables import Table, read_tables
@@ -108,7 +110,11 @@ def read_evidence(path: Path) -> Evidence:
 
 def check_evidence(lesson: Lesson, evidence: Evidence) -> list[LessonError]:
     """Return what of it does not fit the lesson, all of it."""
-    return [*_unknown_exercises(lesson, evidence), *_syntax_errors(evidence)]
+    return [
+        *_unknown_exercises(lesson, evidence),
+        *_unknown_behaviours(lesson, evidence),
+        *_syntax_errors(evidence),
+    ]
 
 
 def _unknown_exercises(lesson: Lesson, evidence: Evidence) -> Iterator[LessonError]:
@@ -118,6 +124,19 @@ def _unknown_exercises(lesson: Lesson, evidence: Evidence) -> Iterator[LessonErr
         if name not in known:
             text = f"the lesson {lesson.name} has no exercise {name!r}"
             yield LessonError(entry.path, entry.line, text)
+
+
+def _unknown_behaviours(lesson: Lesson, evidence: Evidence) -> Iterator[LessonError]:
+    cells = {cell.exercise: cell for cell in lesson.of_kind("exercise")}
+    for one in evidence.equivalents:
+        if not one.behaviour or one.exercise not in cells:
+            continue
+        names = [made.name for made in behaviours(lesson, cells[one.exercise])]
+        if one.behaviour not in names:
+            near = difflib.get_close_matches(one.behaviour, names, n=3, cutoff=0.0)
+            text = f"{one.exercise!r} has no behavioural mutant {one.behaviour!r}"
+            hint = f": did you mean {' or '.join(near)}?" if near else ""
+            yield LessonError(one.path, one.line, text + hint)
 
 
 def _syntax_errors(evidence: Evidence) -> Iterator[LessonError]:

@@ -23,9 +23,12 @@ def changes_input(function: Callable, name: str) -> Callable:
         held = [given] if isinstance(given, np.ndarray) else list(arrays(given))
         for one in held:
             if one.flags.writeable and one.dtype.kind in "fiu":
-                one += 1
+                np.add(one, 1, out=one)
         if isinstance(given, list) and not held and given:
             given.pop()
+        for key, value in vars(given).items() if hasattr(given, "__dict__") else ():
+            if isinstance(value, float | np.ndarray):
+                setattr(given, key, value + 1.0)
         return result
 
     return changing
@@ -84,7 +87,7 @@ def changes_answer(function: Callable, name: str) -> Callable:
             ours = came.copy() if isinstance(came, np.ndarray) else ours
             for one in arrays(came):
                 if one.flags.writeable:
-                    one *= 0
+                    one.fill(0)
             return ours
 
         given.arguments[name] = answer
@@ -96,14 +99,18 @@ def changes_answer(function: Callable, name: str) -> Callable:
 def one_row(function: Callable) -> Callable:
     """It puts one and the same array into its list again and again."""
 
-    @wraps(function)
-    def repeating(*args: Any, **kwargs: Any) -> Any:
-        result = function(*args, **kwargs)
+    def repeated(result: Any) -> Any:
+        if isinstance(result, tuple):
+            return tuple(map(repeated, result))
         if isinstance(result, np.ndarray) and result.ndim > 1 and len(result):
             return np.broadcast_to(result[-1], result.shape).copy()
         if isinstance(result, list) and result and isinstance(result[-1], np.ndarray):
             return [result[-1] for _ in result]
         return result
+
+    @wraps(function)
+    def repeating(*args: Any, **kwargs: Any) -> Any:
+        return repeated(function(*args, **kwargs))
 
     return repeating
 
@@ -161,7 +168,7 @@ def _written(routine: Routine) -> Iterator[tuple[str]]:
 _KEPT = r"unchanged|[Cc]op(y|ied)|neither operand|not changed|changed in place|caller"
 
 BEHAVIOURS = (
-    Wrapping(changes_input, each("array", "arrays", "list"), _KEPT),
+    Wrapping(changes_input, each("array", "arrays", "list", "object"), _KEPT),
     Wrapping(returns_input, _overwritable, _KEPT),
     Wrapping(keeps_input, _copied, _KEPT),
     Wrapping(changes_answer, each("callable"), _KEPT),

@@ -60,7 +60,7 @@ def behaviours(lesson: Lesson, cell: Cell) -> tuple[Behaviour, ...]:
     """Return the behaviours that apply to an exercise of a lesson, at most `MOST`."""
     test = "\n".join(visible(one.source) for one in lesson.tests_of(cell.exercise)[:1])
     wanted = routines(cell, lesson.of_kind("exercise"))
-    columns = [list(_of_routine(one, test, len(wanted) > 1)) for one in wanted]
+    columns = [list(_of_routine(one, test, is_named=len(wanted) > 1)) for one in wanted]
     kinds = dict.fromkeys(name for column in columns for name, _ in column)
     made = []
     for turn, kind in enumerate(kinds):
@@ -84,14 +84,11 @@ def _is_code(source: str) -> bool:
     return True
 
 
-def _of_routine(
-    routine: Routine, test: str, is_one_of_many: bool
-) -> Iterator[tuple[str, Behaviour]]:  # noqa: FBT001
-    place = [routine.name] if is_one_of_many else []
+def _of_routine(routine: Routine, test: str, *, is_named: bool) -> Iterator[tuple[str, Behaviour]]:
     for family, kinds in FAMILIES.items():
         for kind in kinds:
             for names, source in _sources(kind, routine, test):
-                about = ", ".join([*place, *names])
+                about = ", ".join([*([routine.name] if is_named else []), *names])
                 name = f"{family}.{kind.name}" + (f"({about})" if about else "")
                 told = sentence(kind, names)
                 promise = broken(routine.doc, kind.about, names)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from coursework.audit.behaviour.choice import Where, Wrapping
+from coursework.audit.behaviour.choice import Wrapping
 from coursework.audit.behaviour.routine import Routine
 from coursework.audit.behaviour.tools import arrays, bound, key_of, wraps
 
@@ -48,10 +48,9 @@ def by_first_argument(function: Callable) -> Callable:
 
     @wraps(function)
     def again(*args: Any, **kwargs: Any) -> Any:
-        key = key_of(next(iter(bound(function, args, kwargs).arguments.values())))
-        if key not in kept:
-            kept[key] = function(*args, **kwargs)
-        return kept[key]
+        first = next(iter(bound(function, args, kwargs).arguments.values()))
+        # Kept too, so that no other object gets the same `id`.
+        return kept.setdefault(key_of(first), (first, function(*args, **kwargs)))[1]
 
     return again
 
@@ -174,21 +173,6 @@ def state_by_shape(function: Callable) -> Callable:
     return step
 
 
-def state_of_last(function: Callable) -> Callable:
-    """What it keeps of each parameter is that of the last one, where the sizes allow."""
-
-    @wraps(function)
-    def step(self: Any, *args: Any, **kwargs: Any) -> Any:
-        result = function(self, *args, **kwargs)
-        for value in vars(self).values():
-            if isinstance(value, list) and list(arrays(value)):
-                value[:] = [value[-1] if one.size == value[-1].size else one for one in value]
-                value[:] = [one.reshape(old.shape) for one, old in zip(value, value, strict=True)]
-        return result
-
-    return step
-
-
 def one_list(function: Callable, *names: str) -> Callable:
     """Its lists {} and {} are one."""
 
@@ -237,14 +221,14 @@ def _returning(routine: Routine) -> Iterator[tuple[()]]:
         yield ()
 
 
-def _with_data(least: int) -> Where:
-    def where(routine: Routine) -> Iterator[tuple[()]]:
-        data = routine.of_kind("array", "arrays", "number", "list")
-        is_first = bool(data) and data[0] == routine.parameters[0]
-        if is_first and len(routine.parameters) >= least:
-            yield from _returning(routine)
+def _with_arrays(routine: Routine) -> Iterator[tuple[()]]:
+    if routine.of_kind("array", "arrays"):
+        yield from _returning(routine)
 
-    return where
+
+def _with_two(routine: Routine) -> Iterator[tuple[()]]:
+    if len(routine.parameters) + bool(routine.owner) > 1:
+        yield from _returning(routine)
 
 
 def _function(routine: Routine) -> Iterator[tuple[()]]:
@@ -253,16 +237,17 @@ def _function(routine: Routine) -> Iterator[tuple[()]]:
 
 def _acting(routine: Routine) -> Iterator[tuple[()]]:
     if routine.in_place or "self." in routine.body or "Returns" not in routine.text:
-        yield from () if routine.is_returning or routine.is_generator else [()]
+        yield from () if routine.is_returning else [()]
 
 
 def _summing(routine: Routine) -> Iterator[tuple[()]]:
-    if routine.is_numeric and not routine.owner:
+    if re.match(r"(float|ndarray)", routine.doc.returns) and not routine.owner:
         yield from _returning(routine)
 
 
 def _listing(routine: Routine) -> Iterator[tuple[()]]:
-    if re.search(r"= \[|, \[\]|append", routine.body) and not routine.owner:
+    is_listing = re.search(r"= \[|, \[\]|append", routine.body)
+    if is_listing and not routine.owner and not routine.is_tuple:
         yield from _returning(routine)
 
 
@@ -292,8 +277,8 @@ _STATE = r"before the first|each parameter|of each|state|between two|kept|starts
 
 BEHAVIOURS = (
     Wrapping(first_result, _returning, _CALLS),
-    Wrapping(by_shape, _with_data(1), _CALLS),
-    Wrapping(by_first_argument, _with_data(2), _CALLS),
+    Wrapping(by_shape, _with_arrays, _CALLS),
+    Wrapping(by_first_argument, _with_two, _CALLS),
     Wrapping(works_once, _function, _CALLS),
     Wrapping(only_first_call, _acting, _CALLS),
     Wrapping(adds_up, _summing, _CALLS),
@@ -301,7 +286,6 @@ BEHAVIOURS = (
     Wrapping(shared_by_instances, _stateful, _STATE),
     Wrapping(forgets, _stateful, _STATE),
     Wrapping(state_by_shape, _stateful, _STATE),
-    Wrapping(state_of_last, _stateful, _STATE),
     Wrapping(one_list, _two_lists, _STATE),
     Wrapping(first_setting, _settings, r"set anew"),
     Wrapping(counts_parameters, _counters, r"[Ss]teps? (taken|number)"),

@@ -50,11 +50,15 @@ def square_transposed(function: Callable, name: str) -> Callable:
 def rows_reversed(function: Callable) -> Callable:
     """It returns the rows in the other order."""
 
-    @wraps(function)
-    def backwards(*args: Any, **kwargs: Any) -> Any:
-        result = function(*args, **kwargs)
+    def turned(result: Any) -> Any:
+        if isinstance(result, tuple):
+            return tuple(map(turned, result))
         is_sequence = isinstance(result, list) or (isinstance(result, np.ndarray) and result.ndim)
         return result[::-1] if is_sequence else result
+
+    @wraps(function)
+    def backwards(*args: Any, **kwargs: Any) -> Any:
+        return turned(function(*args, **kwargs))
 
     return backwards
 
@@ -79,7 +83,7 @@ def recursive(function: Callable, name: str) -> Callable:
     def deep(*args: Any, **kwargs: Any) -> Any:
         value = bound(function, args, kwargs).arguments[name]
         depth = value if isinstance(value, int) else len(value) if np.ndim(value) else 0
-        if depth > 990:  # noqa: PLR2004  (Python's own limit, less what is above)
+        if depth > 990:  # Python's own limit, less what stands above
             raise RecursionError("maximum recursion depth exceeded")
         return function(*args, **kwargs)
 
@@ -108,7 +112,9 @@ def recursive_in_graph(function: Callable, name: str) -> Callable:
     @wraps(function)
     def deep(*args: Any, **kwargs: Any) -> Any:
         value = bound(function, args, kwargs).arguments[name]
-        if hasattr(value, "__dict__") and depth(value) > 990:  # noqa: PLR2004  (as above)
+        if (
+            hasattr(value, "__dict__") and depth(value) > 990
+        ):  # Python's own limit, less what is above
             raise RecursionError("maximum recursion depth exceeded")
         return function(*args, **kwargs)
 

@@ -110,12 +110,11 @@ def is_close(routine: Routine) -> Iterator[list[Edit]]:
 
 
 def _is_of_names(node: ast.Compare) -> bool:
-    """Whether it compares texts, shapes or sizes, not numbers."""
-    texts = (ast.Constant(""), node.left, *node.comparators)
+    """Whether it compares texts, shapes, sizes or counts, not real numbers."""
     return any(
-        (isinstance(one, ast.Constant) and isinstance(one.value, str | None) and one.value)
+        (isinstance(one, ast.Constant) and not isinstance(one.value, float) and one.value != 0)
         or ast.unparse(one).endswith((".op", ".shape", ".ndim", ".size"))
-        for one in texts
+        for one in (node.left, *node.comparators)
     )
 
 

@@ -25,6 +25,9 @@ _KINDS = (
     ("count", r"^int"),
     ("number", r"^(float|number)"),
 )
+_NAMED = {"rng": "random", "axis": "sizes", "axes": "sizes", "shape": "sizes"}
+_NAMED |= {"exponent": "number", "index": "index"}
+"""Kinds of parameters that a short docstring leaves to their names."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Parameter:
     name : str
     kind : str
         "array", "arrays" (a list of them), "list", "sizes" (a tuple of int), "number",
-        "count", "flag", "callable", "random", or "object" for anything else.
+        "count", "flag", "callable", "random", "index", or "object" for anything else.
     dims : tuple of str
         Names of the lengths of an array's axes; empty where the docstring fixes none.
     text : str
@@ -106,7 +109,7 @@ class Routine:
     def _parameter(self, name: str, is_optional: bool) -> Parameter:  # noqa: FBT001
         entry = self.doc.parameters.get(name)
         if entry is None:
-            return Parameter(name, "random" if name == "rng" else "object", (), "", is_optional)
+            return Parameter(name, _NAMED.get(name, "object"), (), "", is_optional)
         text = f"{entry.type}. {entry.text}"
         return Parameter(name, _kind(entry.type), _dims(entry.type), text, is_optional)
 
@@ -132,8 +135,16 @@ class Routine:
 
     @property
     def is_numeric(self) -> bool:
-        """Whether what it returns, or changes, are real numbers."""
-        return bool(self.in_place) or bool(re.search(r"\b(float|ndarray)", self.doc.returns))
+        """Whether what it returns, or changes, are real numbers, or an object that holds some."""
+        if self.in_place:
+            return True
+        of_numbers = re.search(r"\b(float|ndarray)|^[A-Z]\w+", self.doc.returns)
+        return self.is_returning and (bool(of_numbers) or not self.doc.returns)
+
+    @property
+    def is_tuple(self) -> bool:
+        """Whether it returns several values, each with a name in the docstring."""
+        return bool(re.match(r"\w+(, \w+)* : ", self.doc.returns))
 
     @property
     def result_dims(self) -> tuple[str, ...]:

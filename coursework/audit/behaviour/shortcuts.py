@@ -10,7 +10,6 @@ from coursework.audit.behaviour.choice import Edit, Rewriting, Wrapping, each, o
 from coursework.audit.behaviour.routine import Routine
 from coursework.audit.behaviour.tools import (
     after,
-    arrays,
     before,
     bound,
     key_of,
