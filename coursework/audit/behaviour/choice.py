@@ -4,10 +4,21 @@ import ast
 import inspect
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from coursework.audit.behaviour.routine import Routine
 
-__all__ = ["Edit", "Rewriting", "Where", "Wrapping", "each", "edited", "operands", "together"]
+__all__ = [
+    "Edit",
+    "Rewriting",
+    "Where",
+    "Wrapping",
+    "called",
+    "each",
+    "edited",
+    "places",
+    "together",
+]
 
 Edit = tuple[ast.expr, str]
 """An expression of the solution, and what stands in its place."""
@@ -83,15 +94,22 @@ def together(*kinds: str) -> Where:
     return where
 
 
-def operands(routine: Routine, kind: type[ast.AST]) -> Iterator[ast.AST]:
-    """Yield the parts of the solution of a kind, none inside another of them."""
+def places(routine: Routine, is_wanted: Callable[[Any], bool]) -> list[Any]:
+    """Return the parts of the solution that are wanted, none inside another of them."""
+    found: list[Any] = []
     waiting: list[ast.AST] = list(routine.node.body)
     while waiting:
         node = waiting.pop(0)
-        if isinstance(node, kind):
-            yield node
+        if is_wanted(node):
+            found.append(node)
         else:
             waiting = [*ast.iter_child_nodes(node), *waiting]
+    return found
+
+
+def called(node: ast.AST) -> str:
+    """Return the name of the function that a node calls; "" where it calls none."""
+    return ast.unparse(node.func) if isinstance(node, ast.Call) else ""
 
 
 def edited(source: str, edits: Iterable[Edit]) -> str:

@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
 from pathlib import Path
 
-from coursework.audit.behaviour import aliasing, memory, order, precision, shortcuts, tools
+from coursework.audit.behaviour import (
+    aliasing,
+    memory,
+    order,
+    precision,
+    shortcuts,
+    state,
+    tools,
+    visible,
+)
 from coursework.audit.behaviour.choice import Wrapping, edited, sentence
 from coursework.audit.behaviour.promises import broken
 from coursework.audit.behaviour.routine import Routine, routines
@@ -17,10 +26,10 @@ from coursework.lesson import Cell, Lesson
 __all__ = ["FAMILIES", "MOST", "Behaviour", "behaviours"]
 
 FAMILIES = {
-    "memory": memory.BEHAVIOURS,
+    "memory": memory.BEHAVIOURS + state.BEHAVIOURS,
     "precision": precision.BEHAVIOURS,
     "aliasing": aliasing.BEHAVIOURS,
-    "shortcuts": shortcuts.BEHAVIOURS,
+    "shortcuts": shortcuts.BEHAVIOURS + visible.BEHAVIOURS,
     "order": order.BEHAVIOURS,
 }
 MOST = 60
@@ -58,7 +67,7 @@ class Behaviour:
 
 def behaviours(lesson: Lesson, cell: Cell) -> tuple[Behaviour, ...]:
     """Return the behaviours that apply to an exercise of a lesson, at most `MOST`."""
-    test = "\n".join(visible(one.source) for one in lesson.tests_of(cell.exercise)[:1])
+    test = "\n".join(_visible(one.source) for one in lesson.tests_of(cell.exercise)[:1])
     wanted = routines(cell, lesson.of_kind("exercise"))
     columns = [list(_of_routine(one, test, is_named=len(wanted) > 1)) for one in wanted]
     kinds = dict.fromkeys(name for column in columns for name, _ in column)
@@ -135,7 +144,7 @@ def _needed(function: Callable) -> list[str]:
     return list(found.values())[::-1]
 
 
-def visible(source: str) -> str:
+def _visible(source: str) -> str:
     """Return a test as students see it."""
     kept, is_hidden = [], False
     for line in source.split("\n"):

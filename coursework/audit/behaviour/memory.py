@@ -8,7 +8,7 @@ import numpy as np
 
 from coursework.audit.behaviour.choice import Wrapping
 from coursework.audit.behaviour.routine import Routine
-from coursework.audit.behaviour.tools import arrays, bound, key_of, wraps
+from coursework.audit.behaviour.tools import bound, key_of, wraps
 
 __all__ = ["BEHAVIOURS"]
 
@@ -116,89 +116,6 @@ def accumulates(function: Callable) -> Callable:
     return longer
 
 
-def shared_by_instances(function: Callable) -> Callable:
-    """What it keeps between calls is shared by all instances."""
-    shared: dict[str, Any] = {}
-
-    @wraps(function)
-    def common(self: Any, *args: Any, **kwargs: Any) -> Any:
-        vars(self).update(shared)
-        before = dict(vars(self))
-        result = function(self, *args, **kwargs)
-        shared.update({k: v for k, v in vars(self).items() if v is not before.get(k)})
-        return result
-
-    return common
-
-
-def forgets(function: Callable) -> Callable:
-    """What it keeps begins anew in each call."""
-
-    @wraps(function)
-    def anew(self: Any, *args: Any, **kwargs: Any) -> Any:
-        first = vars(self).setdefault("_first", dict(vars(self)))
-        vars(self).update({k: v for k, v in first.items() if v is None})
-        return function(self, *args, **kwargs)
-
-    return anew
-
-
-def first_setting(function: Callable, name: str) -> Callable:
-    """It goes on with the `{}` of the first call when the caller has set another."""
-
-    @wraps(function)
-    def step(self: Any, *args: Any, **kwargs: Any) -> Any:
-        now = getattr(self, name)
-        setattr(self, name, vars(self).setdefault(f"_first_{name}", now))
-        try:
-            return function(self, *args, **kwargs)
-        finally:
-            setattr(self, name, now)
-
-    return step
-
-
-def state_by_shape(function: Callable) -> Callable:
-    """Parameters of one shape share what it keeps."""
-
-    @wraps(function)
-    def step(self: Any, *args: Any, **kwargs: Any) -> Any:
-        result = function(self, *args, **kwargs)
-        for value in vars(self).values():
-            if isinstance(value, list) and list(arrays(value)):
-                first = {one.shape: one for one in reversed(value)}
-                value[:] = [first[one.shape] for one in value]
-        return result
-
-    return step
-
-
-def one_list(function: Callable, *names: str) -> Callable:
-    """Its lists {} and {} are one."""
-
-    @wraps(function)
-    def step(self: Any, *args: Any, **kwargs: Any) -> Any:
-        result = function(self, *args, **kwargs)
-        setattr(self, names[1], getattr(self, names[0]))
-        return result
-
-    return step
-
-
-def counts_parameters(function: Callable, name: str) -> Callable:
-    """It counts `{}` up once a parameter, not once a call."""
-
-    @wraps(function)
-    def step(self: Any, *args: Any, **kwargs: Any) -> Any:
-        old = getattr(self, name)
-        result = function(self, *args, **kwargs)
-        given = next(value for value in (*args, *kwargs.values()) if isinstance(value, list))
-        setattr(self, name, old + len(given) * (getattr(self, name) - old))
-        return result
-
-    return step
-
-
 def by_value(function: Callable) -> Callable:
     """It takes two objects of the same value for one."""
 
@@ -251,29 +168,11 @@ def _listing(routine: Routine) -> Iterator[tuple[()]]:
         yield from _returning(routine)
 
 
-def _stateful(routine: Routine) -> Iterator[tuple[()]]:
-    yield from [()] if routine.state else ()
-
-
-def _settings(routine: Routine) -> Iterator[tuple[str]]:
-    yield from ((name,) for name in routine.settings if routine.node.name != "__init__")
-
-
-def _two_lists(routine: Routine) -> Iterator[tuple[str, str]]:
-    yield from zip(routine.state, routine.state[1:], strict=False)
-
-
-def _counters(routine: Routine) -> Iterator[tuple[str]]:
-    if routine.of_kind("arrays"):
-        yield from ((name,) for name in re.findall(r"self\.(\w+) \+= 1\b", routine.body))
-
-
 def _objects(routine: Routine) -> Iterator[tuple[()]]:
     yield from [()] if re.match(r"list of [A-Z]", routine.doc.returns) else ()
 
 
 _CALLS = r"\bcalls?\b|again|anew|each step"
-_STATE = r"before the first|each parameter|of each|state|between two|kept|starts? from"
 
 BEHAVIOURS = (
     Wrapping(first_result, _returning, _CALLS),
@@ -283,11 +182,5 @@ BEHAVIOURS = (
     Wrapping(only_first_call, _acting, _CALLS),
     Wrapping(adds_up, _summing, _CALLS),
     Wrapping(accumulates, _listing, _CALLS),
-    Wrapping(shared_by_instances, _stateful, _STATE),
-    Wrapping(forgets, _stateful, _STATE),
-    Wrapping(state_by_shape, _stateful, _STATE),
-    Wrapping(one_list, _two_lists, _STATE),
-    Wrapping(first_setting, _settings, r"set anew"),
-    Wrapping(counts_parameters, _counters, r"[Ss]teps? (taken|number)"),
     Wrapping(by_value, _objects, r"once|each"),
 )

@@ -1,6 +1,5 @@
 """Order and depth: what stands where, how deep it goes, and where random numbers come from."""
 
-import ast
 import re
 from collections.abc import Callable, Iterator
 from itertools import combinations
@@ -8,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from coursework.audit.behaviour.choice import Edit, Rewriting, Wrapping, each, operands
+from coursework.audit.behaviour.choice import Edit, Rewriting, Wrapping, called, each, places
 from coursework.audit.behaviour.routine import Parameter, Routine
 from coursework.audit.behaviour.tools import bound, wraps
 
@@ -147,20 +146,11 @@ def drawn_before(function: Callable, name: str) -> Callable:
 
 def list_for_set(routine: Routine) -> Iterator[list[Edit]]:
     """It looks up in a list what a set would find at once."""
-    made = [
-        (node, "[]")
-        for node in operands(routine, ast.Call)
-        if isinstance(node, ast.Call) and ast.unparse(node) == "set()"
-    ]
-    added = [
-        (node.func, f"{ast.unparse(node.func.value)}.append")
-        for node in operands(routine, ast.Call)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr == "add"
-    ]
+    made = places(routine, lambda node: called(node) == "set" and not node.args)
+    added = places(routine, lambda node: called(node).endswith(".add"))
     if made and added:
-        yield made + added
+        methods = [(node.func, f"{called(node).removesuffix('add')}append") for node in added]
+        yield [*((node, "[]") for node in made), *methods]
 
 
 def _alike(routine: Routine) -> Iterator[tuple[str, str]]:

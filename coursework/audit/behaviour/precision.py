@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from coursework.audit.behaviour.choice import Edit, Rewriting, Wrapping, operands, together
+from coursework.audit.behaviour.choice import Edit, Rewriting, Wrapping, called, places, together
 from coursework.audit.behaviour.routine import Routine
 from coursework.audit.behaviour.tools import after, before, bound, wraps
 
@@ -20,8 +20,7 @@ def float32(function: Callable, *names: str) -> Callable:
         return np.float32(value) if isinstance(value, float) else value.astype(np.float32)
 
     def double(value: Any) -> Any:
-        # The result of single precision, in the type that came.
-        return np.asarray(value).astype(np.float32).astype(np.asarray(value).dtype)
+        return np.asarray(value).astype(np.float32).astype(float)
 
     inner = before(function, single, *names) if names else function
     return after(inner, double)
@@ -70,48 +69,35 @@ def exponent_clipped(routine: Routine) -> Iterator[list[Edit]]:
 
 
 def _with_offset(routine: Routine, name: str, change: Callable[[str], str]) -> Iterator[list[Edit]]:
-    found = [
-        (node.args[0], change(ast.unparse(node.args[0])))
-        for node in operands(routine, ast.Call)
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == f"np.{name}" and node.args
-    ]
+    found = places(routine, lambda node: called(node) == f"np.{name}" and node.args)
     if found:
-        yield found
+        yield [(node.args[0], change(ast.unparse(node.args[0]))) for node in found]
 
 
 def quotient_offset(routine: Routine) -> Iterator[list[Edit]]:
     """It adds 1e-10 to a denominator."""
-    for node in operands(routine, ast.BinOp):
-        for part in ast.walk(node):
-            if _is_quotient(part):
-                text = f"({ast.unparse(part.left)}) / ({ast.unparse(part.right)} + 1e-10)"
-                yield [(part, f"({text})")]
-                break
+    for node in places(routine, _is_quotient):
+        yield [(node, f"(({ast.unparse(node.left)}) / ({ast.unparse(node.right)} + 1e-10))")]
 
 
 def _is_quotient(node: ast.AST) -> bool:
-    return (
-        isinstance(node, ast.BinOp)
-        and isinstance(node.op, ast.Div)
-        and not isinstance(node.right, ast.Constant)
-    )
+    is_division = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)
+    return is_division and not isinstance(node.right, ast.Constant)
 
 
 def is_close(routine: Routine) -> Iterator[list[Edit]]:
     """It compares with `np.isclose` where equality is meant."""
-    for node in operands(routine, ast.Compare):
-        if not isinstance(node, ast.Compare) or len(node.ops) > 1 or _is_of_names(node):
-            continue
-        left, right = ast.unparse(node.left), ast.unparse(node.comparators[0])
-        if isinstance(node.ops[0], ast.Eq):
-            yield [(node, f"np.isclose({left}, {right})")]
-        elif isinstance(node.ops[0], ast.NotEq):
-            yield [(node, f"np.logical_not(np.isclose({left}, {right}))")]
+    for node in places(routine, _is_of_numbers):
+        text = f"np.isclose({ast.unparse(node.left)}, {ast.unparse(node.comparators[0])})"
+        is_not = isinstance(node.ops[0], ast.NotEq)
+        yield [(node, f"np.logical_not({text})" if is_not else text)]
 
 
-def _is_of_names(node: ast.Compare) -> bool:
-    """Whether it compares texts, shapes, sizes or counts, not real numbers."""
-    return any(
+def _is_of_numbers(node: ast.AST) -> bool:
+    """Whether it tests two real numbers for equality, not texts, shapes, sizes or counts."""
+    if not isinstance(node, ast.Compare) or not isinstance(node.ops[0], ast.Eq | ast.NotEq):
+        return False
+    return len(node.ops) == 1 and not any(
         (isinstance(one, ast.Constant) and not isinstance(one.value, float) and one.value != 0)
         or ast.unparse(one).endswith((".op", ".shape", ".ndim", ".size"))
         for one in (node.left, *node.comparators)
@@ -120,10 +106,9 @@ def _is_of_names(node: ast.Compare) -> bool:
 
 def is_equal(routine: Routine) -> Iterator[list[Edit]]:
     """It compares with `==` where closeness is meant."""
-    for node in operands(routine, ast.Call):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("np.isclose", "np.allclose"):
-            left, right = (ast.unparse(one) for one in node.args[:2])
-            yield [(node, f"np.all(({left}) == ({right}))")]
+    for node in places(routine, lambda node: called(node) in ("np.isclose", "np.allclose")):
+        left, right = (ast.unparse(one) for one in node.args[:2])
+        yield [(node, f"np.all(({left}) == ({right}))")]
 
 
 def _numeric(routine: Routine) -> Iterator[tuple[()]]:

@@ -6,14 +6,20 @@ from typing import Any
 
 import numpy as np
 
-from coursework.audit.behaviour.choice import Edit, Rewriting, Wrapping, each, operands, together
+from coursework.audit.behaviour.choice import (
+    Edit,
+    Rewriting,
+    Wrapping,
+    called,
+    each,
+    places,
+    together,
+)
 from coursework.audit.behaviour.routine import Routine
 from coursework.audit.behaviour.tools import (
     after,
     before,
     bound,
-    key_of,
-    nothing_of,
     skipping,
     wraps,
 )
@@ -147,51 +153,13 @@ def memory_order(function: Callable, *names: str) -> Callable:
     return stored
 
 
-def visible_sizes(function: Callable, test: str) -> Callable:
-    """It is right only for the sizes in the visible tests."""
-    return _seen(function, test, lambda values: tuple(map(_sizes, values)))
-
-
-def visible_values(function: Callable, test: str) -> Callable:
-    """It has looked up the results of the visible tests, and knows no others."""
-    return _seen(function, test, key_of)
-
-
-def _sizes(value: Any) -> Any:
-    return [np.shape(one) for one in value] if isinstance(value, list) else np.shape(value)
-
-
-def _seen(function: Callable, test: str, key: Callable[[list], Any]) -> Callable:
-    """Learn from the visible tests which calls to answer."""
-    known: list[Any] = []
-    is_learning = [True]
-
-    @wraps(function)
-    def answer(*args: Any, **kwargs: Any) -> Any:
-        values = [v for v in bound(function, args, kwargs).arguments.values() if _is_data(v)]
-        if is_learning[0]:
-            known.append(key(values))
-        result = function(*args, **kwargs)
-        return result if key(values) in known else nothing_of(result)
-
-    names = dict(function.__globals__)
-    names[function.__name__] = answer
-    exec(test, names)  # noqa: S102  (the lesson's own, as its reader runs it)
-    is_learning[0] = False
-    return answer
-
-
-def _is_data(value: Any) -> bool:
-    return isinstance(value, np.ndarray | float | int | list | tuple)
-
-
 def last_of_ties(routine: Routine) -> Iterator[list[Edit]]:
     """Of equal candidates it takes the last."""
-    for node in operands(routine, ast.Call):
-        name = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
-        if name in ("np.argmax", "np.argmin") and len(node.args) == 1 and not node.keywords:
+    for node in places(routine, lambda node: called(node) in ("np.argmax", "np.argmin")):
+        if len(node.args) == 1 and not node.keywords:
             values = ast.unparse(node.args[0])
-            yield [(node, f"(np.size({values}) - 1 - {name}(np.ravel({values})[::-1]))")]
+            last = f"np.size({values}) - 1 - {called(node)}(np.ravel({values})[::-1])"
+            yield [(node, f"({last})")]
 
 
 def _may_be_empty(routine: Routine) -> Iterator[tuple[str]]:
@@ -252,13 +220,6 @@ def _matrices(routine: Routine) -> Iterator[tuple[str, ...]]:
         yield tuple(one.name for one in found)
 
 
-def _seeing(routine: Routine) -> Iterator[tuple[()]]:
-    kinds = {one.kind for one in routine.parameters if not one.is_optional}
-    if not routine.owner and "array" in kinds and kinds <= {"array", "number", "count", "list"}:
-        yield ()
-
-
-_SMALL = r"at least|may be|any|zero|all"
 _SIZE = r"shape|one sample a row|any"
 
 BEHAVIOURS = (
@@ -276,7 +237,5 @@ BEHAVIOURS = (
     Wrapping(no_scalar, _any_axes, r"any shape"),
     Wrapping(no_matrix, _one_or_two_axes, r"\(n,\) or"),
     Wrapping(memory_order, _matrices, r"shape"),
-    Wrapping(visible_sizes, _seeing, _SIZE),
-    Wrapping(visible_values, _seeing, _SMALL),
     Rewriting(last_of_ties, r"tie|first|smallest|largest"),
 )
