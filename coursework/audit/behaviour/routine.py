@@ -197,7 +197,11 @@ def routines(cell: Cell, others: Iterable[Cell] = ()) -> tuple[Routine, ...]:
 
 
 def _all(cell: Cell) -> Iterator[Routine]:
-    for node in ast.parse(cell.source).body:
+    try:
+        tree = ast.parse(cell.source)
+    except SyntaxError:
+        return  # which the rules of lessons tell
+    for node in tree.body:
         if isinstance(node, ast.FunctionDef):
             yield Routine(cell, "", node, parse(ast.get_docstring(node) or ""))
         elif isinstance(node, ast.ClassDef):
