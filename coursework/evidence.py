@@ -21,6 +21,10 @@ that no test can tell from it. Both stand in the file of the known mistakes::
     exercise = "mse"
     behaviour = "order.swapped(y, y_hat)"
     reason = "A squared difference is the same both ways."
+
+    [[later]]
+    measure = "behaved"
+    reason = "Its tests are older than behavioural mutants."
 """
 
 import ast
@@ -34,7 +38,10 @@ from coursework.errors import LessonError
 from coursework.lesson import Lesson
 from coursework.tables import Table, read_tables
 
-__all__ = ["Equivalent", "Evidence", "Whole", "check_evidence", "read_evidence"]
+__all__ = ["LATER", "Equivalent", "Evidence", "Later", "Whole", "check_evidence", "read_evidence"]
+
+LATER = ("behaved",)
+"""Measures whose demand a lesson may say that it meets later."""
 
 
 @dataclass(frozen=True)
@@ -86,11 +93,31 @@ class Equivalent:
 
 
 @dataclass(frozen=True)
+class Later:
+    """A demand that the lesson need not meet yet; the ledger holds it to what it reaches.
+
+    Attributes
+    ----------
+    measure : str
+        Name of the measure, as records have it.
+    reason : str
+    path : Path
+    line : int
+    """
+
+    measure: str
+    reason: str
+    path: Path
+    line: int
+
+
+@dataclass(frozen=True)
 class Evidence:
     """All that a file states, in its order."""
 
     wholes: tuple[Whole, ...] = ()
     equivalents: tuple[Equivalent, ...] = ()
+    laters: tuple[Later, ...] = ()
 
 
 def read_evidence(path: Path) -> Evidence:
@@ -105,6 +132,7 @@ def read_evidence(path: Path) -> Evidence:
     return Evidence(
         tuple(_whole(table) for table in tables if table.name == "whole"),
         tuple(_equivalent(table) for table in tables if table.name == "equivalent"),
+        tuple(_later(table) for table in tables if table.name == "later"),
     )
 
 
@@ -113,6 +141,7 @@ def check_evidence(lesson: Lesson, evidence: Evidence) -> list[LessonError]:
     return [
         *_unknown_exercises(lesson, evidence),
         *_unknown_behaviours(lesson, evidence),
+        *_unknown_measures(evidence),
         *_syntax_errors(evidence),
     ]
 
@@ -137,6 +166,13 @@ def _unknown_behaviours(lesson: Lesson, evidence: Evidence) -> Iterator[LessonEr
             text = f"{one.exercise!r} has no behavioural mutant {one.behaviour!r}"
             hint = f": did you mean {' or '.join(near)}?" if near else ""
             yield LessonError(one.path, one.line, text + hint)
+
+
+def _unknown_measures(evidence: Evidence) -> Iterator[LessonError]:
+    for one in evidence.laters:
+        if one.measure not in LATER:
+            text = f"no demand {one.measure!r} can wait: {' or '.join(LATER)} can"
+            yield LessonError(one.path, one.line, text)
 
 
 def _syntax_errors(evidence: Evidence) -> Iterator[LessonError]:
@@ -165,6 +201,11 @@ def _equivalent(table: Table) -> Equivalent:
     texts = {"old": "", "new": "", "behaviour": ""}
     texts |= {key: value.strip() for key, value in table.entry.items()}
     return Equivalent(**texts, path=table.path, line=table.line)
+
+
+def _later(table: Table) -> Later:
+    _demand(table, {"measure": str, "reason": str})
+    return Later(**table.entry, path=table.path, line=table.line)
 
 
 def _demand(table: Table, keys: dict[str, type]) -> None:

@@ -129,4 +129,9 @@ MEASURES = (
         unmet="mutants are killed",
         proof="mutants that lose points",
     ),
+    Measure(
+        *("behaved", "behaviour", frozenset({"behaviour"}), _loses, 0.97),
+        unmet="behavioural mutants are killed",
+        proof="behavioural mutants that lose points",
+    ),
 )
