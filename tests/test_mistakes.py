@@ -254,6 +254,18 @@ def test_evidence_behaviour_unfit(tmp_path: Path, old: str, new: str, message: s
     assert message in error.message
 
 
+def test_read_evidence_later(tmp_path: Path) -> None:
+    """A demand that waits has a reason; only some demands can wait."""
+    path = tmp_path / "n.mistakes.toml"
+    path.write_text('[[later]]\nmeasure = "behaved"\nreason = "It is older."\n')
+    evidence = read_evidence(path)
+    assert [(one.measure, one.line) for one in evidence.laters] == [("behaved", 1)]
+    assert check_evidence(lesson_of(double=SOLVED), evidence) == []
+    path.write_text('[[later]]\nmeasure = "caught"\nreason = "It is older."\n')
+    (error,) = check_evidence(lesson_of(double=SOLVED), read_evidence(path))
+    assert error.message == "no demand 'caught' can wait: behaved can"
+
+
 def test_evidence_behaviour_of_broken_solution(tmp_path: Path) -> None:
     """Of a solution with a syntax error, which the rules tell, no mutant is known."""
     path = tmp_path / "n.mistakes.toml"

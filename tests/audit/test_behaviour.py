@@ -14,7 +14,7 @@ from coursework.course import Course
 from coursework.judge.instructor import defined_names, quietly
 from coursework.lesson import Cell, Lesson, read_lesson
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PATHS = Course(ROOT).lesson_files()
 
 Namespace = dict[str, Any]
