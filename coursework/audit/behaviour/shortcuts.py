@@ -28,7 +28,7 @@ __all__ = ["BEHAVIOURS"]
 
 
 def zero(function: Callable, name: str) -> Callable:
-    """It skips its work where `{}` is all zero."""
+    """It skips its work where `{}` is zero."""
     return skipping(function, name, lambda value: np.size(value) > 0 and not np.any(value))
 
 
