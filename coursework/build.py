@@ -33,10 +33,13 @@ class Built:
         Files that changed, relative to the course's folder.
     errors : tuple of CourseworkError
         Why lessons were not built (LessonError), or what is stale (StaleError).
+    warnings : tuple of LessonError
+        What an author should look at, in lessons that were built.
     """
 
     written: tuple[Path, ...]
     errors: tuple[CourseworkError, ...]
+    warnings: tuple[LessonError, ...] = ()
 
 
 def build(
@@ -76,7 +79,7 @@ def build(
             for path in work.write(lesson)
         ]
         written += _write_pages(work)
-        return Built(tuple(written), (*work.errors, *work.stale_dependents()))
+        return Built(tuple(written), (*work.errors, *work.stale_dependents()), tuple(work.warnings))
 
 
 def check(course: Course, *names: str, progress: Progress = lambda _: None) -> Built:

@@ -63,9 +63,12 @@ def _build(
             built = build.build(course, *names, force=force, progress=progress)
     written = [str(path) for path in built.written]
     if as_json:
-        typer.echo(json.dumps({"written": written, "errors": [str(e) for e in built.errors]}))
+        told = {"errors": map(str, built.errors), "warnings": map(str, built.warnings)}
+        typer.echo(json.dumps({"written": written} | {key: list(one) for key, one in told.items()}))
     else:
         typer.echo("\n".join(written), nl=bool(written))
+        for warning in built.warnings:
+            typer.secho(f"warning: {warning}", fg="yellow", err=True)
     _finish(*built.errors)
 
 

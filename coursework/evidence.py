@@ -16,18 +16,32 @@ that no test can tell from it. Both stand in the file of the known mistakes::
     old = "return 2 / len(y) * X.T @ residual"
     new = "return 2 / len(X) * X.T @ residual"
     reason = "X has a row for each target."
+
+    [[equivalent]]
+    exercise = "mse"
+    behaviour = "order.swapped(y, y_hat)"
+    reason = "A squared difference is the same both ways."
+
+    [[later]]
+    measure = "behaved"
+    reason = "Its tests are older than behavioural mutants."
 """
 
 import ast
+import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from coursework.audit.behaviour import behaviours
 from coursework.errors import LessonError
 from coursework.lesson import Lesson
 from coursework.tables import Table, read_tables
 
-__all__ = ["Equivalent", "Evidence", "Whole", "check_evidence", "read_evidence"]
+__all__ = ["LATER", "Equivalent", "Evidence", "Later", "Whole", "check_evidence", "read_evidence"]
+
+LATER = ("behaved",)
+"""Measures whose demand a lesson may say that it meets later."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +73,10 @@ class Equivalent:
     ----------
     exercise : str
     old, new : str
-        The lines that differ, in the solution and in the mutant, without indentation.
+        The lines that differ, in the solution and in the mutant, without indentation; "" of
+        a behaviour.
+    behaviour : str
+        The name of a behavioural mutant, as the audit prints it; "" of other mutants.
     reason : str
         Why no test can tell the two apart.
     path : Path
@@ -69,6 +86,26 @@ class Equivalent:
     exercise: str
     old: str
     new: str
+    behaviour: str
+    reason: str
+    path: Path
+    line: int
+
+
+@dataclass(frozen=True)
+class Later:
+    """A demand that the lesson need not meet yet; the ledger holds it to what it reaches.
+
+    Attributes
+    ----------
+    measure : str
+        Name of the measure, as records have it.
+    reason : str
+    path : Path
+    line : int
+    """
+
+    measure: str
     reason: str
     path: Path
     line: int
@@ -80,6 +117,7 @@ class Evidence:
 
     wholes: tuple[Whole, ...] = ()
     equivalents: tuple[Equivalent, ...] = ()
+    laters: tuple[Later, ...] = ()
 
 
 def read_evidence(path: Path) -> Evidence:
@@ -94,12 +132,18 @@ def read_evidence(path: Path) -> Evidence:
     return Evidence(
         tuple(_whole(table) for table in tables if table.name == "whole"),
         tuple(_equivalent(table) for table in tables if table.name == "equivalent"),
+        tuple(_later(table) for table in tables if table.name == "later"),
     )
 
 
 def check_evidence(lesson: Lesson, evidence: Evidence) -> list[LessonError]:
     """Return what of it does not fit the lesson, all of it."""
-    return [*_unknown_exercises(lesson, evidence), *_syntax_errors(evidence)]
+    return [
+        *_unknown_exercises(lesson, evidence),
+        *_unknown_behaviours(lesson, evidence),
+        *_unknown_measures(evidence),
+        *_syntax_errors(evidence),
+    ]
 
 
 def _unknown_exercises(lesson: Lesson, evidence: Evidence) -> Iterator[LessonError]:
@@ -109,6 +153,26 @@ def _unknown_exercises(lesson: Lesson, evidence: Evidence) -> Iterator[LessonErr
         if name not in known:
             text = f"the lesson {lesson.name} has no exercise {name!r}"
             yield LessonError(entry.path, entry.line, text)
+
+
+def _unknown_behaviours(lesson: Lesson, evidence: Evidence) -> Iterator[LessonError]:
+    cells = {cell.exercise: cell for cell in lesson.of_kind("exercise")}
+    for one in evidence.equivalents:
+        if not one.behaviour or one.exercise not in cells:
+            continue
+        names = [made.name for made in behaviours(lesson, cells[one.exercise])]
+        if one.behaviour not in names:
+            near = difflib.get_close_matches(one.behaviour, names, n=3, cutoff=0.0)
+            text = f"{one.exercise!r} has no behavioural mutant {one.behaviour!r}"
+            hint = f": did you mean {' or '.join(near)}?" if near else ""
+            yield LessonError(one.path, one.line, text + hint)
+
+
+def _unknown_measures(evidence: Evidence) -> Iterator[LessonError]:
+    for one in evidence.laters:
+        if one.measure not in LATER:
+            text = f"no demand {one.measure!r} can wait: {' or '.join(LATER)} can"
+            yield LessonError(one.path, one.line, text)
 
 
 def _syntax_errors(evidence: Evidence) -> Iterator[LessonError]:
@@ -132,9 +196,16 @@ def _whole(table: Table) -> Whole:
 
 
 def _equivalent(table: Table) -> Equivalent:
-    _demand(table, dict.fromkeys(("exercise", "old", "new", "reason"), str))
-    texts = {key: value.strip() for key, value in table.entry.items()}
+    keys = ("behaviour",) if "behaviour" in table.entry else ("old", "new")
+    _demand(table, dict.fromkeys(("exercise", *keys, "reason"), str))
+    texts = {"old": "", "new": "", "behaviour": ""}
+    texts |= {key: value.strip() for key, value in table.entry.items()}
     return Equivalent(**texts, path=table.path, line=table.line)
+
+
+def _later(table: Table) -> Later:
+    _demand(table, {"measure": str, "reason": str})
+    return Later(**table.entry, path=table.path, line=table.line)
 
 
 def _demand(table: Table, keys: dict[str, type]) -> None:

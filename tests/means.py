@@ -92,6 +92,10 @@ def mean(x):
 style = "the library"
 [whole.cells]
 spread = "spread = np.var"
+
+[[later]]
+measure = "behaved"
+reason = "These tests are as small as can be."
 '''
 
 Change = tuple[str, str]

@@ -313,6 +313,16 @@ def test_build_stub_passes(course: Course) -> None:
     assert "passes while 'double' is not written" in error.message
 
 
+def test_build_empty_check(course: Course) -> None:
+    """A lesson with a check that leaves nothing to check is built, with a warning."""
+    edit_lesson(course, "check.equal(double(0), 0)", "double(0)\ncheck.close(double(1e-12), 2e-12)")
+    built = build(course)
+    assert (built.errors, len(built.written)) == ((), len(NAMES))
+    (warning,) = built.warnings
+    assert warning.line == 21
+    assert "atol=1e-09" in warning.message
+
+
 def test_build_given_code_raises(course: Course) -> None:
     """Given code that does not run is named before anything is executed for outputs."""
     edit_lesson(course, "from pathlib import Path", "from pathlib import Path\n1 / 0")

@@ -61,6 +61,7 @@ def test_build_json(capsys: pytest.CaptureFixture[str]) -> None:
     result = json.loads(capsys.readouterr().out)
     assert result["written"] == []
     assert len(result["errors"]) == 3
+    assert result["warnings"] == []
 
 
 @pytest.mark.usefixtures("root")

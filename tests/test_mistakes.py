@@ -211,6 +211,69 @@ def test_read_evidence_refuses(tmp_path: Path, old: str, new: str, line: int, me
     assert message in caught.value.message
 
 
+BEHAVIOUR = """
+[[equivalent]]
+exercise = "double"
+behaviour = "memory.first_result"
+reason = "Nobody calls it twice."
+"""
+SOLVED = (
+    DOUBLE.replace("    return", "    ### BEGIN SOLUTION\n    return") + "\n    ### END SOLUTION"
+)
+
+
+def test_read_evidence_behaviour(tmp_path: Path) -> None:
+    """A behavioural mutant is named instead of the lines that differ."""
+    path = tmp_path / "n.mistakes.toml"
+    path.write_text(BEHAVIOUR)
+    evidence = read_evidence(path)
+    (one,) = evidence.equivalents
+    assert (one.exercise, one.behaviour, one.old) == ("double", "memory.first_result", "")
+    assert check_evidence(lesson_of(double=SOLVED), evidence) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("first_result", "frist_result", "did you mean memory.first_result"),
+        ("memory.first_result", "order.own_random(rng)", "has no behavioural mutant 'order.own_r"),
+        ('"double"', '"triple"', "has no exercise 'triple'"),
+        ('reason = "Nobody calls it twice."', "", "has exercise, behaviour, reason, not"),
+        ("[[equivalent]]", '[[equivalent]]\nold = "x"', "has exercise, behaviour, reason, not"),
+    ],
+)
+def test_evidence_behaviour_unfit(tmp_path: Path, old: str, new: str, message: str) -> None:
+    """A behavioural mutant that is not made of the exercise is an error, with what is near."""
+    path = tmp_path / "n.mistakes.toml"
+    path.write_text(BEHAVIOUR.replace(old, new))
+    try:
+        (error,) = check_evidence(lesson_of(double=SOLVED), read_evidence(path))
+    except LessonError as raised:
+        error = raised
+    assert error.line == 2
+    assert message in error.message
+
+
+def test_read_evidence_later(tmp_path: Path) -> None:
+    """A demand that waits has a reason; only some demands can wait."""
+    path = tmp_path / "n.mistakes.toml"
+    path.write_text('[[later]]\nmeasure = "behaved"\nreason = "It is older."\n')
+    evidence = read_evidence(path)
+    assert [(one.measure, one.line) for one in evidence.laters] == [("behaved", 1)]
+    assert check_evidence(lesson_of(double=SOLVED), evidence) == []
+    path.write_text('[[later]]\nmeasure = "caught"\nreason = "It is older."\n')
+    (error,) = check_evidence(lesson_of(double=SOLVED), read_evidence(path))
+    assert error.message == "no demand 'caught' can wait: behaved can"
+
+
+def test_evidence_behaviour_of_broken_solution(tmp_path: Path) -> None:
+    """Of a solution with a syntax error, which the rules tell, no mutant is known."""
+    path = tmp_path / "n.mistakes.toml"
+    path.write_text(BEHAVIOUR)
+    (error,) = check_evidence(lesson_of(double="def double(x:"), read_evidence(path))
+    assert error.message == "'double' has no behavioural mutant 'memory.first_result'"
+
+
 def test_check_evidence_unfit(tmp_path: Path) -> None:
     """Evidence of exercises that the lesson has not, or with syntax errors, is refused."""
     path = tmp_path / "n.mistakes.toml"

@@ -15,7 +15,7 @@ from coursework.mistakes import Mistake, apply
 
 __all__ = ["STUDENTS", "Case", "Kind", "Subject", "Verdict", "diff"]
 
-Kind = Literal["solution", "stub", "mistake", "right", "whole", "mutant"]
+Kind = Literal["solution", "stub", "mistake", "right", "whole", "mutant", "behaviour"]
 
 STUDENTS = ("audit-1", "audit-2", "audit-3")
 """Each has random inputs of its own: a right answer must pass with all of them."""
@@ -41,6 +41,8 @@ class Case:
     student : str
     effort : int
         Limit, in seconds of CPU time; 0 for the limits of the course.
+    about : str
+        Of a behavioural mutant: what it does, and what the docstring says against it.
     """
 
     lesson: str
@@ -51,6 +53,12 @@ class Case:
     hint: str = ""
     student: str = STUDENTS[0]
     effort: int = 0
+    about: str = ""
+
+    @property
+    def is_mutant(self) -> bool:
+        """Whether a program made it of the solution."""
+        return self.kind in ("mutant", "behaviour")
 
     @property
     def tested(self) -> str:

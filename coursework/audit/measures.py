@@ -135,6 +135,11 @@ MEASURES = (
         proof="mutants that lose points",
     ),
     Measure(
+        *("behaved", "behaviour", frozenset({"behaviour"}), _loses, 0.97),
+        unmet="behavioural mutants are killed",
+        proof="behavioural mutants that lose points",
+    ),
+    Measure(
         *("parity", "parity", frozenset(get_args(Kind)), _is_alike, 1.0),
         unmet="answers get the same points in a notebook",
         proof="answers that a plain notebook grades alike",

@@ -7,7 +7,7 @@ from functools import cached_property
 from coursework.audit.cases import Case, Kind, Subject, diff
 from coursework.audit.measures import MEASURES, Count, Found
 from coursework.errors import CourseworkError
-from coursework.evidence import Equivalent
+from coursework.evidence import Equivalent, Later
 
 __all__ = ["Audit", "LessonAudit", "Row"]
 
@@ -55,8 +55,8 @@ class LessonAudit:
         """Mutants that lose no point and are not said to be equivalent."""
         return tuple(
             (case, verdict)
-            for case, verdict in self._of("mutant")
-            if verdict.is_full and not self._is_equivalent(case)
+            for case, verdict in self.found
+            if case.is_mutant and verdict.is_full and not self._is_equivalent(case)
         )
 
     @cached_property
@@ -70,9 +70,13 @@ class LessonAudit:
     def _is_equivalent(self, case: Case) -> bool:
         return any(_is_of(case, one) for one in self.subject.evidence.equivalents)
 
+    def _later(self, measure: str) -> Later | None:
+        laters = self.subject.evidence.laters
+        return next((one for one in laters if one.measure == measure), None)
+
     def _row(self, exercise: str) -> Row:
         own = [found for found in self.found if found[0].exercise == exercise]
-        counted = [f for f in own if f[0].kind != "mutant" or not self._is_equivalent(f[0])]
+        counted = [f for f in own if not self._is_equivalent(f[0])]
         counts = {measure.name: measure.count(counted) for measure in MEASURES}
         return Row(exercise, counts, sum(verdict.seconds for _, verdict in own))
 
@@ -94,15 +98,22 @@ class LessonAudit:
                 shown = f"; the first is {verdict.hints[0]!r}" if verdict.hints else ""
                 yield f"{case.label} does not get its own hint{shown}"
         yield from self._unlike()
-        for measure in MEASURES:
-            count = self.total(measure.name)
-            # Where all are wanted, each that is not good has been named above.
-            if measure.share < 1 and not count.is_share(measure.share):
-                yield f"only {count} {measure.unmet}, not {measure.share:.0%}"
+        yield from self._unmet()
         if (n := len(self.subject.evidence.wholes)) < _WHOLES:
             yield f"{n} whole right notebooks are given, not {_WHOLES}: add [[whole]]"
         if self.has_mutants:
             yield from self._wrong_equivalents()
+
+    def _unmet(self) -> Iterator[str]:
+        for measure in MEASURES:
+            count, later = self.total(measure.name), self._later(measure.name)
+            is_met = count.is_share(measure.share)
+            # Where all are wanted, each that is not good has been named above.
+            if measure.share < 1 and not is_met and not later:
+                yield f"only {count} {measure.unmet}, not {measure.share:.0%}"
+            if later and is_met and count.all:
+                where = f"[[later]] in line {later.line}"
+                yield f"{where} is stale: {count} {measure.unmet}, which is enough"
 
     def _rejected(self) -> Iterator[str]:
         seen = set()
@@ -116,13 +127,13 @@ class LessonAudit:
     def _unlike(self) -> Iterator[str]:
         for case, verdict in self.found:
             if verdict.unlike:
-                what = f"a mutant of {case.exercise}" if case.kind == "mutant" else case.label
-                change = f"\n{case.label}" if case.kind == "mutant" else ""
+                what = f"a mutant of {case.exercise}" if case.is_mutant else case.label
+                change = f"\n{case.label}" if case.is_mutant else ""
                 yield f"{what} is graded otherwise: {verdict.unlike}{change}"
 
     def _wrong_equivalents(self) -> Iterator[str]:
         for one in self.subject.evidence.equivalents:
-            found = [verdict for case, verdict in self._of("mutant") if _is_of(case, one)]
+            found = [verdict for case, verdict in self.found if _is_of(case, one)]
             where = f"[[equivalent]] in line {one.line}"
             if not found:
                 yield f"{where} is stale: no mutant is like this any more"
@@ -131,7 +142,9 @@ class LessonAudit:
 
 
 def _is_of(case: Case, one: Equivalent) -> bool:
-    return (case.exercise, case.label) == (one.exercise, diff(one.old, one.new))
+    kind = "behaviour" if one.behaviour else "mutant"
+    label = one.behaviour or diff(one.old, one.new)
+    return (case.kind, case.exercise, case.label) == (kind, one.exercise, label)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 from nbgrader.preprocessors import ClearSolutions
 from traitlets.config import Config
 
+from coursework.audit.behaviour import behaviours
 from coursework.audit.cases import Case, Subject, Verdict, diff
 from coursework.audit.mutants import mutants
 from coursework.audit.result import Audit, LessonAudit
@@ -34,7 +35,7 @@ Keep = Callable[[LessonAudit], None]
 
 
 # Solutions come first, and enough behind them that their times are known to those that follow.
-_ORDER = ("solution", "stub", "right", "whole", "mistake", "mutant")
+_ORDER = ("solution", "stub", "right", "whole", "mistake", "mutant", "behaviour")
 
 
 @dataclass(frozen=True)
@@ -169,6 +170,9 @@ def _mutants(subject: Subject) -> Iterator[Case]:
             cells = ((cell.exercise, mutant.source),)
             label = diff(mutant.old, mutant.new)
             yield Case(subject.name, "mutant", label, cell.exercise, cells)
+        for one in behaviours(subject.lesson, cell):
+            case = Case(subject.name, "behaviour", one.name, cell.exercise)
+            yield replace(case, cells=((cell.exercise, one.source),), about=one.about)
 
 
 class _Work:
@@ -205,7 +209,7 @@ class _Work:
                 yield self._limited(case)
 
     def _limited(self, case: Case) -> Case:
-        if case.kind not in ("mistake", "mutant"):
+        if case.kind != "mistake" and not case.is_mutant:
             return case
         return replace(case, effort=self._efforts.get((case.lesson, case.exercise), 0))
 

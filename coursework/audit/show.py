@@ -26,7 +26,8 @@ def as_lines(audit: Audit) -> RenderableType:
 def _parts(lesson: LessonAudit) -> list[RenderableType]:
     parts: list[RenderableType] = [_table(lesson)]
     for case, _ in lesson.survivors:
-        parts.append(Text(f"\nsurvivor, a mutant of {case.exercise}\n{case.label}", style="yellow"))
+        text = f"\nsurvivor, a mutant of {case.exercise}\n{case.label}\n{case.about}"
+        parts.append(Text(text.rstrip("\n"), style="yellow"))
     parts += [Text(f"\n✗ {problem}", style="red") for problem in lesson.problems]
     return [*parts, Text()]
 

@@ -81,10 +81,10 @@ def _grade(
 ) -> Verdict:
     subject = subjects[case.lesson]
     judge, notebook = judges.of(case.effort), subject.notebook(case)
-    is_mutant = case.kind == "mutant"
     mistakes = subject.mistakes if case.kind == "mistake" else ()
     start = time.monotonic()
-    report = judge.grade(subject.lesson, notebook, case.student, mistakes, stop_early=is_mutant)
+    options = {"stop_early": case.is_mutant}
+    report = judge.grade(subject.lesson, notebook, case.student, mistakes, **options)
     verdict = Verdict.of(report, case.tested, time.monotonic() - start)
     if not with_parity:
         return verdict

@@ -1,29 +1,47 @@
-"""Find tests that a student who writes nothing would pass.
+"""Try the tests of a lesson: which pass for one who writes nothing, and which checks are empty.
 
-The judge grades the release as if it were a submission. It runs in a process of its own,
-with a time limit, since it runs the lesson's code.
+The judge grades the release as if it were a submission; then the tests run with the
+solutions. All that runs in a process of its own, with a time limit: it is the lesson's code.
 """
 
 import json
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
+from coursework.authoring.tolerances import empty_checks
 from coursework.errors import LessonError
 from coursework.judge.session import Judge
 from coursework.lesson import Cell, Lesson, read_lesson
 
-__all__ = ["stub_passes"]
+__all__ = ["Tried", "try_tests"]
 
 _SECONDS = 180
 
 
-def stub_passes(lesson: Lesson, release: Path) -> list[Cell]:
-    """Return the tests of a lesson that give points for its stubs.
+@dataclass(frozen=True)
+class Tried:
+    """What trying the tests of a lesson has shown.
+
+    Attributes
+    ----------
+    passed : tuple of Cell
+        Tests that give points for stubs.
+    warnings : tuple of LessonError
+        Checks whose tolerance leaves nothing to check.
+    """
+
+    passed: tuple[Cell, ...]
+    warnings: tuple[LessonError, ...]
+
+
+def try_tests(lesson: Lesson, release: Path) -> Tried:
+    """Try the tests of a lesson with its stubs, and with its solutions.
 
     Parameters
     ----------
@@ -54,18 +72,22 @@ def stub_passes(lesson: Lesson, release: Path) -> list[Cell]:
     answer = json.loads(done.stdout)
     if "message" in answer:
         raise LessonError(lesson.path, answer["line"], answer["message"])
-    return [cell for cell in lesson.of_kind("test") if cell.id in answer["passed"]]
+    passed = (cell for cell in lesson.of_kind("test") if cell.id in answer["passed"])
+    warnings = (LessonError(lesson.path, line, text) for line, text in answer["empty"])
+    return Tried(tuple(passed), tuple(warnings))
 
 
 def _answer(lesson: Lesson, release: Path) -> dict[str, Any]:
-    """Grade the stubs; runs in the process of its own."""
+    """Grade the stubs, and run the tests; this runs in the process of its own."""
     notebook = nbformat.read(release, as_version=4)
     try:
         with Judge(figures="none") as judge:
             report = judge.grade(lesson, notebook, student="stub")
+        empty = [(one.line, one.message) for one in empty_checks(lesson)]
     except LessonError as error:
         return {"line": error.line, "message": error.message}
-    return {"passed": [outcome.id for outcome in report.outcomes if outcome.points]}
+    passed = [outcome.id for outcome in report.outcomes if outcome.points]
+    return {"passed": passed, "empty": empty}
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
@@ -22,7 +22,7 @@ from coursework.authoring.modules import maker_of, module_source, module_text, m
 from coursework.authoring.rules import broken_rules
 from coursework.authoring.size import oversize
 from coursework.authoring.source import source_notebook
-from coursework.authoring.stubs import stub_passes
+from coursework.authoring.stubs import try_tests
 from coursework.authoring.survey import Survey
 from coursework.authoring.syllabus import titles, with_head
 from coursework.course import Course
@@ -54,6 +54,8 @@ class Workshop:
         Hears of each step before it begins.
     errors : list of CourseworkError
         What was found so far.
+    warnings : list of LessonError
+        What an author should look at, and may leave.
     """
 
     course: Course
@@ -62,6 +64,7 @@ class Workshop:
     survey: Survey
     progress: Callable[[str], None]
     errors: list[CourseworkError]
+    warnings: list[LessonError] = field(default_factory=list)
 
     def prepare(self) -> list[Lesson]:
         """Make source, release and solutions without outputs; return the faultless lessons."""
@@ -150,10 +153,11 @@ class Workshop:
         return digests(modules, self.module_text)
 
     def _passed_by_stubs(self, lesson: Lesson) -> list[LessonError]:
-        release = _notebook(self.site.release, lesson)
+        tried = try_tests(lesson, _notebook(self.site.release, lesson))
+        self.warnings += tried.warnings
         return [
             LessonError(lesson.path, cell.line, _STUB_PASSES.format(cell=cell))
-            for cell in stub_passes(lesson, release)
+            for cell in tried.passed
         ]
 
     def _passes(self, errors: list[LessonError]) -> bool:

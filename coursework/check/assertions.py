@@ -47,8 +47,15 @@ def close(actual: object, expected: object, rtol: float = 1e-6, atol: float = 1e
     CheckFailed
         The values differ; the message says where first.
     """
-    text = difference(actual, expected, Tolerance(rtol, atol))
+    text = _compared(actual, expected, Tolerance(rtol, atol))
     _settle(text, actual, expected)
+
+
+def _compared(actual: object, expected: object, tolerance: Tolerance) -> str | None:
+    judge = current()
+    if judge and judge.watch:
+        judge.watch(expected, tolerance)
+    return difference(actual, expected, tolerance)
 
 
 def equal(actual: object, expected: object) -> None:
@@ -108,7 +115,7 @@ def gradient(
         The gradients differ.
     """
     expected = _central_differences(function, np.array(at, dtype=float))
-    text = difference(actual, expected, Tolerance(rtol, atol))
+    text = _compared(actual, expected, Tolerance(rtol, atol))
     _settle(text and f"{text} (Expected are central differences of the loss.)", actual, expected)
 
 

@@ -107,6 +107,8 @@ class Context:
         The calls that the last check with calls of its own looked at.
     parts : dict
         Parts that have ended → what ended them, or None for those that held.
+    watch : callable, optional
+        Told of each comparison: what was expected, and within which tolerance.
     """
 
     seed: int = 0
@@ -115,6 +117,7 @@ class Context:
     count: int = 0
     earlier: list[Call] = field(default_factory=list)
     parts: dict[str, Failure | None] = field(default_factory=dict)
+    watch: Callable[[object, Any], None] | None = None
 
     def may_change(self, value: object) -> bool:
         """Whether the test has said that the student's code may change this argument."""

@@ -1,0 +1,132 @@
+"""What wrappers share. This file stands whole in each mutant: it needs NumPy alone."""
+
+import copy
+import inspect
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import Any
+
+import numpy as np
+
+__all__ = [
+    "after",
+    "arrays",
+    "before",
+    "bound",
+    "is_number",
+    "key_of",
+    "mapped",
+    "nothing_of",
+    "skipping",
+    "wraps",
+]
+
+Change = Callable[[Any], Any]
+
+
+def is_number(value: Any) -> bool:
+    """Tell whether a value is a real number or an array of such."""
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind == "f"
+    return isinstance(value, float | np.floating)
+
+
+def mapped(value: Any, change: Change) -> Any:
+    """Change all real numbers in a value: in containers, and in attributes of an object."""
+    if is_number(value):
+        changed = change(value)
+        return changed if isinstance(value, np.ndarray) else type(value)(changed)
+    if isinstance(value, list | tuple):
+        return type(value)(mapped(one, change) for one in value)
+    if isinstance(value, dict):
+        return {key: mapped(one, change) for key, one in value.items()}
+    if hasattr(value, "__dict__") and not callable(value):
+        value = copy.copy(value)
+        for name, one in vars(value).items():
+            if is_number(one):
+                setattr(value, name, mapped(one, change))
+    return value
+
+
+def arrays(value: Any) -> Iterator[np.ndarray]:
+    """Yield the arrays in a value and in its containers."""
+    if isinstance(value, np.ndarray):
+        yield value
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from arrays(one)
+    elif isinstance(value, dict):
+        yield from arrays(list(value.values()))
+
+
+def bound(function: Callable, args: tuple, kwargs: dict) -> inspect.BoundArguments:
+    """Return the arguments of a call by name, defaults included."""
+    found = inspect.signature(function).bind(*args, **kwargs)
+    found.apply_defaults()
+    return found
+
+
+def before(function: Callable, change: Change, *names: str) -> Callable:
+    """Change some arguments on their way in."""
+
+    @wraps(function)
+    def changed(*args: Any, **kwargs: Any) -> Any:
+        given = bound(function, args, kwargs)
+        for name in names:
+            value = given.arguments[name]
+            is_data = isinstance(value, np.ndarray | float | list | tuple)
+            given.arguments[name] = mapped(value, change) if is_data else value
+        return function(*given.args, **given.kwargs)
+
+    return changed
+
+
+def after(function: Callable, change: Change) -> Callable:
+    """Change what a function returns, or else the arrays that it has changed in place."""
+
+    @wraps(function)
+    def changed(*args: Any, **kwargs: Any) -> Any:
+        olds = [(one, one.copy()) for one in arrays([args, kwargs])]
+        result = function(*args, **kwargs)
+        if result is not None:
+            return mapped(result, change)
+        for one, old in olds:
+            if is_number(one) and not np.array_equal(one, old, equal_nan=True):
+                one[...] = change(one)
+        return None
+
+    return changed
+
+
+def nothing_of(result: Any) -> Any:
+    """Return zeros in the place of all numbers, as one who skips a case does."""
+    return mapped(result, np.zeros_like)
+
+
+def skipping(function: Callable, name: str, is_skipped: Callable[[Any], bool]) -> Callable:
+    """Skip the work where an argument (or, of a list of arrays, an entry) is of a kind."""
+
+    @wraps(function)
+    def changed(*args: Any, **kwargs: Any) -> Any:
+        given = bound(function, args, kwargs).arguments
+        olds = {key: [one.copy() for one in arrays(value)] for key, value in given.items()}
+        skipped = [is_skipped(one) for one in arrays(given[name])] or [is_skipped(given[name])]
+        result = function(*args, **kwargs)
+        if result is not None:
+            return nothing_of(result) if all(skipped) else result
+        for key, value in given.items():
+            for one, old, is_one in zip(arrays(value), olds[key], skipped, strict=False):
+                if is_one and key != name:
+                    one[...] = old
+        return None
+
+    return changed
+
+
+def key_of(value: Any) -> Any:
+    """Return a key that equal arguments share."""
+    if isinstance(value, np.ndarray):
+        return value.shape, value.tobytes()
+    if isinstance(value, list | tuple):
+        return tuple(key_of(one) for one in value)
+    return value if isinstance(value, float | int | str | None) else id(value)
