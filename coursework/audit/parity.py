@@ -27,7 +27,7 @@ def disagreement(case: Case, judged: Iterable[Outcome], plain: Points) -> str:
     """
     outcomes = [one for one in judged if case.tested in ("", one.exercise)]
     found = {key: points for one in outcomes for key, points in points_of(one).items()}
-    if case.kind == "mutant":
+    if case.is_mutant:
         return _of_mutant(sum(one.max_points for one in outcomes), found, plain)
     unlike = [
         f"{' '.join(filter(None, key))}: {points:g} graded, {plain.get(key, 0.0):g} in a notebook"
