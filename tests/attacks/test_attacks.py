@@ -146,7 +146,7 @@ def court(request: pytest.FixtureRequest, course: Path) -> Iterator[Court]:
 
 
 @pytest.mark.parametrize("path", _FILES, ids=[f"{path.parent.name}/{path.stem}" for path in _FILES])
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_attack_earns_nothing_and_harms_nobody(court: Court, path: Path) -> None:
     """The attacked exercises earn 0, nothing else changes, and the next student is well."""
     attack = _read(path)
