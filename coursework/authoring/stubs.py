@@ -38,7 +38,8 @@ def stub_passes(lesson: Lesson, release: Path) -> list[Cell]:
     """
     try:
         done = subprocess.run(
-            [sys.executable, "-m", __name__, str(lesson.path.resolve()), str(release)],
+            # -P: modules that a course builds lie in a folder coursework, which is no package.
+            [sys.executable, "-P", "-m", __name__, str(lesson.path.resolve()), str(release)],
             capture_output=True,
             text=True,
             check=False,
