@@ -90,6 +90,13 @@ def test_demo_mistakes_cost_points_and_have_causes(demo: Demo) -> None:
         assert all(a.points >= b.points for a, b in pairwise(verdict.losses))
 
 
+def test_demo_shows_notebooks_as_they_are_taught(demo: Demo) -> None:
+    """Columns of marks are in the order of the lessons, not of their names."""
+    taught = [path.stem for path in COURSE.lesson_files(demo.assignment)]
+    assert list(demo.max_points) == taught
+    assert taught != sorted(taught)
+
+
 @pytest.mark.parametrize("student", ["infinite-loop", "os-exit", "fills-memory", "broken-json"])
 def test_demo_a_broken_notebook_costs_its_own_points_only(demo: Demo, student: str) -> None:
     """What breaks one notebook leaves the student's other one with all its points."""

@@ -210,7 +210,7 @@ def test_pages_show_the_order(course: Course) -> None:
         "\nLessons in italics are planned.\n",
     )
     chart = found[MAP]
-    assert 'n4["Products &amp; more"]:::planned' in chart
+    assert 'n4["Products & more"]:::planned' in chart
     assert [line.strip() for line in chart.split("\n") if "-->" in line] == [
         "n0 --> n1",
         "n0 --> n3",

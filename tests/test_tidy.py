@@ -34,6 +34,16 @@ def test_smaller_png_looks_the_same() -> None:
     assert np.abs(decoded(after) - picture).mean() < 4
 
 
+def test_smaller_png_keeps_colours_of_thin_lines() -> None:
+    """Lines of a pixel keep their colours on a ground of many shades, or a legend would lie."""
+    shades = np.add.outer(np.arange(240) / 8, np.arange(320) / 4) + 120
+    picture = np.stack([shades, shades[::-1], shades[:, ::-1]], axis=-1).clip(0, 255)
+    lines = np.array([[0, 114, 178], [213, 94, 0], [0, 158, 115], [204, 121, 167]])
+    picture[40:200:40, 20:300] = lines[:, None]
+    after = decoded(smaller_png(encoded([picture.astype(np.uint8)])))
+    assert np.abs(after[40:200:40, 20:300] - lines[:, None]).max() < 32
+
+
 def test_animation_stays_as_it_is() -> None:
     """Quantising would keep the first frame alone."""
     frames = [np.full((8, 8, 3), value, dtype=np.uint8) for value in (0, 128, 255)]

@@ -56,7 +56,8 @@ def try_tests(lesson: Lesson, release: Path) -> Tried:
     """
     try:
         done = subprocess.run(
-            [sys.executable, "-m", __name__, str(lesson.path.resolve()), str(release)],
+            # -P: modules that a course builds lie in a folder coursework, which is no package.
+            [sys.executable, "-P", "-m", __name__, str(lesson.path.resolve()), str(release)],
             capture_output=True,
             text=True,
             check=False,

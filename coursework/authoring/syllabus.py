@@ -1,7 +1,6 @@
 """What readers see of the teaching order: a lesson's head, README's table, the course map."""
 
 import dataclasses
-import html
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -128,15 +127,20 @@ def _chart(order: Order, named: dict[str, str]) -> Iterator[str]:
     """Return the lines of a Mermaid chart; its nodes are numbered as the lessons are taught."""
     nodes = {entry.key: f"n{index}" for index, entry in enumerate(order.entries)}
     for number, (assignment, entries) in enumerate(_by_assignment(order).items()):
-        yield f'    subgraph a{number}["{html.escape(assignment)}"]'
+        yield f'    subgraph a{number}["{_label(assignment)}"]'
         for entry in entries:
             style = ":::planned" if entry.planned else ""
-            yield f'        {nodes[entry.key]}["{html.escape(named[entry.key])}"]{style}'
+            yield f'        {nodes[entry.key]}["{_label(named[entry.key])}"]{style}'
         yield "    end"
     for entry in order.entries:
         for key in entry.builds_on:
             yield f"    {nodes[key]} --> {nodes[entry.key]}"
     yield "    classDef planned stroke-dasharray: 4"
+
+
+def _label(text: str) -> str:
+    """Return a text as it stands in quotes in a Mermaid chart."""
+    return text.replace('"', "#quot;")
 
 
 def _by_assignment(order: Order) -> dict[str, list[Entry]]:

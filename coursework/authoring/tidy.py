@@ -6,7 +6,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
-from PIL import Image
+from PIL import Image, ImageChops
 from traitlets import Dict
 
 from coursework.authoring.regions import MARKER
@@ -15,7 +15,8 @@ from coursework.authoring.source import METADATA
 __all__ = ["TidySolution"]
 
 # More than any figure of lines and text uses, antialiasing included; a third of the bytes.
-_COLOURS = 48
+_COLOURS = 64
+_METHODS = (Image.Quantize.FASTOCTREE, Image.Quantize.MEDIANCUT)
 
 
 class TidySolution(NbGraderPreprocessor):
@@ -55,6 +56,14 @@ def smaller_png(encoded: str) -> str:
     image = Image.open(io.BytesIO(base64.b64decode(encoded)))
     if getattr(image, "n_frames", 1) > 1:
         return encoded
+    drawn = image.convert("RGB")
+    # One keeps the colours of thin lines, the other smooth shades.
+    fewer = [drawn.quantize(_COLOURS, method=method) for method in _METHODS]
     buffer = io.BytesIO()
-    image.convert("RGB").quantize(_COLOURS).save(buffer, "png", optimize=True)
+    min(fewer, key=lambda one: _largest_error(one, drawn)).save(buffer, "png", optimize=True)
     return base64.b64encode(buffer.getvalue()).decode()
+
+
+def _largest_error(image: Image.Image, drawn: Image.Image) -> int:
+    away = ImageChops.difference(image.convert("RGB"), drawn)
+    return max(high for _, high in away.getextrema())

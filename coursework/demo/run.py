@@ -1,7 +1,7 @@
 """Run the demo: every figure in its result was computed in that run."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -64,7 +64,8 @@ class Demo:
     root : Path
         The demo's course.
     max_points : dict
-        Notebook → points that it gives at most, without those that wait for a person.
+        Notebook → points that it gives at most, without those that wait for a person; in the
+        order in which the lessons are taught.
     verdicts : tuple of Verdict
     autograded, feedback : Path
         Of one student with a known mistake.
@@ -122,7 +123,8 @@ def _run(course: Course, folder: Path, assignment: str, progress: Progress) -> D
     site = make_site(course, folder, assignment)
     release(site, assignment, progress)
     clock.begin("submit")
-    submissions = class_of(read_handouts(site, assignment))
+    handouts = read_handouts(site, assignment)
+    submissions = class_of(handouts)
     submit(site, assignment, submissions)
     clock.begin("grade")
     result = grade(site, assignment, n_workers=usable_cpus(), progress=clock.count)
@@ -136,7 +138,7 @@ def _run(course: Course, folder: Path, assignment: str, progress: Progress) -> D
     return Demo(
         root=site.root,
         assignment=assignment,
-        max_points=_max_points(found),
+        max_points=_max_points(found, [one.lesson.name for one in handouts]),
         verdicts=_verdicts(found, submissions, _outcomes(site, assignment)),
         autograded=(site.root / "autograded" / place).with_suffix(".ipynb"),
         feedback=(site.root / "feedback" / place).with_suffix(".html"),
@@ -235,12 +237,11 @@ def _lost(row: Row, outcome: Outcome | None) -> Iterator[tuple[float, str]]:
             yield part.max_points - part.points, short_cause(part)
 
 
-def _max_points(found: list[Row]) -> dict[str, float]:
-    student = found[0].student
-    points: dict[str, float] = {}
+def _max_points(found: list[Row], notebooks: Iterable[str]) -> dict[str, float]:
+    points = dict.fromkeys(notebooks, 0.0)
     for row in found:
-        if row.student == student:
-            points[row.notebook] = points.get(row.notebook, 0.0) + row.max_points
+        if row.student == found[0].student:
+            points[row.notebook] += row.max_points
     return points
 
 

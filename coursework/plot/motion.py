@@ -114,7 +114,9 @@ def _palette(pictures: list[Picture.Image]) -> Picture.Image:
     sample = Picture.new("RGB", (width, 3 * height))
     for row, index in enumerate((0, len(pictures) // 2, -1)):
         sample.paste(pictures[index], (0, row * height))
-    palette = sample.quantize(_CLEAR, dither=Picture.Dither.NONE)
+    # Median cut, the default, dulls the colours of thin lines.
+    octree = Picture.Quantize.FASTOCTREE
+    palette = sample.quantize(_CLEAR, method=octree, dither=Picture.Dither.NONE)
     colours = np.array(palette.getpalette()).reshape(-1, 3)
     colours[(colours > _NEARLY_WHITE).all(axis=1)] = 255
     missing = np.repeat(colours[:1], _CLEAR + 1 - len(colours), axis=0)
