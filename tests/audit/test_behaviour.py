@@ -351,6 +351,16 @@ def test_behaviour_many_routines() -> None:
     assert kinds <= {name.split("(")[0] for name in found}
 
 
+def test_behaviour_decorated_methods() -> None:
+    """Of a property and a static method none is made: they would become something else."""
+    method = "\n\n    ".join(
+        f"@{kind}\n    def {kind[:3]}(self=1):\n        ### BEGIN SOLUTION\n        return 1.0\n"
+        "        ### END SOLUTION"
+        for kind in ("property", "staticmethod", "classmethod")
+    )
+    assert made(f"class C:\n    {method}") == {}
+
+
 def test_parse_docstring() -> None:
     """Entries of several names are one each; sentences of an entry begin with its name."""
     doc = parse(

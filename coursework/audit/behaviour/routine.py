@@ -207,7 +207,8 @@ def _all(cell: Cell) -> Iterator[Routine]:
         elif isinstance(node, ast.ClassDef):
             outer = parse(ast.get_docstring(node) or "")
             for one in node.body:
-                if isinstance(one, ast.FunctionDef):
+                # A property or a static method is no function that can be wrapped in its place.
+                if isinstance(one, ast.FunctionDef) and not one.decorator_list:
                     yield Routine(cell, node.name, one, _inside(one, outer))
 
 
