@@ -1,7 +1,8 @@
 """What an author states about the tests of a lesson, besides its known mistakes.
 
-Whole notebooks that are right though written in another way, and changes of a solution
-that no test can tell from it. Both stand in the file of the known mistakes::
+Whole notebooks that are right though written in another way, changes of a solution that no
+test can tell from it, and answers that earn something else in a plain notebook. They stand
+in the file of the known mistakes::
 
     [[whole]]
     style = "loops over Python lists"
@@ -25,6 +26,11 @@ that no test can tell from it. Both stand in the file of the known mistakes::
     [[later]]
     measure = "behaved"
     reason = "Its tests are older than behavioural mutants."
+
+    [[unlike]]
+    exercise = "mse_gradient"
+    text = "y -= X @ w"
+    reason = "It changes its input, which in a notebook spoils the data of later checks, too."
 """
 
 import ast
@@ -38,7 +44,16 @@ from coursework.errors import LessonError
 from coursework.lesson import Lesson
 from coursework.tables import Table, read_tables
 
-__all__ = ["LATER", "Equivalent", "Evidence", "Later", "Whole", "check_evidence", "read_evidence"]
+__all__ = [
+    "LATER",
+    "Equivalent",
+    "Evidence",
+    "Later",
+    "Unlike",
+    "Whole",
+    "check_evidence",
+    "read_evidence",
+]
 
 LATER = ("behaved",)
 """Measures whose demand a lesson may say that it meets later."""
@@ -112,12 +127,34 @@ class Later:
 
 
 @dataclass(frozen=True)
+class Unlike:
+    """Answers that need not earn at grading what they earn in a plain notebook.
+
+    Attributes
+    ----------
+    exercise : str
+    text : str
+        What stands in their cells.
+    reason : str
+    path : Path
+    line : int
+    """
+
+    exercise: str
+    text: str
+    reason: str
+    path: Path
+    line: int
+
+
+@dataclass(frozen=True)
 class Evidence:
     """All that a file states, in its order."""
 
     wholes: tuple[Whole, ...] = ()
     equivalents: tuple[Equivalent, ...] = ()
     laters: tuple[Later, ...] = ()
+    unlikes: tuple[Unlike, ...] = ()
 
 
 def read_evidence(path: Path) -> Evidence:
@@ -133,6 +170,7 @@ def read_evidence(path: Path) -> Evidence:
         tuple(_whole(table) for table in tables if table.name == "whole"),
         tuple(_equivalent(table) for table in tables if table.name == "equivalent"),
         tuple(_later(table) for table in tables if table.name == "later"),
+        tuple(_unlike(table) for table in tables if table.name == "unlike"),
     )
 
 
@@ -149,7 +187,8 @@ def check_evidence(lesson: Lesson, evidence: Evidence) -> list[LessonError]:
 def _unknown_exercises(lesson: Lesson, evidence: Evidence) -> Iterator[LessonError]:
     known = {cell.exercise for cell in lesson.of_kind("exercise")}
     named = [(name, whole) for whole in evidence.wholes for name, _ in whole.cells]
-    for name, entry in [*named, *((one.exercise, one) for one in evidence.equivalents)]:
+    others = [*evidence.equivalents, *evidence.unlikes]
+    for name, entry in [*named, *((one.exercise, one) for one in others)]:
         if name not in known:
             text = f"the lesson {lesson.name} has no exercise {name!r}"
             yield LessonError(entry.path, entry.line, text)
@@ -206,6 +245,11 @@ def _equivalent(table: Table) -> Equivalent:
 def _later(table: Table) -> Later:
     _demand(table, {"measure": str, "reason": str})
     return Later(**table.entry, path=table.path, line=table.line)
+
+
+def _unlike(table: Table) -> Unlike:
+    _demand(table, dict.fromkeys(("exercise", "text", "reason"), str))
+    return Unlike(**table.entry, path=table.path, line=table.line)
 
 
 def _demand(table: Table, keys: dict[str, type]) -> None:

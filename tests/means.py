@@ -117,8 +117,8 @@ def make(root: Path, variants: dict[str, tuple[Change, ...]]) -> Course:
     return Course(root)
 
 
-def audited(course: Course, *, with_mutants: bool = False) -> dict[str, LessonAudit]:
-    """Audit a course in this process; return its lessons by name."""
-    found = audit(course, with_mutants=with_mutants)
+def audited(course: Course, **options: bool) -> dict[str, LessonAudit]:
+    """Audit a course in this process, with what the options ask for; return lessons by name."""
+    found = audit(course, **options)
     assert found.errors == ()
     return {lesson.subject.lesson.name: lesson for lesson in found.lessons}

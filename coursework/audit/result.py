@@ -1,13 +1,13 @@
 """What an audit found, and whether it is good enough."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from coursework.audit.cases import Case, Kind, Subject, diff
+from coursework.audit.cases import Case, Kind, Subject, Verdict, diff
 from coursework.audit.measures import MEASURES, Count, Found
 from coursework.errors import CourseworkError
-from coursework.evidence import Equivalent, Later
+from coursework.evidence import Equivalent, Later, Unlike
 
 __all__ = ["Audit", "LessonAudit", "Row"]
 
@@ -68,7 +68,8 @@ class LessonAudit:
         return [(case, verdict) for case, verdict in self.found if case.kind == kind]
 
     def _is_equivalent(self, case: Case) -> bool:
-        return any(_is_of(case, one) for one in self.subject.evidence.equivalents)
+        equivalents = self.subject.evidence.equivalents
+        return case.is_mutant and any(_is_of(case, one) for one in equivalents)
 
     def _later(self, measure: str) -> Later | None:
         laters = self.subject.evidence.laters
@@ -76,9 +77,13 @@ class LessonAudit:
 
     def _row(self, exercise: str) -> Row:
         own = [found for found in self.found if found[0].exercise == exercise]
-        counted = [f for f in own if not self._is_equivalent(f[0])]
+        counted = [self._excused(*f) for f in own if not self._is_equivalent(f[0])]
         counts = {measure.name: measure.count(counted) for measure in MEASURES}
         return Row(exercise, counts, sum(verdict.seconds for _, verdict in own))
+
+    def _excused(self, case: Case, verdict: Verdict) -> Found:
+        is_listed = verdict.unlike and self._listed(case)
+        return case, replace(verdict, unlike=None) if is_listed else verdict
 
     def total(self, measure: str) -> Count:
         """Add up a column of the table."""
@@ -126,10 +131,21 @@ class LessonAudit:
 
     def _unlike(self) -> Iterator[str]:
         for case, verdict in self.found:
-            if verdict.unlike:
+            if verdict.unlike and not self._listed(case):
                 what = f"a mutant of {case.exercise}" if case.is_mutant else case.label
                 change = f"\n{case.label}" if case.is_mutant else ""
                 yield f"{what} is graded otherwise: {verdict.unlike}{change}"
+        unlike = [case for case, verdict in self.found if verdict.unlike]
+        is_measured = any(verdict.unlike is not None for _, verdict in self.found)
+        for one in self.subject.evidence.unlikes if is_measured else ():
+            if not any(one in self._listed(case) for case in unlike):
+                yield f"[[unlike]] in line {one.line} is stale: no such answer is graded otherwise"
+
+    def _listed(self, case: Case) -> list[Unlike]:
+        """Return the entries that give a reason why a notebook says otherwise of an answer."""
+        cells = dict(case.cells)
+        unlikes = self.subject.evidence.unlikes
+        return [one for one in unlikes if one.text in cells.get(one.exercise, "")]
 
     def _wrong_equivalents(self) -> Iterator[str]:
         for one in self.subject.evidence.equivalents:

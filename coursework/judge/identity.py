@@ -27,7 +27,7 @@ __all__ = [
 # What the judge says of a content: that it is what came from there, or that it is to be taken.
 KEEP, TAKE = 0, 1
 
-_ATOMS = frozenset((int, float, bool, complex, str, bytes, type(None), np.float64, np.int64))
+_ATOMS = frozenset({int, float, bool, complex, str, bytes, type(None), np.float64, np.int64})
 _TRACKED = (np.ndarray, list, dict, set, np.random.Generator)
 
 # PCG64 is x ← a x + c modulo 2^128 (O'Neill 2014, section 4.1); NumPy's a.
@@ -162,9 +162,11 @@ def is_same(one: Any, other: Any) -> bool:
         return _are_same(one, other) and _are_same(one.values(), other.values())
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
         return isinstance(one, type(other)) and _are_same(one, other)
-    if isinstance(one, set) or type(one) in _ATOMS:
-        return isinstance(one, type(other)) and (one == other or one != one)  # noqa: PLR0124  (NaN)
-    return type(one) is type(other) and isinstance(one, np.generic) and bool(one == other)
+    if isinstance(one, set) and isinstance(other, set):
+        return one == other
+    if type(one) is not type(other) or not isinstance(one, (*_ATOMS, np.generic)):
+        return False
+    return bool(one == other or one != one)  # noqa: PLR0124  (NaN)
 
 
 def _are_same(ones: Any, others: Any) -> bool:
