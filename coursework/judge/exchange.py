@@ -5,7 +5,6 @@ exercise works that it was passed to (its topic): the call itself, or something 
 call returned. So a reference function that is lent to one exercise cannot answer another.
 """
 
-import copy
 import inspect
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -13,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from coursework.check import Call, Context
+from coursework.judge.inputs import as_before, named_inputs
 from coursework.judge.originals import Originals
 from coursework.judge.peer import Raised, raised
 from coursework.judge.process import Lost
@@ -196,8 +196,8 @@ class StandIns:
     def call(self, target: "StandIn", name: str, args: tuple, kwargs: dict) -> Any:
         """Call the student's function; bring back what it may change in place."""
         context = self._context()
-        inputs = _before(self._named_inputs(name, args, kwargs), context)
-        context.calls.append(Call(name, inputs))
+        inputs = named_inputs(self._signatures.get(name), args, kwargs)
+        context.calls.append(Call(name, as_before(inputs, context)))
         places = [*enumerate(args), *kwargs.items()]
         watched = {key: value for key, value in places if _comes_back(value, context)}
         before = self._originals.lend(watched.values())
@@ -224,19 +224,9 @@ class StandIns:
         if not has_raised:
             return result
         try:
-            raise student_error(raised(result))
+            raise student_error(raised(result)) from None
         except Malformed as error:
             raise Lost("died", f"broke the protocol: {error}.") from None
-
-    def _named_inputs(self, name: str, args: tuple, kwargs: dict) -> tuple:
-        signature = self._signatures.get(name)
-        try:
-            bound = signature.bind(*args, **kwargs).arguments if signature else None
-        except TypeError:
-            bound = None
-        if bound is None:
-            bound = {f"argument {i + 1}": value for i, value in enumerate(args)} | kwargs
-        return tuple(bound.items())
 
 
 def _comes_back(value: Any, context: Context) -> bool:
@@ -245,11 +235,3 @@ def _comes_back(value: Any, context: Context) -> bool:
     Of a random generator only how far it has been, always.
     """
     return isinstance(value, np.random.Generator) or context.may_change(value)
-
-
-def _before(inputs: tuple, context: Context) -> tuple:
-    """Keep what the call may change as it was, for a message that names the inputs."""
-    return tuple(
-        (name, copy.deepcopy(value) if context.may_change(value) else value)
-        for name, value in inputs
-    )

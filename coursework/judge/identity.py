@@ -149,7 +149,7 @@ def _refill_readonly(old: np.ndarray, new: np.ndarray) -> bool:
     return True
 
 
-def is_same(one: Any, other: Any) -> bool:
+def is_same(one: Any, other: Any) -> bool:  # noqa: PLR0911  (a table of types reads best flat)
     """Whether two objects have the same content: the same objects and equal plain values."""
     if one is other:
         return True

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from coursework.judge.callback import Callback
 from coursework.judge.channel import Channel
 from coursework.judge.codec import Codec
 from coursework.judge.counterparts import Counterparts
@@ -47,7 +48,7 @@ class Student:
         self._limits = limits
         self._objects: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}
-        self._callbacks: dict[int, _Callback] = {}
+        self._callbacks: dict[int, Callback] = {}
         self._counterparts = Counterparts()
         self._printed = _Printed()
         codec = Codec(
@@ -116,7 +117,7 @@ class Student:
     # -- objects that stay here
 
     def _lend(self, value: Any) -> Handle:
-        if isinstance(value, _Callback):
+        if isinstance(value, Callback):
             return Handle(value.number, "callback", ())
         number = self._numbers.get(id(value))
         if number is None:
@@ -127,7 +128,7 @@ class Student:
     def _resolve(self, handle: Handle) -> Any:
         if handle.kind == "callback":
             if handle.id not in self._callbacks:
-                self._callbacks[handle.id] = _Callback(handle.id, self._ask_back, handle.names[0])
+                self._callbacks[handle.id] = Callback(handle.id, self._ask_back, handle.names[0])
             return self._callbacks[handle.id]
         return self._objects[handle.id]
 
@@ -152,34 +153,6 @@ class _Printed(io.TextIOBase):
     def write(self, text: str) -> int:
         self.text = (self.text + text)[:200]
         return len(text)
-
-
-class _Callback:
-    """A function of the judge's, as the student's code sees it."""
-
-    def __init__(self, number: int, ask: Callable[..., Any], name: str) -> None:
-        self.number = number
-        self._ask = ask
-        self.__name__ = name
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return self._ask(self.number, args, kwargs)
-        except Raised as error:
-            raise _exception(error) from None
-
-    def __repr__(self) -> str:
-        return f"<function {self.__name__}>"
-
-
-def _exception(error: Raised) -> Exception:
-    import builtins  # noqa: PLC0415  (the student may have changed names of this module)
-
-    for name in error.names:
-        kind = getattr(builtins, name, None)
-        if isinstance(kind, type) and issubclass(kind, Exception):
-            return kind(error.message)
-    return RuntimeError(error.message)
 
 
 def _kind(value: Any) -> str:

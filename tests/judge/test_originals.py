@@ -157,7 +157,8 @@ def test_object_crosses_and_comes_back() -> None:
     x = np.arange(30_000.0)
     made = []
     for _ in range(2):
-        made.append(theirs.decode(*ours.encode(table.label([x, [x, x]]))))
+        payload, buffers = ours.encode(table.label([x, [x, x]]))
+        made.append(theirs.decode(payload, [bytearray(buffer) for buffer in buffers]))
         x += 1
     (one, others), (again, _) = made
     assert one is again is others[0] is others[1]
