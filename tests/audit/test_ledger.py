@@ -89,6 +89,8 @@ def test_record(course: Course) -> None:
     assert list(data["exercises"]) == ["mean", "spread", ""]
     killed = data["exercises"]["mean"].pop("killed")
     behaved = data["exercises"]["mean"].pop("behaved")
+    alike, known = map(int, data["exercises"]["mean"].pop("parity").split("/"))
+    assert alike == known > int(killed.split("/")[1])
     assert data["exercises"]["mean"] == {
         "caught": "3/3",
         "hinted": "3/3",
@@ -122,8 +124,10 @@ def test_proof(course: Course) -> None:
     """README's table is made of the ledger; what stands around it stays."""
     text = (course.root / "README.md").read_text()
     (found,) = read_ledger(course).values()
-    counts = f"| 4/4 | 4/4 | 3/3 | {found.total('killed')} | {found.total('behaved')} |"
-    assert f"| `{NAME}` {counts}\n| all {counts}\n" in text
+    measures = ("killed", "behaved", "parity")
+    last = " | ".join(str(found.total(name)) for name in measures)
+    counts = f"4/4 | 4/4 | 3/3 | {last} |"
+    assert f"| `{NAME}` | {counts}\n| all | {counts}" in text
     assert text.replace("\n\n", "\n").startswith("# A course\n<!-- Made by")
     assert "old" not in text
     assert text.endswith("-->\nThe end.\n")
