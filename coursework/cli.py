@@ -202,7 +202,7 @@ def _export(
 
 
 @app.command("audit")
-def _audit(  # noqa: PLR0913  (options of a command)
+def _audit(
     lessons: Annotated[
         list[str] | None,
         typer.Argument(help="Assignments (A) or lessons (A/n).", show_default="all"),
