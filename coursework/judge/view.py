@@ -22,7 +22,7 @@ __all__ = ["COURSE", "MODULES", "View", "lesson_modules"]
 COURSE = "/opt/course"
 # What the student's process imports of the judge: its own half of the wire.
 MODULES = """
-    __init__ affinity channel codec confine counterparts decoding encoding excess identity
+    __init__ affinity callback channel codec confine counterparts decoding encoding excess identity
     limits memory peer rehearsal shell student watch wire zygote
 """.split()  # noqa: SIM905  (a list of words reads best as text)
 _PYTHON, _ENVIRONMENT, _USER, _PACKAGES = (
