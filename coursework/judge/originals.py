@@ -125,14 +125,15 @@ class Originals:
         if array.base is None:
             if flags.c_contiguous and flags.writeable:
                 return array
-            return array, flags.writeable, "F" if flags.f_contiguous else "C"
+            return array, [flags.writeable, "F" if flags.f_contiguous else "C"]
         owner = owner_of(array)
         root = self._root(owner) if owner is not array else None
         if root is None:
-            return array if flags.writeable else (array, False, "C")
-        return array, flags.writeable, root, _address(array) - _address(owner), array.strides
+            return array if flags.writeable else (array, [False, "C"])
+        offset = _address(array) - _address(owner)
+        return array, [flags.writeable, root, offset, list(array.strides)]
 
-    def _root(self, owner: np.ndarray) -> tuple[int, tuple[int, ...], str, str] | None:
+    def _root(self, owner: np.ndarray) -> list[Any] | None:
         flags = owner.flags
         is_plain = (flags.c_contiguous or flags.f_contiguous) and is_data_array(owner)
         if not is_plain or not 0 < owner.size <= self._array_elements:
@@ -140,7 +141,7 @@ class Originals:
         entry = self._entries.get(id(owner)) or self._enter(owner)
         if entry is None or entry.came:
             return None
-        return entry.number, owner.shape, owner.dtype.str, "C" if flags.c_contiguous else "F"
+        return [entry.number, list(owner.shape), owner.dtype.str, "FC"[flags.c_contiguous]]
 
     # -- what has changed or gone since
 
