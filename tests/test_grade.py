@@ -34,8 +34,9 @@ from coursework.judge.limits import Limits
 from coursework.judge.preprocessors import RunJudge
 from coursework.judge.report import CellRun, Outcome, Report
 from coursework.notes import mark_prepared
-from coursework.plan import printable, read_timestamp
 from coursework.secret import read_secret
+from coursework.timestamps import read_timestamp
+from coursework.untrusted import printable
 
 
 def run(root: Path, **options: object) -> Result:
