@@ -15,6 +15,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from classroom import ASSIGNMENT, NOTEBOOKS, read, submit, submit_all
+from graded import png
 from hypothesis import given
 from hypothesis import strategies as st
 from nbconvert.exporters import NotebookExporter
@@ -351,13 +352,29 @@ def test_annotate_outputs_cannot_act_in_a_browser() -> None:
         "text/html": "<table><tr><td>1</td></tr></table><script>alert(1)</script>",
         "application/javascript": "alert(1)",
         "image/svg+xml": "<svg onload='alert(1)'/>",
-        "image/png": "iVBORw0KGgo=",
+        "image/png": png(),
+        "image/jpeg": '" onerror=alert(1) x="',
+        "text/latex": r"$\href{javascript:alert(1)}{x}$",
+        "text/plain": "x",
     }
-    shown = {"output_type": "display_data", "data": data, "metadata": {}}
+    metadata = {
+        "text/html": {"isolated": True},
+        "filenames": {"image/png": "http://evil.example/alert"},
+    }
+    shown = {"output_type": "display_data", "data": data, "metadata": metadata}
     output = annotated(runs={0: CellRun((shown,))}).cells[0].outputs[0]
-    assert sorted(output.data) == ["image/png", "text/html"]
+    assert sorted(output.data) == ["image/png", "text/html", "text/plain"]
     assert "alert" not in json.dumps(output)
     assert "<table>" in output.data["text/html"]
+
+
+def test_annotate_formula_that_links_is_shown_as_text() -> None:
+    """MathJax finds a formula even where an element that it passes over cuts a macro in two."""
+    data = {"text/html": r"<b>x</b> $\hr<wbr>ef{javascript:alert(1)}{y}$", "text/latex": "$x^2$"}
+    shown = {"output_type": "display_data", "data": data, "metadata": {}}
+    output = annotated(runs={0: CellRun((shown,))}).cells[0].outputs[0]
+    assert output.data["text/html"].startswith("<pre>")
+    assert output.data["text/latex"] == "$x^2$"
 
 
 @given(st.text())

@@ -142,14 +142,20 @@ def _pictures(attachments: Mapping[str, Any]) -> dict[str, dict[str, str]]:
 def _as_code(text: str) -> str:
     """Return Markdown that shows a text as it was typed."""
     text = _plain(text)
+    found = re.fullmatch(r"(`{3,})text\n(.*)\n\1", text, re.DOTALL)
+    if found and found[1] == _fence(found[2]):
+        return text
+    return f"{_fence(text)}text\n{text}\n{_fence(text)}"
+
+
+def _fence(text: str) -> str:
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}text\n{text}\n{fence}"
+    return "`" * max(3, longest + 1)
 
 
-def has_macros(text: str) -> bool:
-    """Whether MathJax would load or link something for a text."""
-    return bool(_MACRO.search(text))
+def has_macros(page: str) -> bool:
+    """Whether MathJax would load or link something in a piece of HTML."""
+    return bool(_MACRO.search(_view(page)[1]))
 
 
 def _plain(text: str) -> str:
@@ -186,9 +192,9 @@ def _is_harmless(source: str, attachments: Mapping[str, Any], reserved: Collecti
     try:
         renderer = IPythonRenderer(escape=False, attachments=dict(attachments))
         page = strip_files_prefix(MarkdownWithMath(renderer=renderer).render(source))
-    except Exception:  # noqa: BLE001  (the parser fails in many ways on hostile text)
+        view, _ = _view(page)
+    except Exception:  # noqa: BLE001  (the parsers fail in many ways on hostile text)
         return False
-    view, text = _view(page)
     # A browser's parser sees nothing else in it, and nothing that is not allowed.
     if view != _view(_ALLOWED.clean(page))[0]:
         return False
@@ -197,7 +203,7 @@ def _is_harmless(source: str, attachments: Mapping[str, Any], reserved: Collecti
     return not (
         any(attributes.get("id") in taken for _, attributes in starts)
         or any(tag == "input" and found.get("type") != "checkbox" for tag, found in starts)
-        or has_macros(text)
+        or has_macros(page)
     )
 
 
