@@ -4,6 +4,7 @@ import logging
 from datetime import datetime
 from pathlib import Path
 
+from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import parse_utc
 
@@ -16,6 +17,7 @@ TIMESTAMP = "timestamp.txt"
 
 _log = logging.getLogger(__name__)
 _MAX_BYTES = 200
+_FIRST_YEAR, _LAST_YEAR = 1970, 9000
 _REMEDY = "write the time into it as 2030-01-31 12:00:00 UTC, or remove it"
 
 
@@ -33,7 +35,7 @@ def read_timestamp(folder: Path, *, is_told: bool = True) -> datetime | None:
         if not path.is_symlink() and not path.exists():
             return None
         text = read_untrusted(path, _MAX_BYTES).decode().strip()
-        return parse_utc(text) if text else None
+        return _sensible(parse_utc(text)) if text else None
     except SubmissionError as error:
         reason = str(error).partition(";")[0]
     except Exception as error:  # noqa: BLE001  (the parser fails in many ways on what is no time)
@@ -43,10 +45,25 @@ def read_timestamp(folder: Path, *, is_told: bool = True) -> datetime | None:
     return None
 
 
+def _sensible(time: datetime) -> datetime:
+    """Return a time that can be told in every time zone."""
+    if _FIRST_YEAR <= time.year <= _LAST_YEAR:
+        return time
+    msg = f"the year {time.year}"
+    raise ValueError(msg)
+
+
 def mend_nbgrader() -> None:
     """Let nbgrader read time stamps as we do.
 
-    Its own way ends the process where it cannot read one: the grading of a whole class, and
-    Formgrader's server.
+    Where it cannot read one, its own way ends the grading of a whole class, and Formgrader
+    lists no submission of anybody.
     """
     CourseDirectory.get_existing_timestamp = lambda _, folder: read_timestamp(Path(folder))
+    NbGraderAPI.get_submitted_timestamp = _submitted
+
+
+def _submitted(api: NbGraderAPI, assignment: str, student: str) -> datetime | None:
+    course = api.coursedir
+    folder = course.format_path(course.submitted_directory, student, assignment)
+    return read_timestamp(Path(folder))
