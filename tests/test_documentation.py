@@ -65,6 +65,8 @@ def test_commands_of_a_document_run_in_a_fresh_clone(document: str, tmp_path: Pa
     ]
     environment = {**os.environ, **VARIABLES, "HOME": str(home), "PATH": os.pathsep.join(outside)}
     environment.pop("VIRTUAL_ENV", None)
+    # Where packages come from may be written in the home folder of whoever runs the tests.
+    environment.setdefault("PIP_CONFIG_FILE", str(Path.home() / ".config" / "pip" / "pip.conf"))
     clone = fresh_clone(tmp_path / "clone", environment)
     install(clone, Path(sys.prefix))
     done = subprocess.run(
