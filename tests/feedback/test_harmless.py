@@ -5,7 +5,7 @@ import time
 
 import pytest
 from graded import png
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 from nbformat import NotebookNode
@@ -119,6 +119,7 @@ def _acts(source: str) -> bool:
         return True
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=30))
 def test_any_text_acts_on_no_page(parts: list[str]) -> None:
     """Whatever is put together of the pieces of attacks has no effect, and is its own result."""
