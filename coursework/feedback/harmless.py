@@ -143,7 +143,7 @@ def _as_code(text: str) -> str:
     """Return Markdown that shows a text as it was typed."""
     text = _plain(text)
     found = re.fullmatch(r"(`{3,})text\n(.*)\n\1", text, re.DOTALL)
-    if found and found[1] == _fence(found[2]):
+    if not text.strip() or (found and found[1] == _fence(found[2])):
         return text
     return f"{_fence(text)}text\n{text}\n{_fence(text)}"
 
