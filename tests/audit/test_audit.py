@@ -58,9 +58,9 @@ def test_audit_good_lesson(lessons: dict[str, LessonAudit]) -> None:
     assert lesson.problems == ()
     rows = {row.exercise: [str(count) for count in row.counts.values()] for row in lesson.rows}
     assert rows == {
-        "mean": ["3/3", "3/3", "3/3", "1/1", "-", "-"],
-        "spread": ["1/1", "1/1", "1/1", "-", "-", "-"],
-        "": ["-", "-", "-", "2/2", "-", "-"],
+        "mean": ["3/3", "3/3", "3/3", "1/1", "-", "-", "-"],
+        "spread": ["1/1", "1/1", "1/1", "-", "-", "-", "-"],
+        "": ["-", "-", "-", "2/2", "-", "-", "-"],
     }
 
 
