@@ -95,16 +95,16 @@ def _is_hinted(case: Case, verdict: Verdict) -> bool:
     return case.hint in verdict.hints
 
 
-def _is_first(case: Case, verdict: Verdict) -> bool:
-    return verdict.hints[:1] == (case.hint,)
-
-
 def _is_full(_: Case, verdict: Verdict) -> bool:
     return verdict.is_full
 
 
 def _is_alike(_: Case, verdict: Verdict) -> bool | None:
     return None if verdict.unlike is None else not verdict.unlike
+
+
+def _is_true(_: Case, verdict: Verdict) -> bool | None:
+    return not verdict.refuted if verdict.hints else None
 
 
 _MISTAKES = frozenset({"mistake"})
@@ -118,11 +118,12 @@ MEASURES = (
     Measure(
         *("hinted", "hint", _MISTAKES, _is_hinted, 1.0),
         unmet="mistakes get their own hint",
+        proof="and get their own hint",
     ),
     Measure(
-        *("first", "first", _MISTAKES, _is_first, 0.95),
-        unmet="mistakes get their own hint first",
-        proof="and get their own hint first",
+        *("true", "true", frozenset({"mistake", "mutant", "behaviour", "slip"}), _is_true, 1.0),
+        unmet="hints that are shown are true",
+        proof="hints that are true, of those shown for wrong answers",
     ),
     Measure(
         *("accepted", "right", frozenset({"right", "whole"}), _is_full, 1.0),

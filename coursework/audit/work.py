@@ -10,6 +10,7 @@ from typing import Any
 from coursework.audit.cases import Case, Subject, Verdict
 from coursework.audit.parity import disagreement
 from coursework.audit.plain import run_plainly
+from coursework.audit.precision import ends, with_hints
 from coursework.judge.report import Report
 from coursework.judge.session import Judge
 
@@ -81,11 +82,13 @@ def _grade(
 ) -> Verdict:
     subject = subjects[case.lesson]
     judge, notebook = judges.of(case.effort), subject.notebook(case)
-    mistakes = subject.mistakes if case.kind == "mistake" else ()
+    mistakes = subject.mistakes if case.kind in ("mistake", "slip") else ()
     start = time.monotonic()
     options = {"stop_early": case.is_mutant}
     report = judge.grade(subject.lesson, notebook, case.student, mistakes, **options)
     verdict = Verdict.of(report, case.tested, time.monotonic() - start)
+    if ends(report):
+        verdict = with_hints(judge, subject, case, verdict)
     if not with_parity:
         return verdict
     return replace(verdict, unlike=_unlike(judge, subject, case, report))

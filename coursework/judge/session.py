@@ -11,10 +11,10 @@ from nbformat import NotebookNode
 from coursework.errors import JudgeError
 from coursework.judge.affinity import on_one_core
 from coursework.judge.exchange import StandIns
+from coursework.judge.hints.replay import Replayer
 from coursework.judge.instructor import Instructor
 from coursework.judge.limits import Limits
 from coursework.judge.process import StudentProcess
-from coursework.judge.replay import Replayer
 from coursework.judge.report import Report
 from coursework.judge.sandbox import make_sandbox
 from coursework.judge.sitting import Sitting

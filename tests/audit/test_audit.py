@@ -23,9 +23,9 @@ UNMET = {
         ('"np.median(x)"', '"np.random.rand()"'),
         "the mistake in line 6, of mean does not get its own hint",
     ),
-    "first-hint": (
+    "twins": (
         ('"np.sum(x) / len(x)"\nnew = "np.median(x)"', '" / len(x)"\nnew = "  / 1"'),
-        "only 3/4 mistakes get their own hint first, not 95%",
+        "the mistake in line 1, of mean cannot be told from that in line 6: make them one",
     ),
     "wrong-test": (("3.0])), 2.0)", "3.0])), 2.5)"), "the solution gets 1 of 3 points"),
     "alone": (("3.0])), 2.0)", "3.0])), 2.5)"), "the solution of mean alone gets 0 of 2 points"),
@@ -58,9 +58,9 @@ def test_audit_good_lesson(lessons: dict[str, LessonAudit]) -> None:
     assert lesson.problems == ()
     rows = {row.exercise: [str(count) for count in row.counts.values()] for row in lesson.rows}
     assert rows == {
-        "mean": ["3/3", "3/3", "3/3", "1/1", "-", "-"],
-        "spread": ["1/1", "1/1", "1/1", "-", "-", "-"],
-        "": ["-", "-", "-", "2/2", "-", "-"],
+        "mean": ["3/3", "3/3", "3/3", "1/1", "-", "-", "-"],
+        "spread": ["1/1", "1/1", "1/1", "-", "-", "-", "-"],
+        "": ["-", "-", "-", "2/2", "-", "-", "-"],
     }
 
 
@@ -142,6 +142,6 @@ def test_tables(lessons: dict[str, LessonAudit]) -> None:
         console.print(as_lines(Audit((lessons["no-hint"],))))
     text = capture.get()
     assert [line.split()[:4] for line in text.split("\n") if line.startswith(" mean ")] == [
-        ["mean", "3/3", "2/3", "2/3"]
+        ["mean", "3/3", "2/3", "2/2"]
     ]
     assert "✗ the mistake in line 6, of mean does not get its own hint" in text
