@@ -94,7 +94,7 @@ def _grade(
     return replace(verdict, unlike=_unlike(judge, subject, case, report))
 
 
-def _unlike(judge: Judge, subject: Subject, case: Case, report: Report) -> str:
+def _unlike(judge: Judge, subject: Subject, case: Case, report: Report) -> str | None:
     def seed_of(exercise: str) -> int:
         return judge.seed(subject.lesson, case.student, exercise)
 
