@@ -100,7 +100,7 @@ class Judge:
         JudgeError
             No zygote can be started.
         """
-        hooks = standins.answer, standins.lend, standins.resolve, standins.admit, hidden
+        hooks = standins.answer, standins.lend, standins.resolve, hidden, standins.admit
         try:
             return self.zygote.spawn(*hooks)
         except JudgeError:
