@@ -1,20 +1,19 @@
 """Fair credit: an early mistake is not punished twice.
 
-A test that fails is run again with the functions of earlier wrong exercises replaced, in
-the student's process, by callbacks to the instructor's. What passes then counts. Only
-functions can be replaced; a class lives in the student's process with its objects. And only
-those that the instructor's answer uses: an answer that merely calls another exercise's
-function would else be a right one for whoever has written neither.
+A test that fails is run again with the answers to earlier wrong exercises replaced by the
+instructor's (see `world`). What passes then counts. Replaced are only those exercises that
+the instructor's answer uses: an answer that merely calls another exercise's function would
+else be a right one for whoever has written neither.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from coursework.judge.instructor import Instructor, defined_names, loaded_names
 from coursework.judge.report import Outcome, Part
 from coursework.lesson import Cell
 
-__all__ = ["credited", "instructors_functions", "used_by"]
+__all__ = ["credited", "used_by"]
 
 
 def used_by(instructor: Instructor, test: Cell, exercises: Collection[str]) -> list[str]:
@@ -30,25 +29,15 @@ def used_by(instructor: Instructor, test: Cell, exercises: Collection[str]) -> l
     return [exercise for exercise in exercises if exercise in used]
 
 
-def instructors_functions(
-    instructor: Instructor, exercises: Sequence[str]
-) -> dict[str, Callable[..., object]]:
-    """Return the instructor's functions of some exercises, by name."""
-    cells = [c for c in instructor.lesson.of_kind("exercise") if c.exercise in exercises]
-    names = [name for cell in cells for name in sorted(defined_names(cell.source))]
-    found = {name: instructor.namespace.get(name) for name in names}
-    return {name: f for name, f in found.items() if callable(f) and not isinstance(f, type)}
-
-
 def credited(outcome: Outcome, again: Outcome, earlier: Sequence[str]) -> Outcome:
     """Return the outcome with the points that the second run adds, and the reason.
 
     Parameters
     ----------
     outcome, again : Outcome
-        Of the same test: as the student's notebook is, and with functions replaced.
+        Of the same test: as the student's notebook is, and with answers replaced.
     earlier : sequence of str
-        The exercises whose functions were replaced.
+        The exercises whose answers were replaced.
     """
     if again.points <= outcome.points:
         return outcome

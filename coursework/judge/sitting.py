@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 from nbformat import NotebookNode
 
 from coursework.check import CheckFailed, Context, Failure
-from coursework.judge.credit import credited, instructors_functions, used_by
+from coursework.judge.credit import credited, used_by
 from coursework.judge.diagnose import diagnose
-from coursework.judge.instructor import defined_names
 from coursework.judge.keepsake import kept
 from coursework.judge.report import CellRun, Outcome, Report, explained
 from coursework.judge.trial import Trial
@@ -133,7 +132,7 @@ class Sitting:
     # -- fair credit
 
     def _give_credit(self, outcomes: dict[str, Outcome]) -> None:
-        """Try failed tests again with the instructor's functions for earlier wrong exercises."""
+        """Try failed tests again with the instructor's answers to earlier wrong exercises."""
         wrong: list[str] = []
         is_fresh = False
         for test in self._tests.values():
@@ -148,14 +147,10 @@ class Sitting:
                 wrong.append(test.exercise)
 
     def _try_again(self, test: Cell, outcome: Outcome, earlier: list[str]) -> Outcome:
-        functions = instructors_functions(self._instructor, earlier)
-        if not functions:
-            return outcome
-        own = next(c for c in self._lesson.of_kind("exercise") if c.exercise == test.exercise)
         fault = self._workspace.faults.get(test.exercise, "")
         context = Context(seed=self._seed(test))
-        trial = Trial(test, self._instructor, context, fault, replaced=functions)
-        again = self._workspace.test(trial, defined_names(own.source))
+        trial = Trial(test, self._instructor, context, fault, replaced=earlier)
+        again = self._workspace.test(trial)
         return credited(outcome, again, earlier)
 
 

@@ -53,10 +53,11 @@ class Workspace:
         self._process: StudentProcess | None = None
         self._standins: StandIns | None = None
         self._context = Context()
+        self._shown: set[str] = set()  # exercises whose answers were lent to this process
         self._ran: list[tuple[str, str]] = []
         self.faults: dict[str, str] = {}
         self.seconds = {"spawn": 0.0, "cells": 0.0, "tests": 0.0}
-        self._shown = 0
+        self._output = 0
         # What the lesson itself builds holds its solutions.
         self._hidden = {cell.module for cell in instructor.lesson.cells}
         self._end = float("inf")
@@ -81,22 +82,14 @@ class Workspace:
             self.faults[name] = f"The cell of `{name}` did not run to its end: {error}"
         return CellRun(tuple(outputs), error)
 
-    def test(self, trial: Trial, topics: frozenset[str] = frozenset()) -> Outcome:
-        """Run a test.
-
-        Parameters
-        ----------
-        trial : Trial
-            Where it replaces names, they are replaced in the student's process, too.
-        topics : frozenset of str
-            Names of the exercise that may use the replaced ones.
-        """
+    def test(self, trial: Trial) -> Outcome:
+        """Run a test."""
         self._context = trial.context
         self._unlearn(trial.test.exercise)
         with self._timed("tests"):
             try:
                 self._open()
-                outcome = self._within_time(trial, topics)
+                outcome = self._within_time(trial)
             except Lost as lost:
                 self.renew()
                 outcome = trial.lost(lost.status, f"`{trial.test.exercise}` {lost}")
@@ -111,24 +104,27 @@ class Workspace:
         could have learned to answer for that function.
         """
         functions = self._instructor.functions.get(exercise, frozenset())
-        if self._standins and self._standins.given & functions:
+        if exercise in self._shown or (self._standins and self._standins.has_given(functions)):
             self.renew()
 
-    def _within_time(self, trial: Trial, topics: frozenset[str]) -> Outcome:
+    def _within_time(self, trial: Trial) -> Outcome:
         seconds = self._seconds_left()
         self._process.set_deadline(seconds)
         text = f"made its test work for more than {seconds:.3g} s, which was stopped."
         # A moment later than the deadline of the wire, whose message says more.
         with time_limit(seconds + _MOMENT, Lost("timeout", text)):
             if trial.replaced:
-                self._replace(trial, topics)
+                self._replace(trial)
             return trial.run(self._standins)
 
-    def _replace(self, trial: Trial, topics: frozenset[str]) -> None:
+    def _replace(self, trial: Trial) -> None:
+        self._shown.update(trial.replaced)
         try:
-            self._standins.replace(dict(trial.replaced), topics)
-        except StudentError as error:
-            raise Lost("died", f"could not be given functions: {error.type_name}") from None
+            self._standins.enter(trial.make_world(self._standins))
+        except Exception as error:
+            # An answer of the instructor's may not do with the student's, and the other way round.
+            text = f"could not be given other answers: {type(error).__name__}"
+            raise Lost("died", text) from error
 
     def _forget(self) -> None:
         """End a test: nothing of it counts for the next."""
@@ -140,8 +136,8 @@ class Workspace:
 
     def _keep(self, outputs: list[dict]) -> list[dict]:
         """Return the outputs, as long as those of the whole notebook are not too many."""
-        self._shown += len(str(outputs))
-        if self._shown <= _CELLS_OF_OUTPUT * self._judge.limits.output_bytes:
+        self._output += len(str(outputs))
+        if self._output <= _CELLS_OF_OUTPUT * self._judge.limits.output_bytes:
             return outputs
         return [error_output("The notebook has shown too much already: this is not kept.")]
 
@@ -159,6 +155,7 @@ class Workspace:
         if self._process:
             self._process.close()
         self._process = self._standins = None
+        self._shown = set()
 
     def _open(self) -> None:
         while not self._process:

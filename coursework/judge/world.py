@@ -1,0 +1,207 @@
+"""The instructor's answers to some exercises, among the student's answers to the others.
+
+A test that fails after an earlier exercise was wrong runs again in such a world. Its classes
+and functions are new ones, made by the instructor's cells, in a namespace where the names of
+all other exercises are stand-ins for the student's. So an answer that is lent knows no other:
+`Value.backward` calls the `backward` that the student has written. And what the student's code
+does to a class ends with its test.
+"""
+
+import ast
+import contextlib
+import types
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+
+from coursework.judge.instructor import Instructor, defined_names, quietly, without_magics
+from coursework.judge.operations import defines, operations_of
+from coursework.judge.standin import StandIn
+from coursework.lesson import Cell, Lesson
+
+__all__ = ["World", "make_world", "refuse"]
+
+_HELPERS = (
+    types.GeneratorType,
+    contextlib._GeneratorContextManager,  # noqa: SLF001  (what `contextmanager` makes)
+    *map(type, (iter([]), iter(()), iter({}), iter({}.values()), iter({}.items()))),
+)
+_SPECIAL = ("__call__", "__enter__", "__exit__")
+_STATE = (list, dict, set, Iterator)
+
+
+@dataclass(frozen=True)
+class World:
+    """A namespace, and what of it is lent.
+
+    Attributes
+    ----------
+    namespace : dict
+    answers : dict
+        Name → the instructor's, of the exercises that it stands for.
+    lent : dict
+        Name → what the student's notebook has in its place.
+    """
+
+    namespace: dict[str, Any]
+    answers: dict[str, Any]
+    lent: dict[str, Any]
+
+    @cached_property
+    def kinds(self) -> dict[type, None]:
+        """The classes whose objects can be asked: the lesson's own, and some of Python's."""
+        own = (one for one in self.lent.values() if isinstance(one, type))
+        return dict.fromkeys((*own, *_HELPERS))
+
+    def kind_of(self, value: Any) -> type | None:
+        """Return the nearest of these classes that an object is of."""
+        return next((kind for kind in type(value).__mro__ if kind in self.kinds), None)
+
+    def owns(self, value: Any) -> bool:
+        """Whether something is of this world: an object or class, a function, a bound method."""
+        if isinstance(value, type):
+            return value in self.kinds
+        own = getattr(value, "__self__", None) if type(value) is types.MethodType else value
+        if isinstance(own, types.FunctionType):
+            return own.__globals__ is self.namespace or own in self.lent.values()
+        return own in self.kinds if isinstance(own, type) else self.kind_of(own) is not None
+
+    def has_attributes(self, value: Any) -> bool:
+        """Whether attributes of it may be read and set: not of Python's own classes."""
+        kind = value if isinstance(value, type) else self.kind_of(value)
+        return kind in self.kinds and kind not in _HELPERS
+
+    def members(self, kind: type) -> Iterator[str]:
+        """Yield the names of what objects of a class can be asked for, but for attributes."""
+        yield from (f"__{name}__" for name in operations_of(kind))
+        yield from (name for name in _SPECIAL if defines(kind, name))
+        if getattr(kind, "__array_ufunc__", True) is None:
+            yield "__array_ufunc__"
+        if kind not in _HELPERS:
+            names = {name for one in kind.__mro__ for name, f in vars(one).items() if _is_method(f)}
+            yield from sorted(name for name in names if not name.startswith("_"))
+
+
+def _is_method(value: Any) -> bool:
+    return isinstance(value, types.FunctionType)
+
+
+def refuse(value: Any, world: World) -> None:
+    """Refuse what may not be lent, also inside of lists, tuples, dicts and sets.
+
+    Raises
+    ------
+    TypeError
+        It is none of plain data, the student's own, functions, or a world's.
+    """
+    if isinstance(value, dict):
+        value = [*value, *value.values()]
+    if isinstance(value, list | tuple | set | frozenset):
+        for one in value:
+            refuse(one, world)
+    elif callable(value) and not isinstance(value, (StandIn, types.FunctionType, np.ufunc)):
+        if not world.owns(value):
+            raise TypeError(f"a {type(value).__name__} is not lent")
+
+
+# -- making one
+
+
+def make_world(
+    instructor: Instructor, exercises: Collection[str], lookup: Callable[[str], Any]
+) -> World:
+    """Run given cells, and the instructor's cells of some exercises.
+
+    Parameters
+    ----------
+    instructor : Instructor
+    exercises : collection of str
+    lookup : callable
+        Name of another exercise's → the student's.
+    """
+    lesson = instructor.lesson
+    module = types.ModuleType("lesson")
+    namespace = module.__dict__
+    students: dict[str, Any] = {}
+    answers: list[str] = []
+    used = _used(lesson, exercises)
+    for cell in lesson.of_kind("given", "exercise"):
+        names = defined_names(cell.source)
+        if cell.kind == "exercise" and cell.exercise not in exercises:
+            students |= {name: lookup(name) for name in sorted(names & used)}
+            namespace |= {name: instructor.namespace.get(name) for name in names}
+            continue
+        # What given cells compute is what it is for all; a function looks names up later.
+        is_answer = cell.kind == "exercise"
+        own = {name: namespace[name] for name in students}
+        namespace |= students if is_answer else {}
+        _run(cell, namespace)
+        namespace |= own if is_answer else {}
+        answers += sorted(names) if is_answer else []
+    namespace |= students
+    found = {name: namespace[name] for name in answers if callable(namespace.get(name))}
+    return World(namespace, found, found | _shared(lesson, namespace, exercises))
+
+
+def _run(cell: Cell, namespace: dict[str, Any]) -> None:
+    with quietly():
+        exec(compile(without_magics(cell.source), f"<{cell.id}>", "exec"), namespace)  # noqa: S102
+
+
+def _used(lesson: Lesson, exercises: Collection[str]) -> frozenset[str]:
+    """Return all names that given cells and the answers to these exercises use."""
+    cells = [
+        cell
+        for cell in lesson.of_kind("given", "exercise")
+        if cell.kind == "given" or cell.exercise in exercises
+    ]
+    return frozenset(name for cell in cells for names in _uses(cell.source).values() for name in names)
+
+
+def _shared(
+    lesson: Lesson, namespace: Mapping[str, Any], exercises: Collection[str]
+) -> dict[str, Any]:
+    """Return given classes, and given functions that share what changes with these exercises.
+
+    An object of a given class may come to a lent one, which has to compute with it. And a list
+    that a lent class writes to is not the student's, so what reads it has to be lent, too.
+    """
+    given = {k: v for cell in lesson.of_kind("given") for k, v in _uses(cell.source).items()}
+    answers = [cell for cell in lesson.of_kind("exercise") if cell.exercise in exercises]
+    starts = {name for cell in answers for names in _uses(cell.source).values() for name in names}
+    state = {
+        name
+        for name in _reached(starts, given) & given.keys()
+        if isinstance(namespace.get(name), _STATE)
+    }
+    found = {name: namespace.get(name) for name in given}
+    return {
+        name: value
+        for name, value in found.items()
+        if (isinstance(value, type) and value.__module__ == namespace["__name__"])
+        or (isinstance(value, types.FunctionType) and state & _reached({name}, given))
+    }
+
+
+def _reached(names: Iterable[str], uses: Mapping[str, frozenset[str]]) -> set[str]:
+    """Return these names and all that what they mean uses."""
+    found, left = set(names), list(names)
+    while left:
+        fresh = uses.get(left.pop(), frozenset()) - found
+        found |= fresh
+        left += fresh
+    return found
+
+
+@lru_cache(maxsize=256)
+def _uses(source: str) -> dict[str, frozenset[str]]:
+    """Return, for each name that a cell defines, the names that stand in its definition."""
+    found = {}
+    for node in ast.parse(without_magics(source)).body:
+        names = frozenset(one.id for one in ast.walk(node) if isinstance(one, ast.Name))
+        for name in defined_names(ast.unparse(node)):
+            found[name] = found.get(name, frozenset()) | names
+    return found
