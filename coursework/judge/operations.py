@@ -61,4 +61,3 @@ def _reflected(operation: str, ask: Ask) -> Callable[..., Any]:
         return ask(self, operation, other, self)
 
     return forward
-

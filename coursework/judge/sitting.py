@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from nbformat import NotebookNode
 
 from coursework.check import CheckFailed, Context, Failure
-from coursework.judge.credit import credited, used_by
+from coursework.judge.credit import credited, replaced, used_by
 from coursework.judge.diagnose import diagnose
 from coursework.judge.keepsake import kept
 from coursework.judge.report import CellRun, Outcome, Report, explained
@@ -134,24 +134,29 @@ class Sitting:
     def _give_credit(self, outcomes: dict[str, Outcome]) -> None:
         """Try failed tests again with the instructor's answers to earlier wrong exercises."""
         wrong: list[str] = []
+        right: list[str] = []
         is_fresh = False
         for test in self._tests.values():
-            earlier = used_by(self._instructor, test, wrong)
+            exercise, earlier = test.exercise, used_by(self._instructor, test, wrong)
             if earlier and outcomes[test.id].status != "passed":
                 if not is_fresh:
                     # What the tests so far have left behind shall not matter.
                     self._workspace.renew()
                     is_fresh = True
-                outcomes[test.id] = self._try_again(test, outcomes[test.id], earlier)
-            if outcomes[test.id].status != "passed" and test.exercise not in wrong:
-                wrong.append(test.exercise)
+                others = [one for one in right if one not in wrong]
+                outcomes[test.id] = self._try_again(test, outcomes[test.id], earlier, others)
+            found = right if outcomes[test.id].status == "passed" else wrong
+            if exercise not in found:
+                found.append(exercise)
 
-    def _try_again(self, test: Cell, outcome: Outcome, earlier: list[str]) -> Outcome:
+    def _try_again(
+        self, test: Cell, outcome: Outcome, earlier: list[str], right: list[str]
+    ) -> Outcome:
+        others = replaced(self._instructor, test, earlier, right)
         fault = self._workspace.faults.get(test.exercise, "")
         context = Context(seed=self._seed(test))
-        trial = Trial(test, self._instructor, context, fault, replaced=earlier)
-        again = self._workspace.test(trial)
-        return credited(outcome, again, earlier)
+        trial = Trial(test, self._instructor, context, fault, replaced=others)
+        return credited(outcome, self._workspace.test(trial), earlier)
 
 
 def _run(workspace: Workspace, index: int, cell: NotebookNode, *, figures: bool) -> CellRun:

@@ -7,20 +7,20 @@ all other exercises are stand-ins for the student's. So an answer that is lent k
 does to a class ends with its test.
 """
 
-import ast
 import contextlib
 import types
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from coursework.judge.instructor import Instructor, defined_names, quietly, without_magics
 from coursework.judge.operations import defines, operations_of
+from coursework.judge.sharing import shared, used_names
 from coursework.judge.standin import StandIn
-from coursework.lesson import Cell, Lesson
+from coursework.lesson import Cell
 
 __all__ = ["World", "make_world", "refuse"]
 
@@ -30,7 +30,6 @@ _HELPERS = (
     *map(type, (iter([]), iter(()), iter({}), iter({}.values()), iter({}.items()))),
 )
 _SPECIAL = ("__call__", "__enter__", "__exit__")
-_STATE = (list, dict, set, Iterator)
 
 
 @dataclass(frozen=True)
@@ -102,9 +101,9 @@ def refuse(value: Any, world: World) -> None:
     if isinstance(value, list | tuple | set | frozenset):
         for one in value:
             refuse(one, world)
-    elif callable(value) and not isinstance(value, (StandIn, types.FunctionType, np.ufunc)):
-        if not world.owns(value):
-            raise TypeError(f"a {type(value).__name__} is not lent")
+    is_fine = not callable(value) or isinstance(value, (StandIn, types.FunctionType, np.ufunc))
+    if not is_fine and not world.owns(value):
+        raise TypeError(f"a {type(value).__name__} is not lent")
 
 
 # -- making one
@@ -127,7 +126,7 @@ def make_world(
     namespace = module.__dict__
     students: dict[str, Any] = {}
     answers: list[str] = []
-    used = _used(lesson, exercises)
+    used = used_names(lesson, exercises)
     for cell in lesson.of_kind("given", "exercise"):
         names = defined_names(cell.source)
         if cell.kind == "exercise" and cell.exercise not in exercises:
@@ -143,65 +142,9 @@ def make_world(
         answers += sorted(names) if is_answer else []
     namespace |= students
     found = {name: namespace[name] for name in answers if callable(namespace.get(name))}
-    return World(namespace, found, found | _shared(lesson, namespace, exercises))
+    return World(namespace, found, found | shared(lesson, namespace, exercises))
 
 
 def _run(cell: Cell, namespace: dict[str, Any]) -> None:
     with quietly():
         exec(compile(without_magics(cell.source), f"<{cell.id}>", "exec"), namespace)  # noqa: S102
-
-
-def _used(lesson: Lesson, exercises: Collection[str]) -> frozenset[str]:
-    """Return all names that given cells and the answers to these exercises use."""
-    cells = [
-        cell
-        for cell in lesson.of_kind("given", "exercise")
-        if cell.kind == "given" or cell.exercise in exercises
-    ]
-    return frozenset(name for cell in cells for names in _uses(cell.source).values() for name in names)
-
-
-def _shared(
-    lesson: Lesson, namespace: Mapping[str, Any], exercises: Collection[str]
-) -> dict[str, Any]:
-    """Return given classes, and given functions that share what changes with these exercises.
-
-    An object of a given class may come to a lent one, which has to compute with it. And a list
-    that a lent class writes to is not the student's, so what reads it has to be lent, too.
-    """
-    given = {k: v for cell in lesson.of_kind("given") for k, v in _uses(cell.source).items()}
-    answers = [cell for cell in lesson.of_kind("exercise") if cell.exercise in exercises]
-    starts = {name for cell in answers for names in _uses(cell.source).values() for name in names}
-    state = {
-        name
-        for name in _reached(starts, given) & given.keys()
-        if isinstance(namespace.get(name), _STATE)
-    }
-    found = {name: namespace.get(name) for name in given}
-    return {
-        name: value
-        for name, value in found.items()
-        if (isinstance(value, type) and value.__module__ == namespace["__name__"])
-        or (isinstance(value, types.FunctionType) and state & _reached({name}, given))
-    }
-
-
-def _reached(names: Iterable[str], uses: Mapping[str, frozenset[str]]) -> set[str]:
-    """Return these names and all that what they mean uses."""
-    found, left = set(names), list(names)
-    while left:
-        fresh = uses.get(left.pop(), frozenset()) - found
-        found |= fresh
-        left += fresh
-    return found
-
-
-@lru_cache(maxsize=256)
-def _uses(source: str) -> dict[str, frozenset[str]]:
-    """Return, for each name that a cell defines, the names that stand in its definition."""
-    found = {}
-    for node in ast.parse(without_magics(source)).body:
-        names = frozenset(one.id for one in ast.walk(node) if isinstance(one, ast.Name))
-        for name in defined_names(ast.unparse(node)):
-            found[name] = found.get(name, frozenset()) | names
-    return found
