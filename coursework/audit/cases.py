@@ -83,6 +83,9 @@ class Verdict:
         Wall time of the grading.
     unlike : str or None
         Where a notebook says otherwise, see `parity`; None where that was not looked at.
+    later : tuple of (str, str) or None
+        Of a mistake: each later exercise that uses this one, and what a right answer to it
+        loses points by, see `credit`; None where that was not looked at.
     """
 
     points: float
@@ -91,6 +94,7 @@ class Verdict:
     lost: tuple[str, ...] = ()
     seconds: float = 0.0
     unlike: str | None = None
+    later: tuple[tuple[str, str], ...] | None = None
 
     @property
     def is_full(self) -> bool:

@@ -1,6 +1,7 @@
 """What the cells of a lesson have in common: the names they use, and lists that they change."""
 
 import ast
+import itertools
 import types
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
@@ -9,7 +10,14 @@ from typing import Any
 from coursework.judge.instructor import Instructor, defined_names, without_magics
 from coursework.lesson import Lesson
 
-__all__ = ["companions", "shared", "used_names"]
+__all__ = ["ITERATORS", "companions", "shared", "used_at_once", "used_names"]
+
+ITERATORS = (
+    types.GeneratorType,
+    itertools.count,
+    *map(type, (iter([]), iter(()), iter({}), iter({}.values()), iter({}.items()))),
+)
+"""Those of Python's own iterators that can be lent."""
 
 _STATE = (list, dict, set, Iterator)
 
@@ -29,16 +37,19 @@ def shared(
 
     These are classes, since an object of one may come to an answer, which computes with it.
     And functions that use a list or the like that an answer uses, too: one may change it, and
-    the other has to see that.
+    the other has to see that. An iterator is lent itself.
     """
-    given = _given(lesson)
+    given, home = _given(lesson), namespace["__name__"]
     state = _state(lesson, namespace, exercises)
-    return {
-        name: value
-        for name in given
-        if (isinstance(value := namespace.get(name), type) and value.__module__ == _home(namespace))
-        or (isinstance(value, types.FunctionType) and state & _reached({name}, given))
-    }
+
+    def is_shared(name: str, value: Any) -> bool:
+        if isinstance(value, types.FunctionType):
+            return not state.isdisjoint(_reached({name}, given))
+        is_class = isinstance(value, type) and value.__module__ == home
+        return is_class or (name in state and isinstance(value, ITERATORS))
+
+    found = {name: namespace.get(name) for name in given}
+    return {name: value for name, value in found.items() if is_shared(name, value)}
 
 
 def companions(
@@ -54,8 +65,23 @@ def companions(
     ]
 
 
-def _home(namespace: Mapping[str, Any]) -> str:
-    return namespace["__name__"]
+@lru_cache(maxsize=256)
+def used_at_once(source: str) -> frozenset[str]:
+    """Return the names that a cell uses as it runs, and not only when its functions are called."""
+    try:
+        left: list[ast.AST] = list(ast.parse(without_magics(source)).body)
+    except SyntaxError:
+        return frozenset()
+    found = set()
+    while left:
+        node = left.pop()
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        inner = list(ast.iter_child_nodes(node))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            inner = [*node.decorator_list, node.args, *filter(None, [node.returns])]
+        left += [node.args] if isinstance(node, ast.Lambda) else inner
+    return frozenset(found)
 
 
 def _state(lesson: Lesson, namespace: Mapping[str, Any], exercises: Collection[str]) -> set[str]:

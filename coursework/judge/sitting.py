@@ -153,10 +153,19 @@ class Sitting:
         self, test: Cell, outcome: Outcome, earlier: list[str], right: list[str]
     ) -> Outcome:
         others = replaced(self._instructor, test, earlier, right)
+        tries = self._judge.tries
+        if tries is None:
+            return credited(outcome, self._second(test, others), earlier)
+        key = test.id, self._student, *others, *self._workspace.ran_without(others)
+        if key not in tries:
+            tries[key] = self._second(test, others)
+        return credited(outcome, tries[key], earlier)
+
+    def _second(self, test: Cell, others: list[str]) -> Outcome:
         fault = self._workspace.faults.get(test.exercise, "")
         context = Context(seed=self._seed(test))
         trial = Trial(test, self._instructor, context, fault, replaced=others)
-        return credited(outcome, self._workspace.test(trial), earlier)
+        return self._workspace.test(trial)
 
 
 def _run(workspace: Workspace, index: int, cell: NotebookNode, *, figures: bool) -> CellRun:

@@ -5,7 +5,7 @@ again, but for the one at fault; so it costs what it touched and no more.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -13,11 +13,12 @@ from coursework.check import Context
 from coursework.judge.alarm import time_limit
 from coursework.judge.claims import checked_run, error_output
 from coursework.judge.exchange import StandIns
-from coursework.judge.instructor import Instructor
+from coursework.judge.instructor import Instructor, defined_names
 from coursework.judge.peer import Raised
 from coursework.judge.process import Lost, StudentProcess
 from coursework.judge.raised import StudentError
 from coursework.judge.report import CellRun, Outcome
+from coursework.judge.sharing import used_at_once
 from coursework.judge.trial import Trial
 from coursework.judge.wire import TooLarge
 
@@ -81,6 +82,19 @@ class Workspace:
         if error:
             self.faults[name] = f"The cell of `{name}` did not run to its end: {error}"
         return CellRun(tuple(outputs), error)
+
+    def ran_without(self, exercises: Collection[str]) -> list[tuple[str, str]]:
+        """Return the cells that have run, with those of these exercises that others depend on.
+
+        What a cell only looks up when it is called is no more what it was, once replaced.
+        """
+        others = [source for name, source in self._ran if name not in exercises]
+        at_once = frozenset().union(*map(used_at_once, others))
+        return [
+            (name, source)
+            for name, source in self._ran
+            if name not in exercises or not at_once.isdisjoint(defined_names(source))
+        ]
 
     def test(self, trial: Trial) -> Outcome:
         """Run a test."""

@@ -18,17 +18,14 @@ import numpy as np
 
 from coursework.judge.instructor import Instructor, defined_names, quietly, without_magics
 from coursework.judge.operations import defines, operations_of
-from coursework.judge.sharing import shared, used_names
+from coursework.judge.sharing import ITERATORS, shared, used_names
 from coursework.judge.standin import StandIn
 from coursework.lesson import Cell
 
 __all__ = ["World", "make_world", "refuse"]
 
-_HELPERS = (
-    types.GeneratorType,
-    contextlib._GeneratorContextManager,  # noqa: SLF001  (what `contextmanager` makes)
-    *map(type, (iter([]), iter(()), iter({}), iter({}.values()), iter({}.items()))),
-)
+# What `contextmanager` makes is the last.
+_HELPERS = (*ITERATORS, contextlib._GeneratorContextManager)  # noqa: SLF001
 _SPECIAL = ("__call__", "__enter__", "__exit__")
 
 
