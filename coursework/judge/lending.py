@@ -123,8 +123,8 @@ class Lending:
         return apply
 
     def _do_call(self, target: Any, *args: Any, **kwargs: Any) -> Any:
-        kind = self.world.kind_of(target)
-        if not (isinstance(target, type) or (kind and defines(kind, "__call__"))):
+        kind = type if isinstance(target, type) else self.world.kind_of(target)
+        if not self.world.has_attributes(target) or not defines(kind, "__call__"):
             raise TypeError("it cannot be called")
         return target(*args, **kwargs)
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from coursework.check import Context
-from coursework.judge.alarm import time_limit
+from coursework.judge.alarm import memory_limit, time_limit
 from coursework.judge.claims import checked_run, error_output
 from coursework.judge.exchange import StandIns
 from coursework.judge.instructor import Instructor, defined_names
@@ -127,9 +127,12 @@ class Workspace:
         text = f"made its test work for more than {seconds:.3g} s, which was stopped."
         # A moment later than the deadline of the wire, whose message says more.
         with time_limit(seconds + _MOMENT, Lost("timeout", text)):
-            if trial.replaced:
+            if not trial.replaced:
+                return trial.run(self._standins)
+            # What the student's code does with what it is lent is done, and kept, here.
+            with memory_limit(self._judge.limits.memory_bytes):
                 self._replace(trial)
-            return trial.run(self._standins)
+                return trial.run(self._standins)
 
     def _replace(self, trial: Trial) -> None:
         self._shown.update(trial.replaced)
@@ -168,6 +171,7 @@ class Workspace:
         """End the process; the next use has a fresh one with the cells run again."""
         if self._process:
             self._process.close()
+            self._standins.forget()
         self._process = self._standins = None
         self._shown = set()
 
