@@ -3,20 +3,25 @@
 `nbgrader_config.py` loads this file for nbgrader's own commands.
 """
 
-from pathlib import Path
-
-import coursework
 from coursework.programs import find_programs
+from coursework.timestamps import mend_nbgrader
 
 c = get_config()  # noqa: F821  (traitlets defines it)
 
 # nbgrader starts alembic by name; its own commands are started without an activated environment.
 find_programs()
 
+# A time stamp that nbgrader cannot read ends the grading of a class, and Formgrader's list.
+mend_nbgrader()
+
 c.CourseDirectory.course_id = "ml-from-scratch"
 c.CourseDirectory.solution_directory = "solutions"
 
 # --- From source to release -----------------------------------------------------------
+
+# release/ is built and in git: that it is there is no reason to skip what enters the
+# assignment into the gradebook. Formgrader's button does the same.
+c.GenerateAssignment.force = True
 
 c.ClearSolutions.code_stub = {
     "python": '# YOUR CODE HERE\nraise NotImplementedError("not written yet")'
@@ -85,5 +90,3 @@ c.GenerateFeedback.preprocessors = [
     "coursework.feedback.preprocessors.AssemblePage",
 ]
 c.GenerateFeedback.exporter_class = "coursework.feedback.exporter.FeedbackExporter"
-c.HTMLExporter.template_name = "feedback"
-c.HTMLExporter.extra_template_basedirs = [str(Path(coursework.__file__).parent / "templates")]

@@ -18,14 +18,15 @@ First cell, only where there are notes
 
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
-from coursework.feedback.sanitize import clean_html
+from coursework.feedback.harmless import has_macros
+from coursework.feedback.sanitize import clean_html, image_uri
 from coursework.judge.report import CellRun, Outcome, Part, Report
 from coursework.notes import KEY, notes_of
 from coursework.repair import NOTES_ID
@@ -73,10 +74,23 @@ def _harmless(output: Mapping[str, Any]) -> dict[str, Any]:
     """Drop what could act in the browser of whoever opens the graded notebook."""
     if "data" not in output:
         return dict(output)
-    data = {mime: output["data"][mime] for mime in _SHOWN if mime in output["data"]}
-    if "text/html" in output["data"]:
-        data["text/html"] = clean_html(output["data"]["text/html"])
-    return {**output, "data": data}
+    # What is said about an output may name a file to show, or a frame to show it in.
+    return {**output, "data": dict(_harmless_data(output["data"])), "metadata": {}}
+
+
+def _harmless_data(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for mime in filter(data.__contains__, _SHOWN):
+        if _is_harmless(mime, data[mime]):
+            yield mime, data[mime]
+    if "text/html" in data:
+        cleaned = clean_html(data["text/html"])
+        yield "text/html", f"<pre>{cleaned}</pre>" if has_macros(cleaned) else cleaned
+
+
+def _is_harmless(mime: str, value: object) -> bool:
+    if mime.startswith("image/"):
+        return image_uri(mime, value) is not None
+    return mime != "text/latex" or not has_macros(html.escape("".join(map(str, value))))
 
 
 def _verdict(outcome: Outcome) -> NotebookNode:

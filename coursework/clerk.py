@@ -4,14 +4,15 @@ import logging
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from coursework.autograded import Site
+from coursework.errors import ConfigError, SubmissionError
 from coursework.gradebook import Book
 from coursework.judging import Graded, Judged
-from coursework.plan import Task, printable, read_timestamp
+from coursework.plan import Task
 from coursework.pool import Crash
 from coursework.settings import Settings
+from coursework.timestamps import read_timestamp
+from coursework.untrusted import printable
 
 __all__ = ["Clerk", "Failure"]
 
@@ -70,8 +71,13 @@ class Clerk:
             return
         try:
             self._write(task, judged)
-        except (OSError, UnicodeError, SQLAlchemyError) as error:
-            self.refuse(task.student, f"it cannot be recorded: {error}")
+        except SubmissionError as error:
+            self.refuse(task.student, str(error))
+            return
+        except ConfigError:
+            raise
+        except Exception as error:  # noqa: BLE001  (one submission must not stop the others)
+            self.refuse(task.student, _unrecorded(task, error))
             return
         self.graded += 1
         for one in judged:
@@ -102,3 +108,9 @@ class Clerk:
         self._site.publish(
             task.submitted, task.autograded, notebooks, record, is_part=self._is_part
         )
+
+
+def _unrecorded(task: Task, error: Exception) -> str:
+    reason = " ".join(str(error).split()) or type(error).__name__
+    place = printable(str(task.submitted))
+    return f"{place} cannot be recorded: {reason}; mend what is named there, and grade it again"

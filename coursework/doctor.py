@@ -122,7 +122,7 @@ def _run(source: str, sandbox: Sandbox) -> str:
         raise JudgeError("the probe asks for nothing")
 
     with Zygote(Limits(), sandbox, preload=()) as zygote:
-        process = zygote.spawn(refuse, refuse, refuse, refuse)
+        process = zygote.spawn(refuse, refuse, refuse)
         try:
             process.set_deadline(10)
             outputs, error = process.ask("run", "probe", source, False)  # noqa: FBT003  (no keywords on the wire)

@@ -24,7 +24,7 @@ from nbgrader.api import (
 from sqlalchemy import select
 from sqlalchemy.orm import Session, with_polymorphic
 
-from coursework.errors import ConfigError
+from coursework.errors import ConfigError, SubmissionError
 from coursework.marks import NotebookMarks
 from coursework.submission import read_submission
 
@@ -164,8 +164,10 @@ class Book:
 
         Raises
         ------
+        SubmissionError
+            The student is unknown and must not be created.
         ConfigError
-            The student is unknown and must not be created, or the gradebook is out of date.
+            The gradebook is out of date.
         """
         with self.session() as session, session.begin():
             submission = self._submission(session, student, may_create=may_create)
@@ -222,7 +224,7 @@ class Book:
         if session.get(Student, student) is None:
             if not may_create:
                 msg = f"the gradebook does not know {student!r}: use `nbgrader db student add`"
-                raise ConfigError(msg)
+                raise SubmissionError(msg)
             session.add(Student(id=student))
         assignment = self.assignment_of(session)
         found = submission_of(session, assignment, student)

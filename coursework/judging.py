@@ -11,7 +11,7 @@ from typing import Any
 import nbformat
 
 from coursework.annotate import annotate
-from coursework.errors import ConfigError, IsolationError, LessonError
+from coursework.errors import ConfigError, IsolationError, LessonError, SubmissionError
 from coursework.examine import Material, examine_file, read_material
 from coursework.judge.session import Judge
 from coursework.marks import NotebookMarks, marks_of
@@ -20,6 +20,7 @@ from coursework.plan import Task
 from coursework.pool import Start
 from coursework.secret import read_secret
 from coursework.settings import Settings
+from coursework.untrusted import demand_submission
 
 __all__ = ["Graded", "Judged", "judging"]
 
@@ -55,9 +56,12 @@ def _judging(
 
 def _judge_submission(judge: Judge, lessons: dict[str, Material], task: Task) -> Judged:
     try:
+        demand_submission(task.student, task.submitted)
         return tuple(_judge_notebook(judge, lessons[name], task, name) for name in task.notebooks)
     except (ConfigError, IsolationError, LessonError):
         raise
+    except SubmissionError as error:
+        return str(error)
     except Exception:  # noqa: BLE001  (one submission must not stop the others)
         return traceback.format_exc()
 

@@ -1,22 +1,14 @@
 """Which submissions an assignment has, and which of them still need grading."""
 
-import logging
-import re
-import stat
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-
-from nbgrader.utils import parse_utc
 
 from coursework.errors import ConfigError
 from coursework.settings import Settings
+from coursework.timestamps import read_timestamp
 
-__all__ = ["Plan", "Task", "printable", "read_timestamp"]
-
-_log = logging.getLogger(__name__)
-_MAX_TIMESTAMP = 200
+__all__ = ["Plan", "Task"]
 
 
 @dataclass(frozen=True)
@@ -105,29 +97,6 @@ def _is_done(task: Task) -> bool:
     """Whether the graded folder has all notebooks and is of the newest submission."""
     if not all((task.autograded / f"{name}.ipynb").is_file() for name in task.notebooks):
         return False
-    new, old = read_timestamp(task.submitted), read_timestamp(task.autograded)
+    folders = task.submitted, task.autograded
+    new, old = (read_timestamp(folder, is_told=False) for folder in folders)
     return new is None or old is None or new <= old
-
-
-def read_timestamp(folder: Path) -> datetime | None:
-    """Return when a submission was made, in UTC; None where its folder does not say."""
-    path = folder / "timestamp.txt"
-    try:
-        if not stat.S_ISREG(path.lstat().st_mode):
-            return None
-        text = path.read_bytes()[:_MAX_TIMESTAMP].decode().strip()
-        return parse_utc(text) if text else None
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, OverflowError, AttributeError) as error:
-        _log.warning("%s is ignored: %s", printable(str(path)), printable(str(error)))
-        return None
-
-
-def printable(text: str) -> str:
-    """Return text without anything that acts on a terminal or breaks a line."""
-    return re.sub(r"[^\x20-\x7e]", lambda found: _shown(found[0]), text)
-
-
-def _shown(letter: str) -> str:
-    return letter if letter.isprintable() else ascii(letter)[1:-1]

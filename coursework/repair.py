@@ -3,7 +3,8 @@
 Students delete, copy, split, move and edit cells, and some copy their work into a new
 notebook. In a repaired notebook every cell that the gradebook knows stands exactly once,
 in the lesson's order and with the lesson's grading marks; tests and given code are the
-lesson's own. The cells that students added stay behind the cell that they followed.
+lesson's own. The cells that students added stay behind the cell that they followed. What
+students wrote as text is made harmless for the pages that will show it.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
 
+from coursework.feedback.harmless import TextCleaner
 from coursework.matching import Known, defines, is_same, known_cells, match, positions_of
 from coursework.submission import empty_notebook
 
@@ -83,7 +85,8 @@ def repair(
     notebook.metadata = NotebookNode(
         {key: value for key, value in source.metadata.items() if key in _KERNEL}
     )
-    notebook.cells = list(_laid_out(submitted.cells, knowns, chosen, dropped, findings))
+    cleaner = TextCleaner({known.grade_id for known in knowns if known.grade_id})
+    notebook.cells = list(_laid_out(submitted.cells, knowns, chosen, dropped, findings, cleaner))
     return notebook, findings.notes()
 
 
@@ -144,6 +147,7 @@ def _laid_out(
     chosen: dict[int, int],
     dropped: set[int],
     findings: _Findings,
+    cleaner: TextCleaner,
 ) -> Iterable[NotebookNode]:
     """Yield the known cells in their order, each followed by what the student put behind it."""
     own: dict[int, list[NotebookNode]] = {}
@@ -155,17 +159,19 @@ def _laid_out(
         elif position not in dropped:
             own.setdefault(anchor, []).append(cell)
     taken = {NOTES_ID, *(known.node.id for known in knowns)}
-    yield from _owned(own.get(-1, ()), taken)
+    yield from _owned(own.get(-1, ()), taken, cleaner)
     for index, known in enumerate(knowns):
         if index in submitted:
-            yield _restored(known, submitted[index], findings)
+            yield _restored(known, submitted[index], findings, cleaner)
         else:
             findings.add("missing", known)
             yield known.node
-        yield from _owned(own.get(index, ()), taken)
+        yield from _owned(own.get(index, ()), taken, cleaner)
 
 
-def _restored(known: Known, cell: NotebookNode, findings: _Findings) -> NotebookNode:
+def _restored(
+    known: Known, cell: NotebookNode, findings: _Findings, cleaner: TextCleaner
+) -> NotebookNode:
     """Return the known cell with the student's work in it, where work of theirs belongs."""
     marks, right = (node.metadata.get("nbgrader") for node in (cell, known.node))
     if cell.cell_type != known.node.cell_type:
@@ -180,20 +186,28 @@ def _restored(known: Known, cell: NotebookNode, findings: _Findings) -> Notebook
         # The hidden part shows in a notebook that was graded before and comes in again.
         if is_changed and not is_same(cell.source, known.node.source):
             findings.add("edited", known)
-    elif is_changed:
+        return node
+    if is_changed:
         node.source = cell.source
-    if node.cell_type == "markdown" and "attachments" in cell and not known.is_locked:
-        node.attachments = cell.attachments
+    if node.cell_type == "markdown":
+        if "attachments" in cell:
+            node.attachments = cell.attachments
+        if is_changed or "attachments" in cell:
+            cleaner.clean(node)
     return node
 
 
-def _owned(cells: Iterable[NotebookNode], taken: set[str]) -> Iterable[NotebookNode]:
+def _owned(
+    cells: Iterable[NotebookNode], taken: set[str], cleaner: TextCleaner
+) -> Iterable[NotebookNode]:
     """Yield cells of the student's own: without grading marks, with ids that are unique."""
     for cell in cells:
         tags = {"tags": ["yours"]} if cell.cell_type == "code" else {}
         node = NotebookNode(cell, metadata=NotebookNode(tags))
         if node.cell_type == "code":
             node.outputs, node.execution_count = [], None
+        else:
+            cleaner.clean(node)
         node.id = _unused(cell.id, cell.source, taken)
         taken.add(node.id)
         yield node

@@ -10,8 +10,8 @@ from rich.text import Text
 from coursework.comparison import Change
 from coursework.entries import Score
 from coursework.grade import Result
-from coursework.plan import printable
 from coursework.regrade import Regrading
+from coursework.untrusted import printable
 
 __all__ = [
     "as_table",

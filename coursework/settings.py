@@ -110,7 +110,10 @@ class Settings:
         return assigner.plugin_inst.late_submission_penalty
 
     def submissions(self) -> Iterator[tuple[str, Path]]:
-        """Yield each student who submitted the assignment, with the folder."""
+        """Yield each student who submitted the assignment, with the folder.
+
+        It may be no folder, or one that nobody may look into.
+        """
         course = self._course
         pattern = course.directory_structure.format(
             nbgrader_step=glob.escape(course.submitted_directory),
@@ -120,10 +123,10 @@ class Settings:
         assignment = re.escape(self.assignment)
         form = course.format_path(course.submitted_directory, "(?P<id>.*)", assignment, escape=True)
         excluded = course.student_id_exclude.split(",")
-        for path in glob.iglob(os.path.join(glob.escape(course.root), pattern)):  # noqa: PTH118, PTH207
+        for path in _matching(os.path.join(glob.escape(course.root), pattern)):  # noqa: PTH118
             # A student's name may hold a line break.
             found = re.fullmatch(form, path, re.DOTALL)
-            if found and found["id"] not in excluded and Path(path).is_dir():
+            if found and found["id"] not in excluded:
                 yield found["id"], Path(path)
 
     def _folder(self, step: str, student: str = ".") -> Path:
@@ -149,3 +152,24 @@ def read_settings(root: Path, assignment: str) -> Settings:
         raise ConfigError(msg) from error
     app.coursedir.assignment_id = assignment
     return Settings(Autograde(coursedir=app.coursedir, parent=app), assignment)
+
+
+def _matching(pattern: str) -> Iterator[str]:
+    """Yield the paths of a pattern, and those of which the system does not say if they exist.
+
+    `glob` passes over what lies in a folder that nobody may look into.
+    """
+    parents, name = os.path.split(pattern)
+    if glob.has_magic(name):
+        yield from glob.iglob(pattern)  # noqa: PTH207
+        return
+    for parent in glob.iglob(parents):  # noqa: PTH207
+        path = os.path.join(parent, name)  # noqa: PTH118
+        try:
+            os.lstat(path)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError:
+            yield path
+        else:
+            yield path

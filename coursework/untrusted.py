@@ -1,13 +1,43 @@
-"""Read a file that somebody else put there: it may be anything that has a name."""
+"""Read what somebody else put there: it may be anything that has a name."""
 
 import errno
 import os
+import re
 import stat
 from pathlib import Path
 
 from coursework.errors import SubmissionError
 
-__all__ = ["read_untrusted"]
+__all__ = ["demand_submission", "printable", "read_untrusted"]
+
+# Formgrader's pages take a student's name for HTML.
+_NO_NAME = re.compile(r'[<>"\x00\ud800-\udfff]')
+
+
+def demand_submission(student: str, folder: Path) -> None:
+    """Refuse what cannot be a submission, whatever is in it.
+
+    Raises
+    ------
+    SubmissionError
+        The student's name is none that gradebook and pages can hold, or the folder is none,
+        or nobody may look into it; the text names it, and the remedy.
+    """
+    place = printable(str(folder))
+    if _NO_NAME.search(student):
+        msg = f"{place}: the student's name has a letter that no name has (< > \" or no text)"
+        raise SubmissionError(f"{msg}; rename the folder")
+    try:
+        os.listdir(folder)  # noqa: PTH208  (whether it can be listed is all that is asked)
+    except NotADirectoryError as error:
+        msg = f"{place} is no folder; put the notebooks into a folder of that name"
+        raise SubmissionError(msg) from error
+    except FileNotFoundError as error:
+        msg = f"{place} is a link to nothing, or was removed meanwhile; submit the folder itself"
+        raise SubmissionError(msg) from error
+    except OSError as error:
+        msg = f"{place} cannot be looked into: {error.strerror}; give the grader the right to"
+        raise SubmissionError(msg) from error
 
 
 def read_untrusted(path: Path, max_bytes: int) -> bytes:
@@ -53,3 +83,12 @@ def _reason(error: OSError) -> str:
         errno.EACCES: "cannot be opened: the grader has no permission to read it",
     }
     return reasons.get(error.errno or 0, f"cannot be opened: {error.strerror or error}")
+
+
+def printable(text: str) -> str:
+    """Return text without anything that acts on a terminal or breaks a line."""
+    return re.sub(r"[^\x20-\x7e]", lambda found: _shown(found[0]), text)
+
+
+def _shown(letter: str) -> str:
+    return letter if letter.isprintable() else ascii(letter)[1:-1]

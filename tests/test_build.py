@@ -268,6 +268,20 @@ def test_check_edited_lesson(course: Course) -> None:
     assert [(course.root / name).read_bytes() for name in NAMES] == before
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_build_after_a_conflict(course: Course, name: str) -> None:
+    """A notebook with the marks of a conflict in it is stale, and built again."""
+    before = (course.root / name).read_bytes()
+    edit(
+        course.root / name,
+        ' "metadata": {\n  "kernelspec"',
+        '<<<<<<< HEAD\n "metadata": {\n  "kernelspec"',
+    )
+    assert messages(check(course)) == [f"{name} is stale: run `coursework build 00-a/one`"]
+    assert [str(path) for path in build(course).written] == [name]
+    assert (course.root / name).read_bytes() == before
+
+
 def test_check_missing(course: Course) -> None:
     """A notebook that was never built is named."""
     (course.root / NAMES[1]).unlink()

@@ -18,7 +18,7 @@ from coursework.course import Course
 from coursework.errors import ConfigError
 from coursework.feedback import short_cause
 from coursework.feedback.generate import generate
-from coursework.feedback.preprocessors import style_sheet
+from coursework.feedback.preprocessors import release_files, style_sheet
 from coursework.judge.report import Outcome, Part
 
 # nbgrader adds a submission to its session in a way that SQLAlchemy warns of.
@@ -252,16 +252,22 @@ def test_page_survives_a_cell_unknown_to_the_gradebook(course: Course) -> None:
 
 
 def test_feedback_folder_has_pages_only(course: Course, tmp_path: Path) -> None:
-    """Files submitted beside the notebook, and what links point to, are not handed out."""
+    """Files submitted beside the notebook, and what links point to, are not handed out.
+
+    The two that `nbgrader release_feedback` reads are written anew.
+    """
     notebook = write_graded(course, [exercise("mse_gradient", "a = 1")])
     secret = tmp_path / "secret.txt"
     secret.write_text("marks of all")
     (notebook.parent / "deep").mkdir()
     (notebook.parent / "deep" / "evil.html").write_text("<script>1</script>")
-    (notebook.parent / "link.txt").symlink_to(secret)
+    for name in ("link.txt", "submission_secret.txt", "timestamp.txt"):
+        (notebook.parent / name).symlink_to(secret)
     page_of(course)
     folder = tmp_path / "feedback" / "solved" / "tiny"
-    assert [path.name for path in folder.rglob("*")] == ["lesson.html"]
+    names = sorted(path.name for path in folder.rglob("*"))
+    assert names == ["lesson.html", "submission_secret.txt", "timestamp.txt"]
+    assert "marks of all" not in "".join(path.read_text() for path in folder.iterdir())
 
 
 # -- causes and commands
@@ -300,7 +306,47 @@ def test_generate_names_what_has_no_page(course: Course) -> None:
     broken.write_text("{")
     made = generate(course, "tiny")
     assert [page.parent.parent.name for page in made.pages] == ["solved"]
-    assert "broken/lesson" in str(made.errors[0])
+    (error,) = made.errors
+    assert "broken/tiny has no pages: " in str(error)
+    assert "NotJSONError" in str(error)
+    assert "Traceback" not in str(error)
+
+
+@pytest.mark.parametrize("name", ["link", "file", "*", "new\nline", "damaged"])
+def test_generate_what_is_in_the_way_of_one_stops_no_other(course: Course, name: str) -> None:
+    """Pages of the others are made, each once, whatever one student's folders are like."""
+    for student in ("ada", name, "zoe"):
+        notebook = write_graded(course, [exercise("mse", "a = 1")], student)
+        if student == "damaged":
+            notebook.write_text("{")
+    target = course.root / "feedback" / name
+    if name == "link":
+        target.mkdir(parents=True)
+        (target / "tiny").symlink_to(course.root)
+    elif name == "file":
+        target.parent.mkdir()
+        target.write_text("")
+    made = generate(course, "tiny")
+    students = [page.parent.parent.name for page in made.pages]
+    assert [student for student in students if student != name] == ["ada", "zoe"]
+    assert len(made.errors) == (name not in students)
+    assert all(str(course.root / "feedback") in str(error) for error in made.errors)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\xff\xfe", b"x" * 10_000, b"s3cret"])
+def test_release_files_are_always_there_and_text(course: Course, content: bytes | None) -> None:
+    """`nbgrader release_feedback` can read them, whatever was submitted in their place."""
+    folder = write_graded(course, [exercise("mse", "a = 1")]).parent
+    for name in ("submission_secret.txt", "timestamp.txt"):
+        if content is not None:
+            (folder / name).write_bytes(content)
+    found = release_files(folder, course.root)
+    assert found["timestamp.txt"] == b""
+    kept = found["submission_secret.txt"]
+    assert (kept == b"s3cret") is (content == b"s3cret")
+    assert len(kept) == (6 if content == b"s3cret" else 64)
+    (folder / "timestamp.txt").write_text("2030-01-01T13:00:00+01:00")
+    assert release_files(folder, course.root)["timestamp.txt"] == b"2030-01-01 12:00:00 UTC"
 
 
 def test_generate_replaces_an_old_page(course: Course) -> None:

@@ -1,5 +1,6 @@
 """Grading a class: every submission gets its marks, whatever the others are like."""
 
+import errno
 import functools
 import json
 import os
@@ -7,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
@@ -15,11 +16,14 @@ from pathlib import Path
 import nbformat
 import pytest
 from classroom import ASSIGNMENT, NOTEBOOKS, read, submit, submit_all
+from graded import png
 from hypothesis import given
 from hypothesis import strategies as st
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
+from nbgrader.apps.api import NbGraderAPI
+from nbgrader.apps.baseapp import NbGrader
 from traitlets.config import Config
 
 from coursework import pool
@@ -34,8 +38,9 @@ from coursework.judge.limits import Limits
 from coursework.judge.preprocessors import RunJudge
 from coursework.judge.report import CellRun, Outcome, Report
 from coursework.notes import mark_prepared
-from coursework.plan import printable, read_timestamp
 from coursework.secret import read_secret
+from coursework.timestamps import read_timestamp
+from coursework.untrusted import printable
 
 
 def run(root: Path, **options: object) -> Result:
@@ -170,12 +175,134 @@ def test_grade_other_files_go_along_but_links_do_not(course: Path) -> None:
     assert (folder(course, "ada") / "data.csv").read_text() == "1,2\n"
 
 
-def test_grade_broken_timestamp_is_ignored(course: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A time stamp that cannot be read is said and passed over."""
-    (submit_all(course, "ada") / "timestamp.txt").write_text("yesterday, at noon")
-    assert points(run(course)) == {"ada": 10}
-    assert "timestamp.txt is ignored" in caplog.text
-    assert read_timestamp(course / "nowhere") is None
+BAD_TIMES = {
+    "words": b"yesterday, at noon",
+    "no decimal": b"1:599999999999999999999999999999999999",
+    "before all time": b"0001-01-01T00:00:00+12:00",
+    "after all time": b"9999-12-31T23:59:59-12:00",
+    "too late to tell": b"9999-12-31 23:59:59 UTC",
+    "no number": b"1" * 150,
+    "no text": b"\xff\xfe",
+    "nul": b"\x00",
+    "long": b"2030-01-01 12:00:00 UTC" + b" " * 1000,
+    "folder": None,
+    "pipe": None,
+    "link": None,
+}
+
+
+@pytest.mark.parametrize("kind", BAD_TIMES)
+def test_timestamp_that_is_none_is_told_with_its_remedy(
+    tmp_path: Path, kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever lies there in place of a time of submission is said once, and passed over."""
+    path = tmp_path / "timestamp.txt"
+    if (content := BAD_TIMES[kind]) is not None:
+        path.write_bytes(content)
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to(tmp_path / "nothing")
+    assert read_timestamp(tmp_path) is None
+    (told,) = caplog.messages
+    assert "timestamp.txt is ignored: " in told
+    assert "write the time into it" in told
+    assert read_timestamp(tmp_path / "nowhere") is None
+
+
+def test_grade_class_with_what_is_no_submission(course: Path) -> None:
+    """Files, dead links and names in place of submissions cost nobody else anything."""
+    submit_all(course, "ada")
+    (submit_all(course, "time") / "timestamp.txt").write_bytes(BAD_TIMES["no decimal"])
+    submitted = course / "submitted"
+    for name in ("file", "dead"):
+        (submitted / name).mkdir()
+    (submitted / "file" / ASSIGNMENT).write_text("x")
+    (submitted / "dead" / ASSIGNMENT).symlink_to(course / "nothing")
+    submit_all(course, "<img src=x onerror=alert(1)>")
+    submit_all(course, os.fsdecode(b"\xff"))
+    submit_all(course, "blocked")
+    (course / "autograded").mkdir()
+    (course / "autograded" / "blocked").write_text("a file where a folder is to be")
+    submit_all(course, "zoe")
+    result = run(course)
+    assert points(result) == {"ada": 10, "time": 10, "zoe": 10}
+    reasons = {failure.student: failure.reason for failure in result.failures}
+    assert len(reasons) == 5
+    assert "is no folder; put the notebooks into a folder" in reasons["file"]
+    assert "is a link to nothing" in reasons["dead"]
+    assert "rename the folder" in reasons["<img src=x onerror=alert(1)>"]
+    assert "rename the folder" in reasons[os.fsdecode(b"\xff")]
+    assert "cannot be recorded: " in reasons["blocked"]
+    assert all("submitted" in reason and "\n" not in reason for reason in reasons.values())
+    again = run(course)
+    assert (again.skipped, len(again.failures)) == (3, 5)
+
+
+def test_grade_folder_that_nobody_may_look_into_fails_alone(
+    course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the system refuses, the student is named, not left out."""
+    submit_all(course, "ada")
+    for name in ("closed", "hidden"):
+        submit_all(course, name)
+
+    def refusing(call: Callable[..., object], part: str) -> Callable[..., object]:
+        def refuse(path: object, *rest: object, **options: object) -> object:
+            if part in str(path):
+                raise PermissionError(errno.EACCES, "Permission denied")
+            return call(path, *rest, **options)
+
+        return refuse
+
+    # Root may look into everything.
+    monkeypatch.setattr(os, "listdir", refusing(os.listdir, f"closed/{ASSIGNMENT}"))
+    monkeypatch.setattr(os, "lstat", refusing(os.lstat, f"hidden/{ASSIGNMENT}"))
+    monkeypatch.setattr(os, "scandir", refusing(os.scandir, f"hidden/{ASSIGNMENT}"))
+    monkeypatch.setattr(os, "listdir", refusing(os.listdir, f"hidden/{ASSIGNMENT}"))
+    result = run(course, n_workers=1)
+    assert points(result) == {"ada": 10}
+    assert [failure.student for failure in result.failures] == ["closed", "hidden"]
+    assert all("cannot be looked into" in failure.reason for failure in result.failures)
+
+
+def test_grade_text_that_no_file_can_hold(course: Path) -> None:
+    """Half a letter, NUL and very long texts in answers, messages and outputs are recorded."""
+    code = 'def double(x):\n    return "\\ud800\\x00" + "x" * 100_000\nprint("\\ud800\\x00")'
+    submit(course, "ada", double=code, why="\ud800\x00" + "y" * 100_000)
+    submit_all(course, "zoe")
+    result = run(course)
+    assert result.failures == ()
+    assert points(result) == {"ada": 0, "zoe": 10}
+
+
+def test_grade_stranger_fails_alone_where_students_are_not_created(course: Path) -> None:
+    """`Autograde.create_student = False` refuses a student, not the class."""
+    with Gradebook(f"sqlite:///{course}/gradebook.db", "ml-from-scratch") as gradebook:
+        gradebook.update_or_create_student("zoe")
+    with (course / "course_config.py").open("a") as file:
+        file.write("\nc.Autograde.create_student = False\n")
+    submit_all(course, "ada")
+    submit_all(course, "zoe")
+    result = run(course)
+    assert points(result) == {"zoe": 10}
+    assert "nbgrader db student add" in result.failures[0].reason
+
+
+@pytest.mark.parametrize("text", ["yesterday", "1:599999999999999999999999999999999999"])
+def test_nbgrader_goes_on_where_a_timestamp_is_none(course: Path, text: str) -> None:
+    """`nbgrader autograde` and Formgrader's list take it as we do; both would end there."""
+    for student in ("ada", "bob"):
+        (submit_all(course, student) / "timestamp.txt").write_text(text)
+    app = NbGrader()
+    app.initialize([], root=str(course))
+    api = NbGraderAPI(app.coursedir, app.authenticator, parent=app)
+    run(course)
+    found = api.get_submissions(ASSIGNMENT)
+    assert [(one["student"], one["autograded"]) for one in found] == [("ada", True), ("bob", True)]
+    assert app.coursedir.get_existing_timestamp(str(folder(course, "ada"))) is None
 
 
 def test_grade_late_submission_with_nbgraders_plugin(course: Path) -> None:
@@ -350,13 +477,29 @@ def test_annotate_outputs_cannot_act_in_a_browser() -> None:
         "text/html": "<table><tr><td>1</td></tr></table><script>alert(1)</script>",
         "application/javascript": "alert(1)",
         "image/svg+xml": "<svg onload='alert(1)'/>",
-        "image/png": "iVBORw0KGgo=",
+        "image/png": png(),
+        "image/jpeg": '" onerror=alert(1) x="',
+        "text/latex": r"$\href{javascript:alert(1)}{x}$",
+        "text/plain": "x",
     }
-    shown = {"output_type": "display_data", "data": data, "metadata": {}}
+    metadata = {
+        "text/html": {"isolated": True},
+        "filenames": {"image/png": "http://evil.example/alert"},
+    }
+    shown = {"output_type": "display_data", "data": data, "metadata": metadata}
     output = annotated(runs={0: CellRun((shown,))}).cells[0].outputs[0]
-    assert sorted(output.data) == ["image/png", "text/html"]
+    assert sorted(output.data) == ["image/png", "text/html", "text/plain"]
     assert "alert" not in json.dumps(output)
     assert "<table>" in output.data["text/html"]
+
+
+def test_annotate_formula_that_links_is_shown_as_text() -> None:
+    """MathJax finds a formula even where an element that it passes over cuts a macro in two."""
+    data = {"text/html": r"<b>x</b> $\hr<wbr>ef{javascript:alert(1)}{y}$", "text/latex": "$x^2$"}
+    shown = {"output_type": "display_data", "data": data, "metadata": {}}
+    output = annotated(runs={0: CellRun((shown,))}).cells[0].outputs[0]
+    assert output.data["text/html"].startswith("<pre>")
+    assert output.data["text/latex"] == "$x^2$"
 
 
 @given(st.text())

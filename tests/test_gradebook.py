@@ -10,7 +10,7 @@ from nbgrader.api import Gradebook, SubmittedAssignment
 from sqlalchemy import func, select
 
 from coursework.entries import complete, entries, scores
-from coursework.errors import ConfigError
+from coursework.errors import ConfigError, SubmissionError
 from coursework.gradebook import Book, open_book
 from coursework.marks import Mark, NotebookMarks
 
@@ -121,7 +121,7 @@ def test_record_other_points_than_the_gradebook_is_refused(book: Book) -> None:
 
 def test_record_unknown_student_only_where_allowed(book: Book) -> None:
     """`Autograde.create_student = False` keeps strangers out."""
-    with pytest.raises(ConfigError, match="does not know 'ada'"):
+    with pytest.raises(SubmissionError, match="does not know 'ada'"):
         book.record("ada", NOON, marks(), no_penalty, may_create=False)
 
 

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 _USER = "import nbgrader.utils; print(nbgrader.utils.get_username())"
 
 
-def nbgrader(folder: Path, *arguments: str) -> str:
+def nbgrader(folder: Path, *arguments: str, code: int = 0) -> str:
     """Run a command of nbgrader in a folder; return its log."""
     command = [sys.executable, "-m", "nbgrader", *arguments]
     home = folder.parent / "home"
@@ -29,7 +29,7 @@ def nbgrader(folder: Path, *arguments: str) -> str:
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == code, done.stderr
     return done.stderr
 
 
@@ -143,3 +143,20 @@ def test_autograde_missing_notebook_gets_zero_with_a_reason(course: Path) -> Non
     (reason,) = marks["ada", "doubling", "double", ""]
     assert "doubling.ipynb was not submitted" in reason
     assert marks["ada", "mean", "test_mean"][0] == 5
+
+
+def test_autograde_goes_on_where_a_submission_is_none(course: Path) -> None:
+    """A time that is none, and a name that Formgrader would take for HTML, stop no other."""
+    (submit_all(course, "ada") / "timestamp.txt").write_text("yesterday")
+    submit_all(course, "<img src=x onerror=alert(1)>")
+    (submit_all(course, "zoe") / "timestamp.txt").write_text("1:" + "9" * 36)
+    log = nbgrader(course, "autograde", ASSIGNMENT, code=1)
+    assert "SubmissionError: " in log
+    assert "rename the folder" in log
+    marks = gradebook_of(course)
+    assert (marks["ada",][1], marks["zoe",][1]) == (10, 10)
+    names = sorted(path.name for path in (course / "autograded").iterdir() if path.is_dir())
+    assert [name for name in names if list((course / "autograded" / name).iterdir())] == [
+        "ada",
+        "zoe",
+    ]

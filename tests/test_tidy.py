@@ -4,9 +4,10 @@ import base64
 import io
 
 import numpy as np
+from nbformat.v4 import new_code_cell, new_output
 from PIL import Image
 
-from coursework.authoring.tidy import smaller_png
+from coursework.authoring.tidy import TidySolution, smaller_png
 
 
 def encoded(frames: list[np.ndarray]) -> str:
@@ -49,3 +50,17 @@ def test_animation_stays_as_it_is() -> None:
     frames = [np.full((8, 8, 3), value, dtype=np.uint8) for value in (0, 128, 255)]
     png = encoded(frames)
     assert smaller_png(png) == png
+
+
+def test_text_printed_in_pieces_is_one_output() -> None:
+    """Where a cell's text is cut depends on time: what belongs together is joined."""
+    pieces = [
+        new_output("stream", text="1\n"),
+        new_output("stream", text="2\n"),
+        new_output("stream", name="stderr", text="e\n"),
+        new_output("display_data", data={"text/plain": "p"}),
+        new_output("stream", name="stderr", text="f\n"),
+    ]
+    cell, _ = TidySolution().preprocess_cell(new_code_cell("x", outputs=pieces), {}, 0)
+    texts = [output.get("text") for output in cell.outputs]
+    assert texts == ["1\n2\n", "e\n", None, "f\n"]

@@ -15,7 +15,7 @@ from coursework.mistakes import Mistake, apply
 
 __all__ = ["STUDENTS", "Case", "Kind", "Subject", "Verdict", "diff"]
 
-Kind = Literal["solution", "stub", "mistake", "right", "whole", "mutant", "behaviour"]
+Kind = Literal["solution", "stub", "mistake", "right", "whole", "mutant", "behaviour", "slip"]
 
 STUDENTS = ("audit-1", "audit-2", "audit-3")
 """Each has random inputs of its own: a right answer must pass with all of them."""
@@ -77,6 +77,11 @@ class Verdict:
     points, max_points : float
     hints : tuple of str
         All that were shown, first the one shown first.
+    refuted : tuple of str
+        Hints among them that the answer does not get with other random inputs: it is not the
+        mistake that they speak of.
+    rivals : tuple of int
+        Of a mistake, lines of others that fail in the same way, so that no hint shows.
     lost : tuple of str
         What each failed test says.
     seconds : float
@@ -94,6 +99,8 @@ class Verdict:
     lost: tuple[str, ...] = ()
     seconds: float = 0.0
     unlike: str | None = None
+    refuted: tuple[str, ...] = ()
+    rivals: tuple[int, ...] = ()
     later: tuple[tuple[str, str], ...] | None = None
 
     @property

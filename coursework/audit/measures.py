@@ -98,10 +98,6 @@ def _is_hinted(case: Case, verdict: Verdict) -> bool:
     return case.hint in verdict.hints
 
 
-def _is_first(case: Case, verdict: Verdict) -> bool:
-    return verdict.hints[:1] == (case.hint,)
-
-
 def _is_full(_: Case, verdict: Verdict) -> bool:
     return verdict.is_full
 
@@ -116,6 +112,10 @@ def _kept(_: Case, verdict: Verdict) -> Count | None:
     return Count(sum(not lost for _, lost in verdict.later), len(verdict.later))
 
 
+def _is_true(_: Case, verdict: Verdict) -> bool | None:
+    return not verdict.refuted if verdict.hints else None
+
+
 _MISTAKES = frozenset({"mistake"})
 
 MEASURES = (
@@ -127,11 +127,12 @@ MEASURES = (
     Measure(
         *("hinted", "hint", _MISTAKES, _is_hinted, 1.0),
         unmet="mistakes get their own hint",
+        proof="and get their own hint",
     ),
     Measure(
-        *("first", "first", _MISTAKES, _is_first, 0.95),
-        unmet="mistakes get their own hint first",
-        proof="and get their own hint first",
+        *("true", "true", frozenset({"mistake", "mutant", "behaviour", "slip"}), _is_true, 1.0),
+        unmet="hints that are shown are true",
+        proof="hints that are true, of those shown for wrong answers",
     ),
     Measure(
         *("accepted", "right", frozenset({"right", "whole"}), _is_full, 1.0),

@@ -3,6 +3,9 @@
 Each case is run once more in one process, without a wire (see `plain`). Points must agree,
 test by test and part by part; of a mutant, whether it loses any. What cannot agree is listed,
 with the reason, in the file of the lesson's known mistakes.
+
+Behavioural mutants that change what the caller holds are not compared: in a notebook they
+spoil the very data that the later lines of a test compare with, and the judge's stay whole.
 """
 
 from collections.abc import Iterable
@@ -13,9 +16,11 @@ from coursework.judge.report import Outcome
 
 __all__ = ["disagreement"]
 
+_SPOILING = ("aliasing.changes_input(", "aliasing.returns_input(", "aliasing.changes_answer(")
 
-def disagreement(case: Case, judged: Iterable[Outcome], plain: Points) -> str:
-    """Say where a notebook and the judge disagree; "" where they do not.
+
+def disagreement(case: Case, judged: Iterable[Outcome], plain: Points) -> str | None:
+    """Say where a notebook and the judge disagree.
 
     Parameters
     ----------
@@ -24,7 +29,14 @@ def disagreement(case: Case, judged: Iterable[Outcome], plain: Points) -> str:
         Of the judge.
     plain : dict
         What the tests earned in the notebook.
+
+    Returns
+    -------
+    str or None
+        "" where they agree; None where the two are not to be compared.
     """
+    if case.kind == "behaviour" and case.label.startswith(_SPOILING):
+        return None
     outcomes = [one for one in judged if case.tested in ("", one.exercise)]
     found = {key: points for one in outcomes for key, points in points_of(one).items()}
     if case.is_mutant:

@@ -99,12 +99,7 @@ class LessonAudit:
         for case, verdict in self._of("stub"):
             if verdict.points:
                 yield f"{case.label} earn {verdict.points:g} points"
-        for case, verdict in self._of("mistake"):
-            if verdict.is_full:
-                yield f"{case.label} loses no points"
-            elif case.hint not in verdict.hints:
-                shown = f"; the first is {verdict.hints[0]!r}" if verdict.hints else ""
-                yield f"{case.label} does not get its own hint{shown}"
+        yield from self._wrong_hints()
         yield from self._unlike()
         yield from self._uncredited()
         yield from self._unmet()
@@ -112,6 +107,17 @@ class LessonAudit:
             yield f"{n} whole right notebooks are given, not {_WHOLES}: add [[whole]]"
         if self.has_mutants:
             yield from self._wrong_equivalents()
+
+    def _wrong_hints(self) -> Iterator[str]:
+        hints_wait, truth_waits = self._later("hinted"), self._later("true")
+        for case, verdict in self._of("mistake"):
+            if verdict.is_full:
+                yield f"{case.label} loses no points"
+            elif case.hint not in verdict.hints and not hints_wait:
+                yield _without_hint(case, verdict)
+        for case, verdict in self.found:
+            for hint in () if truth_waits else verdict.refuted:
+                yield f"a hint that is not true of it shows for {_name(case)}: {hint!r}"
 
     def _unmet(self) -> Iterator[str]:
         for measure in MEASURES:
@@ -180,6 +186,23 @@ class LessonAudit:
                 yield f"{where} is stale: no mutant is like this any more"
             elif not all(verdict.is_full for verdict in found):
                 yield f"{where} is wrong: the tests kill this mutant"
+
+
+def _without_hint(case: Case, verdict: Verdict) -> str:
+    if not verdict.rivals:
+        return f"{case.label} does not get its own hint"
+    lines = " and ".join(map(str, verdict.rivals))
+    return (
+        f"{case.label} cannot be told from that in line {lines}: make them one, with a hint "
+        "that is true of both, or add a check that tells them apart"
+    )
+
+
+def _name(case: Case) -> str:
+    """Return what people call an answer; mutants and slips are many."""
+    if case.is_mutant or case.kind == "slip":
+        return f"the {case.kind} of {case.exercise}\n{case.label}\n"
+    return case.label
 
 
 def _is_of(case: Case, one: Equivalent) -> bool:

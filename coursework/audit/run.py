@@ -14,6 +14,7 @@ from coursework.audit.cases import Case, Subject, Verdict, diff
 from coursework.audit.mutants import mutants
 from coursework.audit.result import Audit, LessonAudit
 from coursework.audit.selection import part_of
+from coursework.audit.slips import slips
 from coursework.audit.work import EXTRAS, Extra, effort_for, grader
 from coursework.authoring.rules import broken_rules
 from coursework.authoring.source import source_notebook
@@ -35,7 +36,7 @@ Keep = Callable[[LessonAudit], None]
 
 
 # Solutions come first, and enough behind them that their times are known to those that follow.
-_ORDER = ("solution", "stub", "right", "whole", "mistake", "mutant", "behaviour")
+_ORDER = ("solution", "stub", "right", "whole", "mistake", "mutant", "behaviour", "slip")
 
 
 @dataclass(frozen=True)
@@ -181,6 +182,13 @@ def _mutants(subject: Subject) -> Iterator[Case]:
             yield replace(case, cells=((cell.exercise, one.source),), about=one.about)
 
 
+def _slips(subject: Subject) -> Iterator[Case]:
+    for cell in subject.lesson.of_kind("exercise"):
+        for slip in slips(cell.source):
+            cells = ((cell.exercise, slip.source),)
+            yield Case(subject.name, "slip", slip.label, cell.exercise, cells)
+
+
 class _Work:
     """Hands out the cases of lessons, and collects verdicts until a lesson is complete."""
 
@@ -205,7 +213,7 @@ class _Work:
         """Return the cases of a lesson, the solution's first: they tell what others may take."""
         cases = list(subject.cases())
         if self._with_mutants:
-            cases += _mutants(subject)
+            cases += [*_mutants(subject), *_slips(subject)]
         return sorted(dict.fromkeys(cases), key=lambda case: _ORDER.index(case.kind))
 
     def cases(self) -> Iterator[Case]:
@@ -215,7 +223,7 @@ class _Work:
                 yield self._limited(case)
 
     def _limited(self, case: Case) -> Case:
-        if case.kind != "mistake" and not case.is_mutant:
+        if case.kind not in ("mistake", "slip") and not case.is_mutant:
             return case
         return replace(case, effort=self._efforts.get((case.lesson, case.exercise), 0))
 

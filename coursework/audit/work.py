@@ -11,6 +11,7 @@ from coursework.audit.cases import Case, Subject, Verdict
 from coursework.audit.credit import later_answers, patient
 from coursework.audit.parity import disagreement
 from coursework.audit.plain import run_plainly
+from coursework.audit.precision import ends, with_hints
 from coursework.judge.report import Report
 from coursework.judge.session import Judge
 
@@ -101,11 +102,13 @@ def _grade(
 ) -> Verdict:
     subject = subjects[case.lesson]
     judge, notebook = judges.of(case.effort), subject.notebook(case)
-    mistakes = subject.mistakes if case.kind == "mistake" else ()
+    mistakes = subject.mistakes if case.kind in ("mistake", "slip") else ()
     start = time.monotonic()
     options = {"stop_early": case.is_mutant}
     report = judge.grade(subject.lesson, notebook, case.student, mistakes, **options)
     verdict = Verdict.of(report, case.tested, time.monotonic() - start)
+    if ends(report):
+        verdict = with_hints(judge, subject, case, verdict)
     if "parity" in extras:
         verdict = replace(verdict, unlike=_unlike(judge, subject, case, report))
     if "credit" in extras and case.kind == "mistake":
@@ -113,7 +116,7 @@ def _grade(
     return verdict
 
 
-def _unlike(judge: Judge, subject: Subject, case: Case, report: Report) -> str:
+def _unlike(judge: Judge, subject: Subject, case: Case, report: Report) -> str | None:
     def seed_of(exercise: str) -> int:
         return judge.seed(subject.lesson, case.student, exercise)
 

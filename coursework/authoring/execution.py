@@ -33,23 +33,34 @@ def _failure(lesson: Lesson, cell: Cell, output: NotebookNode) -> LessonError:
     return LessonError(lesson.path, cell.line + offset, text)
 
 
-def without_outputs(path: Path) -> NotebookNode:
-    """Read a notebook without what executing it has put there."""
-    notebook = nbformat.read(path, as_version=4)
+def without_outputs(path: Path) -> NotebookNode | None:
+    """Read a notebook without what executing it has put there.
+
+    What is no notebook, as after a conflict of merging, is None: it is to be built again.
+    """
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except (ValueError, nbformat.ValidationError):
+        return None
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     return notebook
 
 
-def imports_at_execution(notebook: NotebookNode) -> dict[str, str]:
+def imports_at_execution(path: Path) -> dict[str, str]:
     """Return the digests of the modules of other lessons with which a solution was executed."""
+    notebook = without_outputs(path)
+    if notebook is None:
+        return {}
     return dict(notebook.metadata.get("coursework", {}).get("imports", {}))
 
 
 def has_same_code(path: Path, other: Path) -> bool:
     """Whether two notebooks differ in their text at most, so that executing them is the same."""
-    one, two = (without_outputs(path) for path in (path, other))
+    one, two = without_outputs(path), without_outputs(other)
+    if one is None or two is None:
+        return False
     return one.metadata == two.metadata and _code(one) == _code(two)
 
 

@@ -4,6 +4,7 @@ import base64
 import io
 from typing import Any
 
+from nbconvert.preprocessors.coalescestreams import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 from PIL import Image, ImageChops
@@ -40,11 +41,13 @@ class TidySolution(NbGraderPreprocessor):
         self,
         cell: NotebookNode,
         resources: dict[str, Any],
-        index: int,  # noqa: ARG002  (nbconvert's signature)
+        index: int,
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Tidy one cell."""
         lines = cell.source.split("\n")
         cell.source = "\n".join(line for line in lines if not MARKER.search(line)).rstrip("\n")
+        # Where text was printed in pieces depends on the time it took: it becomes one output.
+        cell, resources = CoalesceStreamsPreprocessor().preprocess_cell(cell, resources, index)
         for output in cell.get("outputs", []):
             if "image/png" in output.get("data", {}):
                 output.data["image/png"] = smaller_png(output.data["image/png"])

@@ -186,8 +186,8 @@ class Workshop:
 
     def _changed_imports(self, lesson: Lesson) -> str:
         """Say which modules have changed since the solution of a lesson was executed."""
-        solution = nbformat.read(_notebook(self.course.solutions, lesson), as_version=4)
-        before, now = imports_at_execution(solution), self._imports(lesson)
+        before = imports_at_execution(_notebook(self.course.solutions, lesson))
+        now = self._imports(lesson)
         changed = sorted(name for name in now if now[name] != before.get(name))
         return f", since it imports {', '.join(changed)}, which changed" if changed else ""
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from coursework.check.compare import Tolerance, difference, is_data, plain, shape_difference
-from coursework.check.context import Call, CheckFailed, calls_behind, current
+from coursework.check.context import Call, CheckFailed, Context, calls_behind, current
 from coursework.check.describe import beside, describe_call, describe_value
 
 __all__ = [
@@ -48,7 +48,7 @@ def close(actual: object, expected: object, rtol: float = 1e-6, atol: float = 1e
         The values differ; the message says where first.
     """
     text = _compared(actual, expected, Tolerance(rtol, atol))
-    _settle(text, actual, expected)
+    _settle(text, actual, expected, atol=atol)
 
 
 def _compared(actual: object, expected: object, tolerance: Tolerance) -> str | None:
@@ -116,7 +116,12 @@ def gradient(
     """
     expected = _central_differences(function, np.array(at, dtype=float))
     text = _compared(actual, expected, Tolerance(rtol, atol))
-    _settle(text and f"{text} (Expected are central differences of the loss.)", actual, expected)
+    _settle(
+        text and f"{text} (Expected are central differences of the loss.)",
+        actual,
+        expected,
+        atol=atol,
+    )
 
 
 def _central_differences(function: Callable[[np.ndarray], Any], at: np.ndarray) -> np.ndarray:
@@ -204,7 +209,7 @@ def raises(exception: type[Exception], function: Callable, *args: object, **kwar
     try:
         result = function(*args, **kwargs)
     except exception:
-        _settle(None, None)
+        _settle(None, exception.__name__)
     except NotImplementedError:
         raise
     except Exception as error:  # noqa: BLE001  (any other exception is the finding)
@@ -260,11 +265,24 @@ def part(name: str, points: float) -> Iterator[None]:  # noqa: ARG001  (read fro
         return
     judge.count, judge.calls, judge.earlier = 0, [], []
     failure = None
+    with _observed(judge, name):
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001  (whatever ends a part is its verdict)
+            failure = judge.failure(name, error)
+    judge.parts[name] = failure
+
+
+@contextmanager
+def _observed(judge: Context, part: str) -> Iterator[None]:
+    if judge.observer is None:
+        yield
+        return
+    judge.observer.part = part
     try:
         yield
-    except Exception as error:  # noqa: BLE001  (whatever ends a part is its verdict)
-        failure = judge.failure(name, error)
-    judge.parts[name] = failure
+    finally:
+        judge.observer.part = ""
 
 
 def _settle(
@@ -272,11 +290,15 @@ def _settle(
     actual: object,
     expected: object = None,
     calls: list[Call] | None = None,
+    atol: float = 0.0,
 ) -> None:
     judge = current()
     if judge:
         judge.count += 1
     found = calls_behind(sys._getframe(2)) if text or judge else []  # noqa: SLF001  (the caller of the check)
+    if judge and judge.observer:
+        judge.observer.see(actual, expected, found, holds=text is None, atol=atol)
+        return
     if text is None:
         return
     came = plain(actual)

@@ -7,13 +7,13 @@ import ast
 import inspect
 import sys
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol
 
 import executing
 
@@ -22,6 +22,7 @@ __all__ = [
     "CheckFailed",
     "Context",
     "Failure",
+    "Observer",
     "calls_behind",
     "context",
     "current",
@@ -88,6 +89,20 @@ class Failure:
     calls: tuple[Call, ...]
 
 
+class Observer(Protocol):
+    """Sees what each check sees, in place of an exception where one does not hold."""
+
+    part: str
+
+    def see(
+        self, value: object, expected: object, calls: Sequence[Call], *, holds: bool, atol: float
+    ) -> None:
+        """Take note of a check."""
+
+    def step(self, line: int) -> AbstractContextManager:
+        """Return the context of the statement in a line of the test, which may raise."""
+
+
 @dataclass
 class Context:
     """What the judge tells the checks of one test cell.
@@ -107,6 +122,8 @@ class Context:
         The calls that the last check with calls of its own looked at.
     parts : dict
         Parts that have ended → what ended them, or None for those that held.
+    observer : Observer or None
+        Where there is one no check raises: the test goes on.
     watch : callable, optional
         Told of each comparison: what was expected, and within which tolerance.
     """
@@ -117,6 +134,7 @@ class Context:
     count: int = 0
     earlier: list[Call] = field(default_factory=list)
     parts: dict[str, Failure | None] = field(default_factory=dict)
+    observer: Observer | None = None
     watch: Callable[[object, Any], None] | None = None
 
     def may_change(self, value: object) -> bool:

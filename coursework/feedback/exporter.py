@@ -1,11 +1,15 @@
-"""nbconvert's HTML exporter, without the step that reads and prints the whole page again."""
+"""nbconvert's HTML exporter with our template, and without the step that prints the page again."""
 
+from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode
+from traitlets import List, Unicode
 
-__all__ = ["FeedbackExporter"]
+__all__ = ["TEMPLATES", "FeedbackExporter"]
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
 
 
 class FeedbackExporter(HTMLExporter):
@@ -14,7 +18,15 @@ class FeedbackExporter(HTMLExporter):
     `HTMLExporter` parses the page once more to add what our template has already. That
     takes longer than all the rest, and what was sanitised should not be parsed again by
     another parser.
+
+    The template belongs to this class and cannot be configured: what `c.HTMLExporter` says
+    is for all exporters of HTML, Formgrader's among them, and nbgrader sets it, too.
     """
+
+    template_name = Unicode("feedback", help="The template's folder.").tag(affects_template=True)
+    extra_template_basedirs = List(
+        Unicode(), [str(TEMPLATES)], help="Where the template's folder lies."
+    ).tag(affects_environment=True)
 
     def from_notebook_node(
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any

@@ -2,19 +2,19 @@
 
 import copy
 import glob
-import io
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from nbgrader.converters import GenerateFeedback
-from nbgrader.converters.base import NbGraderException
 
 from coursework.course import Course
 from coursework.errors import ConfigError, CourseworkError
 from coursework.settings import Settings, read_settings
+from coursework.untrusted import printable
 
 __all__ = ["Generated", "generate"]
 
@@ -27,7 +27,7 @@ class Generated:
     ----------
     pages : tuple of Path
     errors : tuple of CourseworkError
-        Names what has no page, and why.
+        One for each submission that has no pages, with the reason.
     """
 
     pages: tuple[Path, ...]
@@ -70,25 +70,52 @@ def generate(
         msg = f"{assignment} has no graded notebook{whose}: run `coursework grade {assignment}`"
         raise ConfigError(msg)
     pages: list[Path] = []
-    log, buffer = _log()
     progress(len(notebooks), "")
-    for pattern in patterns:
-        converter = _converter(settings, pattern, notebook, log)
-        converter.done, converter.begin = pages.append, partial(progress, len(notebooks))
-        try:
-            converter.start()
-        except NbGraderException:
-            # It has tried all, and logged what failed; what has no page is found below.
-            continue
+    converter = _converter(settings, notebook)
+    converter.wanted = notebooks
+    converter.done, converter.begin = pages.append, partial(progress, len(notebooks))
+    converter.start()
     made = tuple(sorted(page for page in pages if page.is_file()))
-    return Generated(made, tuple(_missing(notebooks, made, buffer.getvalue())))
+    return Generated(made, tuple(converter.errors))
 
 
 class _Generate(GenerateFeedback):
-    """nbgrader's own, which says what it does."""
+    """nbgrader's own, which says what it does, and goes on where a submission fails."""
 
+    wanted: Sequence[Path]
     begin: Callable[[str], None]
     done: Callable[[Path], None]
+
+    def __init__(self, **options: Any) -> None:
+        self._reasons = _Reasons()
+        # A log of its own, outside the tree of loggers.
+        log = logging.Logger("feedback", logging.ERROR)  # noqa: LOG001  (one for each call)
+        log.addHandler(self._reasons)
+        super().__init__(log=log, **options)
+        self.errors: list[CourseworkError] = []
+
+    def init_notebooks(self) -> None:
+        """Take the notebooks that are wanted: a student's name is never a pattern."""
+        self.assignments = {}
+        for path in self.wanted:
+            self.assignments.setdefault(str(path.parent), []).append(str(path))
+
+    def convert_notebooks(self) -> None:
+        """Convert each student's notebooks by themselves: what ends one ends no other."""
+        for folder, found in sorted(self.assignments.items()):
+            self.assignments = {folder: found}
+            try:
+                super().convert_notebooks()
+            except Exception as error:  # noqa: BLE001  (whatever lies in the way of one student)
+                self.errors.append(self._failure(Path(folder), self._reasons.last or str(error)))
+                self._reasons.last = ""
+
+    def _failure(self, folder: Path, reason: str) -> CourseworkError:
+        target = self._format_dest(self.coursedir.assignment_id, folder.parent.name)
+        where, why = (printable(" ".join(text.split())) for text in (f"{folder}", reason))
+        return CourseworkError(
+            f"{where} has no pages: {why}; mend it, or what is in the way at {printable(target)}"
+        )
 
     def convert_single_notebook(self, notebook_filename: str) -> None:
         path = Path(notebook_filename)
@@ -97,33 +124,27 @@ class _Generate(GenerateFeedback):
         self.done(Path(self.writer.build_directory) / f"{path.stem}.html")
 
 
+class _Reasons(logging.Handler):
+    """Keeps what the first error of a conversion was: nbgrader logs it, with its traceback."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.last = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        message = record.getMessage().strip()
+        if not self.last and message.startswith("Traceback"):
+            self.last = message.rpartition("\n")[2]
+
+
 def _graded(settings: Settings, student: str, notebook: str) -> list[Path]:
     course = settings.coursedir
     folder = course.format_path(course.autograded_directory, student, settings.assignment)
     return [Path(path) for path in sorted(glob.glob(f"{folder}/{notebook}.ipynb"))]  # noqa: PTH207
 
 
-def _converter(settings: Settings, student: str, notebook: str, log: logging.Logger) -> _Generate:
+def _converter(settings: Settings, notebook: str) -> _Generate:
     config = copy.deepcopy(settings.config)
     config.GenerateFeedback.force = True
-    settings.coursedir.student_id, settings.coursedir.notebook_id = student, notebook
-    return _Generate(coursedir=settings.coursedir, config=config, log=log)
-
-
-def _missing(
-    notebooks: Sequence[Path], pages: Sequence[Path], log: str
-) -> Sequence[CourseworkError]:
-    made = {(page.parent.parent.name, page.stem) for page in pages}
-    wanted = [(path.parent.parent.name, path.stem) for path in notebooks]
-    missing = [f"{student}/{name}" for student, name in wanted if (student, name) not in made]
-    if not missing:
-        return ()
-    return (CourseworkError(f"no page was made of {', '.join(missing)}:\n{log}"),)
-
-
-def _log() -> tuple[logging.Logger, io.StringIO]:
-    """Return a log of its own, outside the tree of loggers, kept in memory."""
-    buffer = io.StringIO()
-    log = logging.Logger("feedback", logging.ERROR)  # noqa: LOG001  (one for each call)
-    log.addHandler(logging.StreamHandler(buffer))
-    return log, buffer
+    settings.coursedir.notebook_id = notebook
+    return _Generate(coursedir=settings.coursedir, config=config)

@@ -4,12 +4,15 @@
 
     Grades         points and comments from the gradebook
     HideTests      cuts what students may not see
-    DropCopies     removes submitted files that nbgrader has copied beside the page
+    DropCopies     removes submitted files that nbgrader has copied beside the page, but for
+                   what `nbgrader release_feedback` reads
     AssemblePage   puts the page, as data, before the template
 """
 
 import base64
 import hashlib
+import hmac
+import os
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,12 +24,18 @@ from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution, is_task
 from traitlets import Unicode
 
+from coursework.errors import SubmissionError
 from coursework.feedback.assemble import assemble
+from coursework.feedback.exporter import TEMPLATES
 from coursework.gradebook import by_name
+from coursework.secret import read_secret
+from coursework.timestamps import TIMESTAMP, read_timestamp
+from coursework.untrusted import read_untrusted
 
-__all__ = ["TEMPLATES", "AssemblePage", "DropCopies", "Grades", "HideTests"]
+__all__ = ["AssemblePage", "DropCopies", "Grades", "HideTests"]
 
-TEMPLATES = Path(__file__).parent.parent / "templates"
+SECRET_FILE = "submission_secret.txt"  # noqa: S105  (a name)
+_MAX_SECRET = 1_000
 
 _Entries = dict[str, tuple[Any, Any]]
 Processed = tuple[NotebookNode, ResourcesDict]
@@ -77,18 +86,23 @@ class DropCopies(NbGraderPreprocessor):
     """Remove the files that nbgrader has copied from the submission beside the page.
 
     It copies every file that is no notebook, follows links while doing so, and would thus
-    hand out a file of the instructor's to which a student has submitted a link.
+    hand out a file of the instructor's to which a student has submitted a link. Two files
+    are written anew, since `nbgrader release_feedback` ends for the whole class where one
+    folder lacks them or has one that it cannot read.
     """
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Processed:
-        """Leave pages of the submission's notebooks only."""
+        """Leave pages of the submission's notebooks, and what their release needs."""
         converter = getattr(self.parent, "parent", None)
         if converter is not None:
             about = resources["nbgrader"]
             place = (about["assignment"], about["student"])
             source = Path(converter._format_source(*place))  # noqa: SLF001  (nbgrader has no other)
-            pages = {f"{path.stem}.html" for path in source.glob("*.ipynb")}
-            drop_others(Path(converter._format_dest(*place)), pages)  # noqa: SLF001
+            folder = Path(converter._format_dest(*place))  # noqa: SLF001
+            drop_others(folder, {f"{path.stem}.html" for path in source.glob("*.ipynb")})
+            folder.mkdir(parents=True, exist_ok=True)
+            for name, content in release_files(source, Path(converter.coursedir.root)).items():
+                (folder / name).write_bytes(content)
         return nb, resources
 
 
@@ -125,6 +139,34 @@ def drop_others(folder: Path, pages: set[str]) -> None:
             path.rmdir()
         elif path.parent != folder or path.name not in pages:
             path.unlink()
+
+
+def release_files(source: Path, root: Path) -> dict[str, bytes]:
+    """Return what `nbgrader release_feedback` reads beside a page, by the names of the files.
+
+    Parameters
+    ----------
+    source : Path
+        The graded folder. What did not come through nbgrader's exchange has neither file,
+        and a student may have written anything into them.
+    root : Path
+        The course's folder.
+    """
+    stamp = read_timestamp(source, is_told=False)
+    # Pages are released under a name that nobody can guess who lacks the secret.
+    made_up = hmac.new(read_secret(root), os.fsencode(source), "sha256").hexdigest()
+    return {
+        TIMESTAMP: f"{stamp.isoformat(' ')} UTC".encode() if stamp else b"",
+        SECRET_FILE: (_text_of(source / SECRET_FILE) or made_up).encode(),
+    }
+
+
+def _text_of(path: Path) -> str:
+    """Return the text of a small file; "" where there is none, or it is no text."""
+    try:
+        return read_untrusted(path, _MAX_SECRET).decode()
+    except (SubmissionError, UnicodeDecodeError):
+        return ""
 
 
 @cache

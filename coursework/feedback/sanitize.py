@@ -9,7 +9,7 @@ import warnings
 import nh3
 from PIL import Image
 
-__all__ = ["clean_html", "clean_text", "image_uri", "is_safe_image"]
+__all__ = ["TAGS", "clean_html", "clean_text", "image_uri", "is_safe_image", "is_safe_link"]
 
 MAX_TEXT = 20_000
 MAX_HTML = 1_000_000
@@ -30,7 +30,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _REORDERING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 
 # Headings are not among them: the outline of the page is the page's own.
-_TAGS = frozenset(
+TAGS = frozenset(
     "a abbr b blockquote br caption code col colgroup dd del details dfn div dl dt em figcaption"
     " figure h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp small span strong sub summary sup"
     " table tbody td tfoot th thead tr tt u ul var wbr".split()
@@ -90,6 +90,14 @@ def is_safe_image(uri: str) -> bool:
     return bool(found) and _is_raster(found[1])
 
 
+def is_safe_link(uri: str) -> bool:
+    """Whether a link leads out of the page or to a place in it, and does nothing else.
+
+    One without a host leads to a file that was submitted, or into Jupyter itself.
+    """
+    return bool(re.match(r"(?i)(https?://|mailto:|#)", uri))
+
+
 def image_uri(mime: str, encoded: object) -> str | None:
     """Return the `data:` URI of a notebook's image, or None where it is not to be shown."""
     lines = encoded if isinstance(encoded, list | tuple) else [encoded]
@@ -115,13 +123,11 @@ def _is_raster(encoded: str) -> bool:
 def _filter(tag: str, attribute: str, value: str) -> str | None:
     if (tag, attribute) == ("img", "src"):
         return value if is_safe_image(value) else None
-    if attribute == "href" and not re.match(r"(?i)(https?://|mailto:|#)", value):
-        return None
-    return value
+    return None if attribute == "href" and not is_safe_link(value) else value
 
 
 _CLEANER = nh3.Cleaner(
-    tags=set(_TAGS),
+    tags=set(TAGS),
     clean_content_tags=set(_DROPPED_WITH_CONTENT),
     attributes=_ATTRIBUTES,
     attribute_filter=_filter,

@@ -7,11 +7,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 __all__ = ["cpu_limit", "memory_limit", "time_limit"]
 
-# Python swallows what is raised in a finaliser or a callback of its collector: the alarm
-# that came there comes again.
+# Python swallows what is raised in a finaliser or a callback of its collector, and tells of it
+# on stderr: nothing is raised in a finaliser that is seen, and the alarm comes again.
 _AGAIN = 0.5
 
 
@@ -47,8 +48,9 @@ def _limit(
         yield
         return
 
-    def stop(*_: object) -> None:
-        raise late
+    def stop(_: int, frame: FrameType | None) -> None:
+        if not _is_finaliser(frame):
+            raise late
 
     start = clock()
     handler = signal.signal(number, stop)
@@ -82,3 +84,9 @@ def memory_limit(size: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+def _is_finaliser(frame: FrameType | None) -> bool:
+    while frame and frame.f_code.co_name != "__del__":
+        frame = frame.f_back
+    return frame is not None

@@ -7,7 +7,12 @@ from coursework.judge.decoding import Decoder
 from coursework.judge.encoding import Encoder
 from coursework.judge.wire import Handle
 
-__all__ = ["Codec"]
+__all__ = ["Codec", "content_of"]
+
+
+def content_of(_number: int, _mark: int, content: Any) -> Any:
+    """Return what came with a number, where nobody knows objects by numbers."""
+    return content
 
 
 class Codec:
@@ -34,7 +39,7 @@ class Codec:
         message_bytes: int,
         lend: Callable[[Any], Handle],
         resolve: Callable[[Handle], Any],
-        admit: Callable[[int, int, Any], Any] = lambda _, __, content: content,
+        admit: Callable[[int, int, Any], Any] = content_of,
         *,
         trusts_names: bool = False,
     ) -> None:

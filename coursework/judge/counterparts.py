@@ -45,7 +45,7 @@ class Counterparts:
         One that was made here is never overwritten by what has long been known: where
         it has changed since, what came is another object.
         """
-        content, *layout = content if type(content) is tuple else (content, True)
+        content, layout = content if type(content) is tuple else (content, [True])
         known = self._objects.get(number)
         if known is not None:
             is_known = is_same(known, content) if mark == KEEP else refill(known, content)
@@ -74,7 +74,7 @@ class Counterparts:
         return self._view(content, *layout)
 
     def _view(
-        self, content: np.ndarray, root: tuple, offset: int, strides: tuple[int, ...]
+        self, content: np.ndarray, root: list[Any], offset: int, strides: list[int]
     ) -> np.ndarray:
         number, shape, dtype, order = root
         owner = self._objects.get(number)

@@ -28,6 +28,7 @@ __all__ = ["Decoder"]
 _MAX_ITEM = 4096
 _MAX_ALIKE = 32
 _ARRAY, _SCALAR = int(Code.ARRAY), int(Code.SCALAR)
+_NUMBERED_ARRAY = int(Code.NUMBERED_ARRAY)
 _NUMBERS = struct.Struct("!qq")
 _DTYPE = re.compile(rb"[<>|=]?[biufcSU][0-9]{1,9}")
 
@@ -88,7 +89,9 @@ class Decoder:
         )
 
     def _nested(self, buffers: list[Buffer], code: int, data: bytes) -> Any:
-        # Most are of these two kinds, and neither nests.
+        # Most are of these kinds, and none of them nests.
+        if code == _NUMBERED_ARRAY:
+            return self._numbered(data, buffers, self._array)
         if code == _ARRAY:
             return self._array(data, buffers)
         if code == _SCALAR:
@@ -112,7 +115,7 @@ class Decoder:
         if code == Code.ELLIPSIS:
             return ...
         if code == Code.NUMBERED:
-            return self._numbered(data, buffers)
+            return self._numbered(data, buffers, self._unpack)
         fields = self._unpack(data, buffers)
         if code == Code.TUPLE:
             return tuple(_listed(fields))
@@ -130,7 +133,9 @@ class Decoder:
             return named(*fields)
         raise Malformed(f"unknown type code {code}")
 
-    def _numbered(self, data: bytes, buffers: list[Buffer]) -> Any:
+    def _numbered(
+        self, data: bytes, buffers: list[Buffer], decode: Callable[[bytes, list[Buffer]], Any]
+    ) -> Any:
         """Return the object of a number, the same one wherever it stands in the message.
 
         It has one content in all places: no object can be made to contain itself, or be
@@ -139,7 +144,7 @@ class Decoder:
         number, mark = _NUMBERS.unpack_from(data)
         known = self._admitted.get(number or mark)
         if known is None:
-            content = self._unpack(data[_NUMBERS.size :], buffers)
+            content = decode(data[_NUMBERS.size :], buffers)
             known = data, self._admit(number, mark, content)
             if (number or mark) in self._admitted:
                 raise Malformed("an object that contains itself")

@@ -27,6 +27,7 @@ __all__ = ["Encoder"]
 
 _BUFFER_BYTES = 1024
 _ARRAY, _SCALAR = int(Code.ARRAY), int(Code.SCALAR)
+_NUMBERED_ARRAY, _NUMBERS = int(Code.NUMBERED_ARRAY), struct.Struct("!qq")
 _VIEWS = frozenset(map(type, ({}.keys(), {}.values(), {}.items())))
 
 
@@ -84,8 +85,10 @@ class Encoder:
         )
 
     def _extend(self, value: Any) -> Any:
-        # Most of what msgpack does not know is of these two kinds, and neither nests.
+        # Most of what msgpack does not know is of these kinds, and none of them nests.
         kind = type(value)
+        if kind is Numbered and type(value.content) is np.ndarray:
+            return self._numbered_array(value)
         if kind is np.ndarray:
             return self._array(value)
         if kind in _STARTS:
@@ -137,9 +140,15 @@ class Encoder:
 
     def _numbered(self, value: Numbered) -> msgpack.ExtType:
         if value.packed is None:
-            start = struct.pack("!qq", value.number, value.mark)
+            start = _NUMBERS.pack(value.number, value.mark)
             value.packed = start + self._pack(value.content)
         return msgpack.ExtType(Code.NUMBERED, value.packed)
+
+    def _numbered_array(self, value: Numbered) -> msgpack.ExtType:
+        if value.packed is None:
+            start = _NUMBERS.pack(value.number, value.mark)
+            value.packed = start + self._array(value.content).data
+        return msgpack.ExtType(_NUMBERED_ARRAY, value.packed)
 
     def _lent(self, value: Any) -> msgpack.ExtType:
         module, name = getattr(value, "__module__", None), getattr(value, "__name__", None)

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from coursework.errors import LessonError
+from coursework.judge.hints.stepwise import stepwise
 from coursework.lesson import Cell, Lesson
 
 __all__ = ["DATA", "Instructor", "defined_names", "loaded_names", "quietly", "without_magics"]
@@ -37,7 +38,7 @@ class Instructor:
 
     lesson: Lesson
     namespace: dict[str, Any] = field(default_factory=dict)
-    _codes: dict[str, types.CodeType] = field(default_factory=dict)
+    _codes: dict[tuple[str, bool], types.CodeType] = field(default_factory=dict)
 
     @classmethod
     def of(cls, lesson: Lesson) -> "Instructor":
@@ -104,11 +105,15 @@ class Instructor:
                     if inspect.isfunction(method):
                         yield f"{name}.{key}", _without_self(inspect.signature(method))
 
-    def code_of(self, test: Cell) -> types.CodeType:
-        """Return a test's code, compiled once."""
-        if test.id not in self._codes:
-            self._codes[test.id] = compile(test.source, f"<{test.id}>", "exec")
-        return self._codes[test.id]
+    def code_of(self, test: Cell, *, is_recorded: bool = False) -> types.CodeType:
+        """Return a test's code, compiled once; one that is recorded goes on, see `stepwise`."""
+        key = test.id, is_recorded
+        if key not in self._codes:
+            name = f"<{test.id}>"
+            self._codes[key] = (
+                stepwise(test.source, name) if is_recorded else compile(test.source, name, "exec")
+            )
+        return self._codes[key]
 
     def data_for(self, test: Cell) -> dict[str, Any]:
         """Return copies of the data that a test uses.

@@ -8,9 +8,9 @@ as the one that it is a copy of: passed back unchanged, it is that object again.
 An object is known as long as the test has it, so that its number cannot pass to another.
 """
 
-import sys
 from collections.abc import Iterable
 from itertools import count, islice
+from sys import getrefcount
 from typing import Any
 
 import numpy as np
@@ -48,22 +48,19 @@ class _Entry:
         self.size = _size(value)
         self.content = _content(value, self.size) if came else None
 
-    @property
-    def is_dead(self) -> bool:
-        return sys.getrefcount(self.value) <= _ALONE
-
     def has_changed(self) -> bool:
         """Whether the test has changed it, as far as that is watched."""
+        if type(self.content) is bytes:  # of an array, as most objects are
+            return self.value.tobytes() != self.content
         if self.content is None:
             return False
         now = _content(self.value, self.size)
-        return now is None or not _is_equal(self.content, now)
+        return now is None or not is_identical(self.content, now)
 
     def agree(self) -> int:
         """Note the content as the one that both sides have; return what to say of it."""
-        now = _content(self.value, self.size)
-        is_kept = self.came and (self.content is None or _is_equal(self.content, now))
-        self.content = now
+        is_kept = self.came and not self.has_changed()
+        self.content = _content(self.value, self.size)
         return KEEP if is_kept else TAKE
 
 
@@ -125,14 +122,15 @@ class Originals:
         if array.base is None:
             if flags.c_contiguous and flags.writeable:
                 return array
-            return array, flags.writeable, "F" if flags.f_contiguous else "C"
+            return array, [flags.writeable, "F" if flags.f_contiguous else "C"]
         owner = owner_of(array)
         root = self._root(owner) if owner is not array else None
         if root is None:
-            return array if flags.writeable else (array, False, "C")
-        return array, flags.writeable, root, _address(array) - _address(owner), array.strides
+            return array if flags.writeable else (array, [False, "C"])
+        offset = _address(array) - _address(owner)
+        return array, [flags.writeable, root, offset, list(array.strides)]
 
-    def _root(self, owner: np.ndarray) -> tuple[int, tuple[int, ...], str, str] | None:
+    def _root(self, owner: np.ndarray) -> list[Any] | None:
         flags = owner.flags
         is_plain = (flags.c_contiguous or flags.f_contiguous) and is_data_array(owner)
         if not is_plain or not 0 < owner.size <= self._array_elements:
@@ -140,31 +138,33 @@ class Originals:
         entry = self._entries.get(id(owner)) or self._enter(owner)
         if entry is None or entry.came:
             return None
-        return entry.number, owner.shape, owner.dtype.str, "C" if flags.c_contiguous else "F"
+        return [entry.number, list(owner.shape), owner.dtype.str, "FC"[flags.c_contiguous]]
 
     # -- what has changed or gone since
 
     def stale(self) -> list[Any]:
         """Return objects that the test has changed since they were sent; drop those it has lost."""
         if len(self._entries) > self._sweep_at:
-            self._drop([entry for entry in self._entries.values() if entry.is_dead])
+            self._living(self._entries.values())
             self._sweep_at = max(4 * _RECENT, 2 * len(self._entries))
         changed, left = [], _WATCHED_BYTES
-        recent = list(islice(reversed(self._entries.values()), _RECENT))
-        for entry in recent:
+        for entry in self._living(islice(reversed(self._entries.values()), _RECENT)):
             left -= entry.size
             if left >= 0 and entry.has_changed():
                 changed.append(entry.value)
-        # A changed one is in the list, too: it is dropped the next time.
-        self._drop([entry for entry in recent if entry.is_dead])
         return changed
 
-    def _drop(self, entries: list[_Entry]) -> None:
+    def _living(self, entries: Iterable[_Entry]) -> list[_Entry]:
+        """Return the entries whose objects the test still has; drop the others."""
+        living, dead = [], []
         for entry in entries:
+            (living if getrefcount(entry.value) > _ALONE else dead).append(entry)
+        for entry in dead:
             del self._entries[id(entry.value)]
             self._bytes -= entry.size
             self._dropped.append(entry.number)
             self._dropped_bytes += entry.size
+        return living
 
     def dropped(self) -> list[int]:
         """Return numbers that the student's side need not know any more, if they are many."""
@@ -240,9 +240,3 @@ def _content(value: Any, size: int) -> Any:
     if isinstance(value, np.ndarray):
         return value.tobytes()
     return [*value, *value.values()] if isinstance(value, dict) else list(value)
-
-
-def _is_equal(one: Any, other: Any) -> bool:
-    if isinstance(one, bytes) or other is None:
-        return one == other
-    return is_identical(one, other)

@@ -41,6 +41,7 @@ from coursework.judge.spawner import PRELOAD
 from coursework.marks import marks_of
 from coursework.secret import read_secret
 from coursework.submission import Submission, read_submission
+from coursework.untrusted import demand_submission
 
 __all__ = ["Repair", "RunJudge", "SaveMarks", "SubmissionExporter"]
 
@@ -63,6 +64,7 @@ class SubmissionExporter(NotebookExporter):
         path, resources = Path(filename), resources or {}
         if path.parent != self.submitted_folder(resources):
             return super().from_filename(filename, resources=resources, **options)
+        demand_submission(resources["nbgrader"]["student"], path.parent)
         read = read_submission(path, self.material(resources).names)
         resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
         resources[_KEY] = {"notes": read.notes, "is_readable": read.is_readable}

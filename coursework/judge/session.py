@@ -11,10 +11,10 @@ from nbformat import NotebookNode
 from coursework.errors import JudgeError
 from coursework.judge.affinity import on_one_core
 from coursework.judge.exchange import StandIns
+from coursework.judge.hints.replay import Replayer
 from coursework.judge.instructor import Instructor
 from coursework.judge.limits import Limits
 from coursework.judge.process import StudentProcess
-from coursework.judge.replay import Replayer
 from coursework.judge.report import Outcome, Report
 from coursework.judge.sandbox import make_sandbox
 from coursework.judge.sitting import Sitting
@@ -107,7 +107,7 @@ class Judge:
         JudgeError
             No zygote can be started.
         """
-        hooks = standins.answer, standins.lend, standins.resolve, standins.admit, hidden
+        hooks = standins.answer, standins.lend, standins.resolve, hidden, standins.admit
         try:
             return self.zygote.spawn(*hooks)
         except JudgeError:

@@ -7,9 +7,9 @@ from nbformat import NotebookNode
 
 from coursework.check import CheckFailed, Context, Failure
 from coursework.judge.credit import credited, replaced, used_by
-from coursework.judge.diagnose import diagnose
+from coursework.judge.hints.explain import Explainer
 from coursework.judge.keepsake import kept
-from coursework.judge.report import CellRun, Outcome, Report, explained
+from coursework.judge.report import CellRun, Outcome, Report
 from coursework.judge.trial import Trial
 from coursework.judge.workspace import Workspace
 from coursework.lesson import Cell, Lesson
@@ -60,9 +60,11 @@ class Sitting:
                 figures = self._judge.renders(cell)
                 runs[index] = _run(self._workspace, index, cell, figures=figures)
         outcomes = {name: found.get(name, _absent(test)) for name, test in self._tests.items()}
-        self._explain(outcomes)
         if self._judge.fair_credit:
             self._give_credit(outcomes)
+        # Marks are settled: what is said of them takes none of the notebook's time.
+        if not stop_early:
+            self._explain(outcomes)
         if self._judge.draws_shown:
             runs |= self._draw(notebook)
         where = self._student, self._lesson.assignment, self._lesson.name
@@ -100,25 +102,15 @@ class Sitting:
     def _explain(self, outcomes: dict[str, Outcome]) -> None:
         """Add hints where known mistakes fit, else a diagnosis where a rule does."""
         start = time.monotonic()
-        for exercise in dict.fromkeys(test.exercise for test in self._tests.values()):
-            tests = self._lesson.tests_of(exercise)
-            failures = {
-                (test.id, part): failure
-                for test in tests
-                for part, failure in self._failures.get(test.id, {}).items()
-            }
-            hints = self._replayer.hints(exercise, self._seed(tests[0]), failures)
-            for (name, part), failure in failures.items():
-                found = hints.get((name, part), ())
-                diagnosis = "" if found else self._diagnosis(failure)
-                outcomes[name] = explained(outcomes[name], part, found, diagnosis)
+        explainer = Explainer(
+            self._instructor,
+            self._replayer,
+            self._workspace,
+            lambda exercise: self._judge.seed(self._lesson, self._student, exercise),
+            self._printed,
+        )
+        explainer.explain(outcomes, self._failures)
         self._workspace.seconds["hints"] = time.monotonic() - start
-
-    def _diagnosis(self, failure: Failure) -> str:
-        if not isinstance(failure.error, CheckFailed):
-            return ""
-        error = failure.error
-        return diagnose(error.value, error.expected, failure.calls, self._printed.get(error, ""))
 
     def _keep(self, trial: Trial) -> None:
         """Keep what failed, and what was printed where nothing was returned."""

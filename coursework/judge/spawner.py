@@ -12,7 +12,7 @@ from coursework.errors import JudgeError
 from coursework.judge.affinity import current_core
 from coursework.judge.cgroup import make_cgroup
 from coursework.judge.channel import Channel
-from coursework.judge.codec import Codec
+from coursework.judge.codec import Codec, content_of
 from coursework.judge.control import Control
 from coursework.judge.limits import Limits
 from coursework.judge.memory import Writer
@@ -98,8 +98,8 @@ class Zygote:
         answer: Answer,
         lend: Callable[[Any], Handle],
         resolve: Callable[[Handle], Any],
-        admit: Callable[[int, int, Any], Any],
         hidden: Collection[str] = (),
+        admit: Callable[[int, int, Any], Any] = content_of,
     ) -> StudentProcess:
         """Return a fresh student process, and have the next one started meanwhile.
 

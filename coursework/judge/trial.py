@@ -11,6 +11,7 @@ from coursework import check
 from coursework.check import CheckFailed, Context, Failure
 from coursework.check.describe import describe_call
 from coursework.judge.exchange import StandIns
+from coursework.judge.hints.stepwise import STEP
 from coursework.judge.instructor import Instructor, loaded_names, quietly
 from coursework.judge.raised import StudentError
 from coursework.judge.report import Outcome, Part, Status
@@ -42,6 +43,8 @@ def run_test(
 ) -> dict[str, Failure]:
     """Run a test cell with the given names in place of the exercises'.
 
+    Where the context has an observer the test goes on past what fails.
+
     Returns
     -------
     dict
@@ -49,7 +52,10 @@ def run_test(
     """
     namespace = dict(instructor.namespace) | instructor.data_for(test)
     namespace |= {"check": check, "reference": instructor.reference, **names}
-    return run_code(instructor.code_of(test), namespace, context)
+    if context.observer:
+        namespace[STEP] = context.observer.step
+    code = instructor.code_of(test, is_recorded=bool(context.observer))
+    return run_code(code, namespace, context)
 
 
 def run_code(
@@ -107,11 +113,10 @@ class Trial:
             The student's process is of no use any more.
         """
         names = self._names(standins)
-        if not self.world:
-            return self.ended(run_test(self.test, self.instructor, self.context, names))
-        checks = {"check": check, "reference": self.instructor.reference}
-        namespace = self.world.namespace | names | checks
-        return self.ended(run_code(self.instructor.code_of(self.test), namespace, self.context))
+        if self.world:
+            kept = {"check": check, "reference": self.instructor.reference}
+            names = self.world.namespace | names | kept
+        return self.ended(run_test(self.test, self.instructor, self.context, names))
 
     def make_world(self, standins: StandIns) -> World:
         """Return where it is to run, with the student's answers to what is not replaced."""

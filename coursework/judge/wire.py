@@ -66,6 +66,7 @@ class Code(IntEnum):
     NAMED = 11
     GENERATOR = 12
     NUMBERED = 13
+    NUMBERED_ARRAY = 14
 
 
 class Malformed(Exception):

@@ -158,6 +158,11 @@ class Workspace:
             return outputs
         return [error_output("The notebook has shown too much already: this is not kept.")]
 
+    @property
+    def sources(self) -> dict[str, str]:
+        """The cells that have run, by name."""
+        return dict(self._ran)
+
     def printed(self) -> str:
         """Return what the student's code printed in its last call."""
         try:

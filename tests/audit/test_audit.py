@@ -24,9 +24,9 @@ UNMET = {
         ('"np.median(x)"', '"np.random.rand()"'),
         "the mistake in line 6, of mean does not get its own hint",
     ),
-    "first-hint": (
+    "twins": (
         ('"np.sum(x) / len(x)"\nnew = "np.median(x)"', '" / len(x)"\nnew = "  / 1"'),
-        "only 3/4 mistakes get their own hint first, not 95%",
+        "the mistake in line 1, of mean cannot be told from that in line 6: make them one",
     ),
     "wrong-test": (("3.0])), 2.0)", "3.0])), 2.5)"), "the solution gets 1 of 3 points"),
     "alone": (("3.0])), 2.0)", "3.0])), 2.5)"), "the solution of mean alone gets 0 of 2 points"),
@@ -144,6 +144,6 @@ def test_tables(lessons: dict[str, LessonAudit]) -> None:
         console.print(as_lines(Audit((lessons["no-hint"],))))
     text = capture.get()
     assert [line.split()[:4] for line in text.split("\n") if line.startswith(" mean ")] == [
-        ["mean", "3/3", "2/3", "2/3"]
+        ["mean", "3/3", "2/3", "2/2"]
     ]
     assert "✗ the mistake in line 6, of mean does not get its own hint" in text

@@ -94,7 +94,7 @@ def test_record(course: Course) -> None:
     assert data["exercises"]["mean"] == {
         "caught": "3/3",
         "hinted": "3/3",
-        "first": "3/3",
+        "true": "4/4",
         "accepted": "1/1",
         "credit": "3/3",
     }
@@ -127,7 +127,7 @@ def test_proof(course: Course) -> None:
     (found,) = read_ledger(course).values()
     measures = ("killed", "behaved", "parity", "credit")
     last = " | ".join(str(found.total(name)) for name in measures)
-    counts = f"4/4 | 4/4 | 3/3 | {last} |"
+    counts = f"4/4 | 4/4 | 5/5 | 3/3 | {last} |"
     assert f"| `{NAME}` | {counts}\n| all | {counts}" in text
     assert text.replace("\n\n", "\n").startswith("# A course\n<!-- Made by")
     assert "old" not in text

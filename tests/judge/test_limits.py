@@ -153,5 +153,8 @@ def test_limits_hold_without_a_sandbox() -> None:
 
 def test_every_limit_is_tried() -> None:
     """No field of `Limits` is without its test."""
-    tried = {FIELDS.get(name, name) for name in (*IN_CELL, *IN_CALL)} | {"notebook_seconds"}
+    tried = {FIELDS.get(name, name) for name in (*IN_CELL, *IN_CALL)} | {
+        "notebook_seconds",
+        "questions",
+    }
     assert tried >= set(Limits.__dataclass_fields__)

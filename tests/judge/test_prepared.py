@@ -15,6 +15,7 @@ from coursework.errors import JudgeError
 from coursework.judge.affinity import make_way
 from coursework.judge.control import Control
 from coursework.judge.exchange import StandIns
+from coursework.judge.limits import Limits
 from coursework.judge.process import StudentProcess
 from coursework.judge.session import Judge
 from coursework.judge.watch import Exhausted, MemoryWatch, process_tree, status_of
@@ -139,7 +140,7 @@ def test_a_process_makes_way() -> None:
 
 
 def _spawn(judge: Judge) -> StudentProcess:
-    standins = StandIns(lambda *_: None, {}, {}, lambda: None)
+    standins = StandIns(lambda *_: None, {}, {}, lambda: None, Limits().array_elements)
     process = judge.spawn(standins)
     process.set_deadline(60.0)
     process.ask("forget")

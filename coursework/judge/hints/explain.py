@@ -1,0 +1,146 @@
+"""Says of each failure of a notebook what is known of it, once all of its marks are settled.
+
+What failed runs once more, recorded: where earlier exercises are wrong, with the
+instructor's answers in their place, or their mistakes would be taken for this one's.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from coursework.check import CheckFailed, Context, Failure
+from coursework.judge.credit import replaced, used_by
+from coursework.judge.hints.diagnose import diagnose, nothing
+from coursework.judge.hints.record import Record, Recorder, problem_of
+from coursework.judge.hints.replay import Fingerprint, Replayer
+from coursework.judge.hints.slips import slip, stub_left
+from coursework.judge.instructor import Instructor, defined_names, loaded_names
+from coursework.judge.report import Outcome, explained
+from coursework.judge.trial import Trial
+from coursework.judge.workspace import Workspace
+from coursework.lesson import Cell
+
+__all__ = ["Explainer", "Failures"]
+
+Failures = Mapping[str, Mapping[str, Failure]]
+"""Test cell → part → what ended it."""
+
+
+@dataclass
+class Explainer:
+    """Explains the failures of one notebook.
+
+    Attributes
+    ----------
+    instructor : Instructor
+    replayer : Replayer
+    workspace : Workspace
+        In which the notebook's cells have run.
+    seed : callable
+        Exercise → seed of its random inputs.
+    printed : mapping
+        Failure of a check → what was printed when None came.
+    """
+
+    instructor: Instructor
+    replayer: Replayer
+    workspace: Workspace
+    seed: Callable[[str], int]
+    printed: Mapping[CheckFailed, str]
+
+    def explain(self, outcomes: dict[str, Outcome], failures: Failures) -> None:
+        """Add a hint or a diagnosis to the outcomes, by test cell, of all that has failed."""
+        wrong: list[str] = []
+        right: list[str] = []
+        for exercise, cells in self._tests().items():
+            ran = [outcomes[cell.id] for cell in cells if cell.id in failures]
+            failed = [outcome for outcome in ran if outcome.status != "passed"]
+            if failed:
+                records = self._records(exercise, cells, failed, wrong, right)
+                hint = self.replayer.hint(exercise, self.seed(exercise), records or {})
+                for outcome in failed:
+                    found = failures.get(outcome.id, {})
+                    outcomes[outcome.id] = self._explained(outcome, found, records, hint)
+            (wrong if failed else right).append(exercise)
+
+    def _tests(self) -> dict[str, list[Cell]]:
+        tests: dict[str, list[Cell]] = {}
+        for test in self.instructor.lesson.of_kind("test"):
+            tests.setdefault(test.exercise, []).append(test)
+        return tests
+
+    # -- the second run
+
+    def _records(
+        self,
+        exercise: str,
+        cells: Sequence[Cell],
+        failed: Sequence[Outcome],
+        wrong: Sequence[str],
+        right: Sequence[str],
+    ) -> Fingerprint | None:
+        """Record an exercise's tests; None where that tells nothing of this exercise alone."""
+        source = self.workspace.sources.get(exercise, "")
+        if self.workspace.faults.get(exercise) or not _can_go_on(failed):
+            return None
+        earlier = [one for one in wrong if any(used_by(self.instructor, c, [one]) for c in cells)]
+        if self._uses(source, set(wrong) - set(earlier)):
+            return None
+        self.workspace.renew()
+        found = {cell.id: self._record(cell, earlier, right) for cell in cells}
+        return None if None in found.values() else found
+
+    def _uses(self, source: str, exercises: Collection[str]) -> bool:
+        """Whether an answer uses what is wrong and not replaced."""
+        cells = [c for c in self.instructor.lesson.of_kind("exercise") if c.exercise in exercises]
+        return any(loaded_names(source) & defined_names(cell.source) for cell in cells)
+
+    def _record(
+        self, test: Cell, wrong: Sequence[str], right: Sequence[str]
+    ) -> Sequence[Record] | None:
+        recorder = Recorder()
+        context = Context(seed=self.seed(test.exercise), observer=recorder)
+        others = replaced(self.instructor, test, wrong, right) if wrong else ()
+        trial = Trial(test, self.instructor, context, replaced=others)
+        outcome = self.workspace.test(trial)
+        is_whole = outcome.status not in ("timeout", "died") and not recorder.is_full
+        return recorder.records if is_whole else None
+
+    # -- what is said
+
+    def _explained(
+        self,
+        outcome: Outcome,
+        failures: Mapping[str, Failure],
+        records: Fingerprint | None,
+        hint: str,
+    ) -> Outcome:
+        wrong = {name: _wrong(found) for name, found in (records or {}).items()}
+        places = {record.part for record in wrong.get(outcome.id, ())}
+        for part, failure in failures.items():
+            is_seen = part in places
+            hints = (hint,) if hint and is_seen else ()
+            text = "" if hints else self._diagnosis(outcome, failure, wrong if is_seen else {})
+            outcome = explained(outcome, part, hints, text)
+        return outcome
+
+    def _diagnosis(self, outcome: Outcome, failure: Failure, wrong: Fingerprint) -> str:
+        error = failure.error
+        if isinstance(error, NotImplementedError):
+            return stub_left(self.workspace.sources.get(outcome.exercise, ""))
+        if not isinstance(error, CheckFailed):
+            return slip(problem_of(error))
+        if error.value is None and error.expected is not None:
+            return nothing(self.printed.get(error, ""))
+        if not self.replayer.has_random(wrong):
+            return ""
+        return diagnose([record for records in wrong.values() for record in records])
+
+
+def _wrong(records: Sequence[Record]) -> list[Record]:
+    return [record for record in records if not record.holds]
+
+
+def _can_go_on(failed: Sequence[Outcome]) -> bool:
+    """Whether the answer ends, and does so without ending its process."""
+    found = {one.status for outcome in failed for one in (outcome, *outcome.parts)}
+    return not found & {"timeout", "died", "broken"}

@@ -1,0 +1,87 @@
+"""Slips that any program may have, told by the exception that they raise.
+
+Each sentence says what Python's own message means, and nothing that need not be so.
+"""
+
+import ast
+import re
+
+from coursework.judge.hints.record import Problem
+
+__all__ = ["has_stub_left", "is_slip", "slip", "stub_left"]
+
+_NAME = re.compile(r"name '(\w+)' is not defined")
+_LOCAL = re.compile(r"local variable '(\w+)'")
+_ARGUMENTS = re.compile(
+    r"([\w.<>]+)\(\) (missing \d+ required|takes |got an unexpected keyword|got multiple values)"
+)
+
+
+def slip(problem: Problem) -> str:
+    """Say what an exception means that tells of a slip; "" of any other."""
+    name, text = problem.type_name, problem.text
+    if name == "RecursionError":
+        return (
+            "Calls are nested too deep. A recursion needs a case in which it ends, and "
+            "where it would go thousands deep, a loop in its place."
+        )
+    if name in ("NameError", "UnboundLocalError"):
+        return _unknown_name(text)
+    if name == "TypeError" and (found := _ARGUMENTS.match(text)):
+        return (
+            f"A call of `{found[1]}` does not fit the parameters that `{found[1]}` has: "
+            "compare the call with the line that begins with def."
+        )
+    if name in ("TypeError", "AttributeError") and "NoneType" in text:
+        return (
+            "None stands where a value is needed. A function or method gives None where it "
+            "comes to its end without a return, and so does a return with nothing behind it."
+        )
+    return ""
+
+
+def _unknown_name(text: str) -> str:
+    if found := _LOCAL.search(text):
+        return (
+            f"`{found[1]}` is used before it has a value: an assignment anywhere in a function "
+            "makes a name one of the function's own, in all of its lines."
+        )
+    if found := _NAME.search(text):
+        return (
+            f"Nothing is called `{found[1]}` where the code uses it: look for the line that "
+            "should give it a value, and whether it is spelled the same there."
+        )
+    return ""
+
+
+def is_slip(problem: Problem) -> bool:
+    """Whether an exception tells of a slip, and so of no mistake in particular."""
+    return problem.type_name == "NotImplementedError" or bool(slip(problem))
+
+
+def stub_left(source: str) -> str:
+    """Say that a stub's last line still stands in an answer that is written; "" if it does not."""
+    if not has_stub_left(source):
+        return ""
+    return "Something is written, and `raise NotImplementedError` still stands with it: remove it."
+
+
+def has_stub_left(source: str) -> bool:
+    """Whether a function of the cell raises NotImplementedError beside other statements."""
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except SyntaxError:
+        return False
+    functions = [node for node in nodes if isinstance(node, ast.FunctionDef)]
+    return any(
+        len(_written(function)) > 1 and any(map(_is_stub, function.body)) for function in functions
+    )
+
+
+def _written(function: ast.FunctionDef) -> list[ast.stmt]:
+    """Return what a function does: all but its docstring."""
+    return function.body[1:] if ast.get_docstring(function) else function.body
+
+
+def _is_stub(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Raise) and "NotImplementedError" in ast.unparse(node)
