@@ -9,17 +9,20 @@ from typing import Any
 
 __all__ = ["OPERATIONS", "defines", "operations_of", "operator_members"]
 
-_BINARY = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "divmod")
+_ARITHMETIC = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul")
+_BITS = ("and", "or", "xor", "lshift", "rshift")
+_BINARY = (*_ARITHMETIC, *_BITS, "divmod")
 _COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne")
-_PLAIN = ("neg", "pos", "abs", "len", "iter", "next", "bool", "float", "int", "complex", "hash")
+_NUMBERS = ("bool", "float", "int", "complex", "index")
+_PLAIN = ("neg", "pos", "abs", "invert", "len", "iter", "next", "hash", *_NUMBERS)
 _OTHERS = ("getitem", "setitem", "delitem", "contains", "repr", "str", "round")
-_IN_PLACE = ("iadd", "isub", "imul", "itruediv", "ipow", "imatmul")
+_IN_PLACE = tuple(f"i{name}" for name in (*_ARITHMETIC, *_BITS))
 _ALL = (*_COMPARISONS, *_PLAIN, *_OTHERS, *_IN_PLACE, *_BINARY)
 _BUILTINS = (len, iter, next, bool, float, int, complex, hash, repr, str, round, divmod)
 
 OPERATIONS: dict[str, Callable[..., Any]] = {kind.__name__: kind for kind in _BUILTINS}
 """Name → function, of all operators."""
-OPERATIONS |= {name: getattr(operator, name) for name in _ALL if name not in OPERATIONS}
+OPERATIONS |= {name: getattr(operator, f"__{name}__") for name in _ALL if name not in OPERATIONS}
 
 Ask = Callable[..., Any]
 """(object whose operator it is, operation, operands) → result."""

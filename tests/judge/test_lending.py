@@ -22,6 +22,15 @@ CLASS = (
         self.value -= 1
         return kind is not None
 
+    def __or__(self, other):
+        return Dual(max(self.value, other.value))
+
+    def __invert__(self):
+        return Dual(1 / self.value)
+
+    def __index__(self):
+        return int(self.value)
+
     def apply(self, function, *, to=None):
         return function(self if to is None else to)
 
@@ -71,6 +80,7 @@ USES = {
     "array on the left": "return (np.ones(2) * Dual(2.0)).value",
     "sum": "return sum([Dual(1.0), Dual(2.0)]).value",
     "unary": "return (-Dual(2.0, 1.0)).pair, bool(Dual(0.0)), float(Dual(4.0))",
+    "bits": "return (Dual(1.0) | Dual(3.0)).value, (~Dual(4.0)).value, [5, 6, 7][Dual(1.0)]",
     "in place operator": "d = e = Dual(1.0)\nd += 1\nreturn d.value, d is e",
     "comparison": "return Dual(1.0) < Dual(2.0), Dual(1.0) == Dual(1.0), Dual(1.0) != Dual(1.0)",
     "index": "d = Dual(4.0, 5.0)\nd[0] = 9.0\nreturn d[0], d[0:2], len(d), 5.0 in d",
