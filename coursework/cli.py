@@ -214,6 +214,9 @@ def _audit(
     parity: Annotated[
         bool, typer.Option("--parity", help="Compare with runs as plain notebooks, too.")
     ] = False,
+    credit: Annotated[
+        bool, typer.Option("--credit", help="Grade right answers behind each mistake, too.")
+    ] = False,
     check: Annotated[
         bool,
         typer.Option("--check", help="Compare with the ledger; measure what it may be wrong in."),
@@ -235,7 +238,8 @@ def _audit(
     if proof:
         write_proof(course, ledger.read_ledger(course))
         return
-    plainly = partial(audit, with_parity=parity)
+    extras = [name for name, is_asked in (("parity", parity), ("credit", credit)) if is_asked]
+    plainly = partial(audit, extras=extras)
     measure = keep.check if check else keep.record if mutants else plainly
     with _counter("audit") as progress:
         options = {"n_workers": workers or usable_cpus(), "progress": progress}

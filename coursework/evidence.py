@@ -1,8 +1,8 @@
 """What an author states about the tests of a lesson, besides its known mistakes.
 
 Whole notebooks that are right though written in another way, changes of a solution that no
-test can tell from it, and answers that earn something else in a plain notebook. They stand
-in the file of the known mistakes::
+test can tell from it, answers that earn something else in a plain notebook, and right answers
+that an earlier mistake costs points. They stand in the file of the known mistakes::
 
     [[whole]]
     style = "loops over Python lists"
@@ -31,6 +31,11 @@ in the file of the known mistakes::
     exercise = "mse_gradient"
     text = "y -= X @ w"
     reason = "It changes its input, which in a notebook spoils the data of later checks, too."
+
+    [[uncredited]]
+    exercise = "Node"
+    later = "trace"
+    reason = "`trace` writes to a list of nodes that a lent class cannot see."
 """
 
 import ast
@@ -38,6 +43,7 @@ import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from coursework.audit.behaviour import behaviours
 from coursework.errors import LessonError
@@ -49,6 +55,7 @@ __all__ = [
     "Equivalent",
     "Evidence",
     "Later",
+    "Uncredited",
     "Unlike",
     "Whole",
     "check_evidence",
@@ -148,6 +155,27 @@ class Unlike:
 
 
 @dataclass(frozen=True)
+class Uncredited:
+    """Right answers that lose points where an earlier exercise is wrong.
+
+    Attributes
+    ----------
+    exercise : str
+        The earlier one.
+    later : str
+    reason : str
+    path : Path
+    line : int
+    """
+
+    exercise: str
+    later: str
+    reason: str
+    path: Path
+    line: int
+
+
+@dataclass(frozen=True)
 class Evidence:
     """All that a file states, in its order."""
 
@@ -155,6 +183,7 @@ class Evidence:
     equivalents: tuple[Equivalent, ...] = ()
     laters: tuple[Later, ...] = ()
     unlikes: tuple[Unlike, ...] = ()
+    uncrediteds: tuple[Uncredited, ...] = ()
 
 
 def read_evidence(path: Path) -> Evidence:
@@ -171,6 +200,7 @@ def read_evidence(path: Path) -> Evidence:
         tuple(_equivalent(table) for table in tables if table.name == "equivalent"),
         tuple(_later(table) for table in tables if table.name == "later"),
         tuple(_unlike(table) for table in tables if table.name == "unlike"),
+        tuple(_uncredited(table) for table in tables if table.name == "uncredited"),
     )
 
 
@@ -186,9 +216,13 @@ def check_evidence(lesson: Lesson, evidence: Evidence) -> list[LessonError]:
 
 def _unknown_exercises(lesson: Lesson, evidence: Evidence) -> Iterator[LessonError]:
     known = {cell.exercise for cell in lesson.of_kind("exercise")}
-    named = [(name, whole) for whole in evidence.wholes for name, _ in whole.cells]
-    others = [*evidence.equivalents, *evidence.unlikes]
-    for name, entry in [*named, *((one.exercise, one) for one in others)]:
+    named: list[tuple[str, Any]] = [
+        (name, whole) for whole in evidence.wholes for name, _ in whole.cells
+    ]
+    others = [*evidence.equivalents, *evidence.unlikes, *evidence.uncrediteds]
+    named += [(one.exercise, one) for one in others]
+    named += [(one.later, one) for one in evidence.uncrediteds]
+    for name, entry in named:
         if name not in known:
             text = f"the lesson {lesson.name} has no exercise {name!r}"
             yield LessonError(entry.path, entry.line, text)
@@ -250,6 +284,11 @@ def _later(table: Table) -> Later:
 def _unlike(table: Table) -> Unlike:
     _demand(table, dict.fromkeys(("exercise", "text", "reason"), str))
     return Unlike(**table.entry, path=table.path, line=table.line)
+
+
+def _uncredited(table: Table) -> Uncredited:
+    _demand(table, dict.fromkeys(("exercise", "later", "reason"), str))
+    return Uncredited(**table.entry, path=table.path, line=table.line)
 
 
 def _demand(table: Table, keys: dict[str, type]) -> None:

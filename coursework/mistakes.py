@@ -29,7 +29,7 @@ from coursework.tables import Table, read_tables
 
 __all__ = ["RESERVED", "Mistake", "apply", "check_mistakes", "mistakes_path", "read_mistakes"]
 
-RESERVED = ("whole", "equivalent", "later", "unlike")
+RESERVED = ("whole", "equivalent", "later", "unlike", "uncredited")
 """Tables of the file that are no exercises."""
 
 _TEXTS = ("code", "old", "new", "hint")

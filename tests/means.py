@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 from coursework.audit.result import LessonAudit
 from coursework.audit.run import audit
@@ -117,7 +118,7 @@ def make(root: Path, variants: dict[str, tuple[Change, ...]]) -> Course:
     return Course(root)
 
 
-def audited(course: Course, **options: bool) -> dict[str, LessonAudit]:
+def audited(course: Course, **options: Any) -> dict[str, LessonAudit]:
     """Audit a course in this process, with what the options ask for; return lessons by name."""
     found = audit(course, **options)
     assert found.errors == ()

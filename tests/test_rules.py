@@ -221,7 +221,7 @@ def test_rules_broken_parts(read: Read, old: str, new: str, line: int, message: 
     assert any(line == e.line and message in e.message for e in found), found
 
 
-@pytest.mark.parametrize("name", ["whole", "equivalent", "unlike"])
+@pytest.mark.parametrize("name", ["whole", "equivalent", "unlike", "uncredited"])
 def test_rules_reserved_name(read: Read, name: str) -> None:
     """An exercise cannot be called what the file of known mistakes uses for something else."""
     parts = [part.replace('"double"', f'"{name}"') for part in (EXERCISE, TEST)]

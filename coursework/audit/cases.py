@@ -88,6 +88,9 @@ class Verdict:
         Wall time of the grading.
     unlike : str or None
         Where a notebook says otherwise, see `parity`; None where that was not looked at.
+    later : tuple of (str, str) or None
+        Of a mistake: each later exercise that uses this one, and what a right answer to it
+        loses points by, see `credit`; None where that was not looked at.
     """
 
     points: float
@@ -98,6 +101,7 @@ class Verdict:
     unlike: str | None = None
     refuted: tuple[str, ...] = ()
     rivals: tuple[int, ...] = ()
+    later: tuple[tuple[str, str], ...] | None = None
 
     @property
     def is_full(self) -> bool:

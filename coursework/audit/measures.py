@@ -59,7 +59,8 @@ class Measure:
     kinds : frozenset of Kind
         The cases that are counted; those of one answer, which several students give, as one.
     is_good : callable
-        Case, verdict → whether it is as it should be, or None where nobody has looked.
+        Case, verdict → whether it is as it should be, or a count where it says several
+        things, or None where nobody has looked.
     share : float
         Of a lesson's that must be good.
     unmet : str
@@ -71,20 +72,22 @@ class Measure:
     name: str
     head: str
     kinds: frozenset[Kind]
-    is_good: Callable[[Case, Verdict], bool | None]
+    is_good: Callable[[Case, Verdict], "Count | bool | None"]
     share: float
     unmet: str
     proof: str = ""
 
     def count(self, found: Iterable[Found]) -> Count:
         """Count those of the answers that are of its kinds."""
-        good: dict[tuple, bool] = {}
+        counts: dict[tuple, Count] = {}
         for case, verdict in found:
             is_good = self.is_good(case, verdict) if case.kind in self.kinds else None
-            if is_good is not None:
-                answer = case.label, case.cells
-                good[answer] = good.get(answer, True) and is_good
-        return Count(sum(good.values()), len(good))
+            if is_good is None:
+                continue
+            count = is_good if isinstance(is_good, Count) else Count(int(is_good), 1)
+            answer = case.label, case.cells
+            counts[answer] = min(count, counts.get(answer, count), key=lambda one: one.good)
+        return sum(counts.values(), Count())
 
 
 def _loses(_: Case, verdict: Verdict) -> bool:
@@ -101,6 +104,12 @@ def _is_full(_: Case, verdict: Verdict) -> bool:
 
 def _is_alike(_: Case, verdict: Verdict) -> bool | None:
     return None if verdict.unlike is None else not verdict.unlike
+
+
+def _kept(_: Case, verdict: Verdict) -> Count | None:
+    if verdict.later is None:
+        return None
+    return Count(sum(not lost for _, lost in verdict.later), len(verdict.later))
 
 
 def _is_true(_: Case, verdict: Verdict) -> bool | None:
@@ -144,5 +153,10 @@ MEASURES = (
         *("parity", "parity", frozenset(get_args(Kind)), _is_alike, 1.0),
         unmet="answers get the same points in a notebook",
         proof="answers that a plain notebook grades alike",
+    ),
+    Measure(
+        *("credit", "credit", _MISTAKES, _kept, 1.0),
+        unmet="right answers behind a mistake keep their points",
+        proof="right answers behind a mistake that keep their points",
     ),
 )

@@ -7,7 +7,7 @@ from functools import cached_property
 from coursework.audit.cases import Case, Kind, Subject, Verdict, diff
 from coursework.audit.measures import MEASURES, Count, Found
 from coursework.errors import CourseworkError
-from coursework.evidence import Equivalent, Later, Unlike
+from coursework.evidence import Equivalent, Later, Uncredited, Unlike
 
 __all__ = ["Audit", "LessonAudit", "Row"]
 
@@ -83,7 +83,10 @@ class LessonAudit:
 
     def _excused(self, case: Case, verdict: Verdict) -> Found:
         is_listed = verdict.unlike and self._listed(case)
-        return case, replace(verdict, unlike=None) if is_listed else verdict
+        later = verdict.later and tuple(
+            (name, lost) for name, lost in verdict.later if not lost or not self._bars(case, name)
+        )
+        return case, replace(verdict, unlike=None if is_listed else verdict.unlike, later=later)
 
     def total(self, measure: str) -> Count:
         """Add up a column of the table."""
@@ -98,6 +101,7 @@ class LessonAudit:
                 yield f"{case.label} earn {verdict.points:g} points"
         yield from self._wrong_hints()
         yield from self._unlike()
+        yield from self._uncredited()
         yield from self._unmet()
         if (n := len(self.subject.evidence.wholes)) < _WHOLES:
             yield f"{n} whole right notebooks are given, not {_WHOLES}: add [[whole]]"
@@ -146,6 +150,27 @@ class LessonAudit:
         for one in self.subject.evidence.unlikes if is_measured else ():
             if not any(one in self._listed(case) for case in unlike):
                 yield f"[[unlike]] in line {one.line} is stale: no such answer is graded otherwise"
+
+    def _uncredited(self) -> Iterator[str]:
+        lost = [
+            (case, name, text)
+            for case, verdict in self.found
+            for name, text in verdict.later or ()
+            if text
+        ]
+        for case, name, text in lost:
+            if not self._bars(case, name):
+                yield f"behind {case.label} a right answer to {name} loses points\n{text}"
+        is_measured = any(verdict.later is not None for _, verdict in self.found)
+        for one in self.subject.evidence.uncrediteds if is_measured else ():
+            if not any(one in self._bars(case, name) for case, name, _ in lost):
+                where = f"[[uncredited]] in line {one.line}"
+                yield f"{where} is stale: a right answer to {one.later} keeps its points"
+
+    def _bars(self, case: Case, later: str) -> list[Uncredited]:
+        """Return the entries that give a reason why a right answer behind this loses points."""
+        uncrediteds = self.subject.evidence.uncrediteds
+        return [one for one in uncrediteds if (one.exercise, one.later) == (case.exercise, later)]
 
     def _listed(self, case: Case) -> list[Unlike]:
         """Return the entries that give a reason why a notebook says otherwise of an answer."""

@@ -1,6 +1,6 @@
 """Measure the tests of lessons with answers that are known to be right or wrong."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ from coursework.audit.mutants import mutants
 from coursework.audit.result import Audit, LessonAudit
 from coursework.audit.selection import part_of
 from coursework.audit.slips import slips
-from coursework.audit.work import effort_for, grader
+from coursework.audit.work import EXTRAS, Extra, effort_for, grader
 from coursework.authoring.rules import broken_rules
 from coursework.authoring.source import source_notebook
 from coursework.course import Course
@@ -81,7 +81,7 @@ def audit(
     *names: str,
     shard: str = "",
     with_mutants: bool = False,
-    with_parity: bool = False,
+    extras: Collection[Extra] = (),
     n_workers: int = 1,
     progress: Progress = lambda _, __: None,
 ) -> Audit:
@@ -91,8 +91,14 @@ def audit(
     """
     stock = take_stock(course, *names)
     chosen = part_of(stock.subjects, shard)
-    kinds = {"with_mutants": with_mutants, "with_parity": with_parity}
-    measured = measure(stock, chosen, n_workers=n_workers, progress=progress, **kinds)
+    measured = measure(
+        stock,
+        chosen,
+        with_mutants=with_mutants,
+        extras=extras,
+        n_workers=n_workers,
+        progress=progress,
+    )
     return Audit(measured, stock.errors)
 
 
@@ -101,7 +107,7 @@ def measure(
     names: Iterable[str],
     *,
     with_mutants: bool = True,
-    with_parity: bool = True,
+    extras: Collection[Extra] = EXTRAS,
     n_workers: int = 1,
     progress: Progress = lambda _, __: None,
     keep: Keep = lambda _: None,
@@ -115,8 +121,8 @@ def measure(
         Which of its lessons.
     with_mutants : bool
         Whether to make mutants of the solutions, too.
-    with_parity : bool
-        Whether to run each case as a plain notebook, too.
+    extras : collection of Extra
+        What else to find out of each case.
     n_workers : int
         Processes that grade.
     progress, keep : callable
@@ -132,7 +138,7 @@ def measure(
     """
     subjects = {name: stock.subjects[name] for name in names}
     work = _Work(subjects, keep, progress, with_mutants=with_mutants)
-    start = partial(grader, subjects, stock.options, with_parity=with_parity)
+    start = partial(grader, subjects, stock.options, extras)
     for case, verdict in run(work.cases(), start, min(n_workers, max(1, work.total))):
         if isinstance(verdict, Crash):
             raise JudgeError(f"the process that graded {case.label} in {case.lesson} ended")

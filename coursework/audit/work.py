@@ -1,20 +1,26 @@
 """What a process of an audit does: grade cases, each with a judge that has the right limits."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Literal, get_args
 
 from coursework.audit.cases import Case, Subject, Verdict
+from coursework.audit.credit import later_answers, patient
 from coursework.audit.parity import disagreement
 from coursework.audit.plain import run_plainly
 from coursework.audit.precision import ends, with_hints
 from coursework.judge.report import Report
 from coursework.judge.session import Judge
 
-__all__ = ["effort_for", "grader"]
+__all__ = ["EXTRAS", "Extra", "effort_for", "grader"]
+
+Extra = Literal["parity", "credit"]
+"""Parity: run each case as a plain notebook, too, and compare. Credit: grade right answers
+behind each mistake, too."""
+EXTRAS: tuple[Extra, ...] = get_args(Extra)
 
 _TIMES = 5.0
 _QUESTIONS = 15_000  # more than a judge asks in a second
@@ -39,7 +45,9 @@ def effort_for(seconds: float) -> int:
 
 @contextmanager
 def grader(
-    subjects: Mapping[str, Subject], options: Mapping[str, Any], *, with_parity: bool = False
+    subjects: Mapping[str, Subject],
+    options: Mapping[str, Any],
+    extras: Collection[Extra] = (),
 ) -> Iterator[Callable[[Case], Verdict]]:
     """Give the function that grades a case of one of these lessons.
 
@@ -49,36 +57,48 @@ def grader(
         By the name of the lesson.
     options : mapping
         How the course configures its judge.
-    with_parity : bool
-        Whether each case is run as a plain notebook, too, and the two compared.
+    extras : collection of Extra
+        What else to find out of each case.
     """
     # Fair credit would hide which exercise loses points.
     fixed = {"secret": b"audit", "figures": "none", "fair_credit": False}
     with ExitStack() as stack:
         judges = _Judges(dict(options) | fixed, stack)
-        yield partial(_grade, judges, subjects, with_parity=with_parity)
+        yield partial(_grade, judges, subjects, extras)
 
 
 class _Judges:
-    """Judges by the effort that they allow, started at first use."""
+    """Judges by what they allow, started at first use."""
 
     def __init__(self, options: dict[str, Any], stack: ExitStack) -> None:
         self._options, self._stack = options, stack
         self._judges: dict[int, Judge] = {}
+        self._fair: Judge | None = None
 
     def of(self, effort: int) -> Judge:
+        """Return the judge that allows an effort, and ends what has lost a point."""
         if effort not in self._judges:
-            options = self._options
-            if effort:
-                # What never ends works, or asks and is asked, and comes to one of these.
-                limits = {"cpu_seconds": float(effort), "questions": effort * _QUESTIONS}
-                options = options | {"limits": replace(options["limits"], **limits)}
-            self._judges[effort] = self._stack.enter_context(Judge(**options))
+            # What never ends works, or asks and is asked, and comes to one of these.
+            limits = {"cpu_seconds": float(effort), "questions": effort * _QUESTIONS}
+            self._judges[effort] = self._start(**limits if effort else {})
         return self._judges[effort]
+
+    def fair(self) -> Judge:
+        """Return the judge that gives fair credit."""
+        if self._fair is None:
+            options = {"limits": patient(self._options["limits"]), "fair_credit": True}
+            self._fair = self._stack.enter_context(Judge(**self._options | options))
+            # Behind the mistakes of one exercise they are the same.
+            self._fair.tries = {}
+        return self._fair
+
+    def _start(self, **limits: float) -> Judge:
+        options = self._options | {"limits": replace(self._options["limits"], **limits)}
+        return self._stack.enter_context(Judge(**options))
 
 
 def _grade(
-    judges: _Judges, subjects: Mapping[str, Subject], case: Case, *, with_parity: bool
+    judges: _Judges, subjects: Mapping[str, Subject], extras: Collection[Extra], case: Case
 ) -> Verdict:
     subject = subjects[case.lesson]
     judge, notebook = judges.of(case.effort), subject.notebook(case)
@@ -89,9 +109,11 @@ def _grade(
     verdict = Verdict.of(report, case.tested, time.monotonic() - start)
     if ends(report):
         verdict = with_hints(judge, subject, case, verdict)
-    if not with_parity:
-        return verdict
-    return replace(verdict, unlike=_unlike(judge, subject, case, report))
+    if "parity" in extras:
+        verdict = replace(verdict, unlike=_unlike(judge, subject, case, report))
+    if "credit" in extras and case.kind == "mistake":
+        verdict = replace(verdict, later=later_answers(judges.fair(), subject, case))
+    return verdict
 
 
 def _unlike(judge: Judge, subject: Subject, case: Case, report: Report) -> str | None:

@@ -1,13 +1,15 @@
-"""Limits on what the judge itself does for one test: on its time, and on its CPU time."""
+"""Limits on what the judge itself does for one test: its time, its CPU time, its memory."""
 
+import resource
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
-__all__ = ["cpu_limit", "time_limit"]
+__all__ = ["cpu_limit", "memory_limit", "time_limit"]
 
 # Python swallows what is raised in a finaliser or a callback of its collector, and tells of it
 # on stderr: nothing is raised in a finaliser that is seen, and the alarm comes again.
@@ -61,6 +63,27 @@ def _limit(
         if earlier:
             left = earlier - (clock() - start)
             signal.setitimer(timer, max(left, 0.001), interval)
+
+
+@contextmanager
+def memory_limit(size: int) -> Iterator[None]:
+    """Have a MemoryError raised when the block takes so many bytes more than there are now.
+
+    Where the system does not say how many there are, nothing is limited.
+    """
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+    except OSError:
+        yield
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    most = pages * resource.getpagesize() + size
+    known = [limit for limit in (most, soft, hard) if limit != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_AS, (min(known), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 def _is_finaliser(frame: FrameType | None) -> bool:

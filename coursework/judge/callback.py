@@ -9,7 +9,7 @@ from typing import Any
 
 from coursework.judge.peer import Raised
 
-__all__ = ["Callback"]
+__all__ = ["Callback", "exception_of"]
 
 # As they are before the student's code can change what the module holds.
 _EXCEPTIONS = {
@@ -27,7 +27,7 @@ class Callback:
     number : int
         The judge's number of it.
     ask : callable
-        Number, positional and keyword arguments → what the function returns.
+        (number, *arguments, **keywords) → what the function returns.
     name : str
     """
 
@@ -38,15 +38,13 @@ class Callback:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Ask the judge."""
-        try:
-            return self._ask(self.number, args, kwargs)
-        except Raised as error:
-            raise _exception(error) from None
+        return self._ask(self.number, *args, **kwargs)
 
     def __repr__(self) -> str:
         return f"<function {self.__name__}>"
 
 
-def _exception(error: Raised) -> Exception:
+def exception_of(error: Raised) -> Exception:
+    """Return what the judge's code raised, as the nearest of Python's own exceptions."""
     known = (_EXCEPTIONS[name] for name in error.names if name in _EXCEPTIONS)
     return next(known, RuntimeError)(error.message)

@@ -1,43 +1,63 @@
 """Fair credit: an early mistake is not punished twice.
 
-A test that fails is run again with the functions of earlier wrong exercises replaced, in
-the student's process, by callbacks to the instructor's. What passes then counts. Only
-functions can be replaced; a class lives in the student's process with its objects. And only
-those that the instructor's answer uses: an answer that merely calls another exercise's
-function would else be a right one for whoever has written neither.
+A test that fails is run again with the answers to earlier wrong exercises replaced by the
+instructor's (see `world`). What passes then counts. Replaced are only those exercises that
+the instructor's answer uses: an answer that merely calls another exercise's function would
+else be a right one for whoever has written neither.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from coursework.judge.instructor import Instructor, defined_names, loaded_names
 from coursework.judge.report import Outcome, Part
+from coursework.judge.sharing import companions
 from coursework.lesson import Cell
 
-__all__ = ["credited", "instructors_functions", "used_by"]
+__all__ = ["credited", "replaced", "used_by"]
 
 
 def used_by(instructor: Instructor, test: Cell, exercises: Collection[str]) -> list[str]:
     """Return those exercises that a test, or the solution that it tests, needs to be right."""
-    cells = tuple(instructor.lesson.of_kind("given", "exercise"))
-    home = {name: cell for cell in cells for name in defined_names(cell.source)}
-    own = [cell for cell in cells if cell.exercise == test.exercise]
-    found = [test, *own]
-    for cell in found:
-        others = (home[name] for name in sorted(loaded_names(cell.source) & home.keys()))
-        found += [other for other in others if other not in found]
-    used = {cell.exercise for cell in found} - {test.exercise}
+    used = _used(instructor, [test, *_cells_of(instructor, test.exercise)]) - {test.exercise}
     return [exercise for exercise in exercises if exercise in used]
 
 
-def instructors_functions(
-    instructor: Instructor, exercises: Sequence[str]
-) -> dict[str, Callable[..., object]]:
-    """Return the instructor's functions of some exercises, by name."""
-    cells = [c for c in instructor.lesson.of_kind("exercise") if c.exercise in exercises]
-    names = [name for cell in cells for name in sorted(defined_names(cell.source))]
-    found = {name: instructor.namespace.get(name) for name in names}
-    return {name: f for name, f in found.items() if callable(f) and not isinstance(f, type)}
+def replaced(
+    instructor: Instructor, test: Cell, wrong: Sequence[str], right: Sequence[str]
+) -> list[str]:
+    """Return the exercises whose answers are replaced so that a test can be tried again.
+
+    With the wrong ones go the right ones that the test needs: the student's would have to work
+    on lent objects, a question for each step. And those that change the same lists.
+
+    Parameters
+    ----------
+    instructor : Instructor
+    test : Cell
+    wrong : sequence of str
+        Of the exercises that the test needs.
+    right : sequence of str
+        All that have passed their tests so far.
+    """
+    found = [*wrong, *used_by(instructor, test, right)]
+    others = [one for one in right if one not in (*found, test.exercise)]
+    return [*found, *companions(instructor, found, others)]
+
+
+def _cells_of(instructor: Instructor, exercise: str) -> list[Cell]:
+    return [c for c in instructor.lesson.of_kind("exercise") if c.exercise == exercise]
+
+
+def _used(instructor: Instructor, cells: list[Cell]) -> set[str]:
+    """Return the exercises of cells, and all whose names these and given cells use."""
+    others = tuple(instructor.lesson.of_kind("given", "exercise"))
+    home = {name: cell for cell in others for name in defined_names(cell.source)}
+    found = list(cells)
+    for cell in found:
+        more = (home[name] for name in sorted(loaded_names(cell.source) & home.keys()))
+        found += [one for one in more if one not in found]
+    return {cell.exercise for cell in found}
 
 
 def credited(outcome: Outcome, again: Outcome, earlier: Sequence[str]) -> Outcome:
@@ -46,9 +66,9 @@ def credited(outcome: Outcome, again: Outcome, earlier: Sequence[str]) -> Outcom
     Parameters
     ----------
     outcome, again : Outcome
-        Of the same test: as the student's notebook is, and with functions replaced.
+        Of the same test: as the student's notebook is, and with answers replaced.
     earlier : sequence of str
-        The exercises whose functions were replaced.
+        The exercises whose answers were replaced.
     """
     if again.points <= outcome.points:
         return outcome

@@ -1,24 +1,21 @@
-"""What a test and the student's process give each other: stand-ins one way, functions the other.
-
-A function that a test passes to the student's code can be called back only while the
-exercise works that it was passed to (its topic): the call itself, or something that this
-call returned. So a reference function that is lent to one exercise cannot answer another.
-"""
+"""What a test and the student's process give each other: stand-ins one way, loans the other."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Protocol
 
 import numpy as np
 
 from coursework.check import Call, Context
 from coursework.judge.inputs import as_before, named_inputs
+from coursework.judge.lending import Lending
 from coursework.judge.originals import Originals
 from coursework.judge.peer import Raised, raised
 from coursework.judge.process import Lost
 from coursework.judge.raised import student_error
 from coursework.judge.standin import StandIn, handle_of, kind_of, mirror, topic_of
 from coursework.judge.wire import Handle, Malformed
+from coursework.judge.world import World
 
 __all__ = ["Ask", "StandIns"]
 
@@ -45,11 +42,6 @@ class StandIns:
         Returns the context of the checks of the running test cell.
     array_elements : int
         Limit, see `Limits`.
-
-    Attributes
-    ----------
-    given : set of int
-        `id` of every function that has been lent, also in tests that have ended.
     """
 
     def __init__(
@@ -66,11 +58,8 @@ class StandIns:
         self._signatures = signatures
         self._context = context
         self._mirrors: dict[str, type] = {}
-        self._lent: dict[int, tuple[frozenset[str], Callable]] = {}
-        self._handles: dict[int, Handle] = {}  # by `id` of the function
+        self._lending = Lending()
         self._topics: list[str] = []
-        self.given: set[int] = set()
-        self._replaced: frozenset[str] = frozenset()
         self._failure: BaseException | None = None
 
     # -- the codec's three hooks
@@ -79,41 +68,21 @@ class StandIns:
         """Return the handle of a stand-in, or lend a function to the current topic."""
         if isinstance(value, StandIn):
             return handle_of(value)
-        if not callable(value):
-            raise TypeError(f"a test cannot pass a {type(value).__name__} to the student's code")
-        return self._lend_to(self._replaced or frozenset(self._topics[-1:]), value)
+        return self._lending.handle(value, self._topics[-1:])
 
-    def _lend_to(self, topics: frozenset[str], function: Callable) -> Handle:
-        handle = self._handles.get(id(function))
-        if handle is None:
-            number = len(self._lent) + 1
-            handle = Handle(number, "callback", (getattr(function, "__name__", "function"),))
-            self._handles[id(function)] = handle
-            self.given.add(id(function))
-        known, _ = self._lent.get(handle.id, (frozenset(), None))
-        self._lent[handle.id] = (known | topics, function)
-        return handle
+    def has_given(self, functions: Collection[int]) -> bool:
+        """Whether one of these functions (`id`) has been lent, also in tests that have ended."""
+        return not self._lending.given.isdisjoint(functions)
 
-    def replace(self, functions: dict[str, Callable], topics: frozenset[str]) -> None:
-        """Put the instructor's functions in place of the student's, for some exercises alone.
-
-        Parameters
-        ----------
-        functions : dict
-            Name in the student's notebook → the instructor's function.
-        topics : frozenset of str
-            Names of the exercise that may use them.
-        """
-        self._replaced = topics
-        try:
-            self.ask("", "replace", functions)
-        finally:
-            self._replaced = frozenset()
+    def enter(self, world: World) -> None:
+        """Put the instructor's answers in place of the student's until the test ends."""
+        self._lending.world = world
+        self.ask("", "replace", list(world.kinds), world.lent)
 
     def resolve(self, handle: Handle) -> Any:
         """Return the stand-in of a handle."""
         if handle.kind == "callback":
-            return self._borrowed(handle.id)
+            return self._lending.borrowed(handle.id, self._topics[-1])
         name = self._known_name(handle)
         kind = self._mirror_of(name) if name else kind_of(handle)
         return kind(self, handle, self._topics[-1])
@@ -121,12 +90,6 @@ class StandIns:
     def admit(self, number: int, tag: int, content: Any) -> Any:
         """Return an object that came: one of the test's that is lent, or a new one."""
         return self._originals.admit(number, tag, content)
-
-    def _borrowed(self, number: Any) -> Callable:
-        topics, function = self._lent.get(number, (frozenset(), None))
-        if function is None or self._topics[-1] not in topics:
-            raise Malformed("it used a function that was not passed to this exercise")
-        return function
 
     def _known_name(self, handle: Handle) -> str | None:
         if handle.kind not in ("object", "callable", "iterator"):
@@ -167,13 +130,12 @@ class StandIns:
         return self.ask(name, "lookup", name)
 
     def answer(self, operation: str, arguments: list[Any]) -> Any:
-        """Answer the student's code: call a function that is lent to it."""
-        if operation != "callback" or len(arguments) != 3:  # noqa: PLR2004
+        """Answer the student's code: call a function, or use an object, that is lent to it."""
+        answers = {"callback": self._call_back, "use": self._lending.use}
+        if operation not in answers or len(arguments) != 3:  # noqa: PLR2004
             raise Malformed(f"the student's process may not ask {operation!r}")
-        number, args, kwargs = arguments
-        function = self._borrowed(number)
         try:
-            result = function(*args, **kwargs)
+            result = answers[operation](*arguments)
         except AssertionError as error:
             # The student's code could catch it: it is raised again after the call.
             self._failure = self._failure or error
@@ -182,6 +144,9 @@ class StandIns:
         self._refresh()
         return labelled
 
+    def _call_back(self, number: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        return self._lending.borrowed(number, self._topics[-1])(*args, **kwargs)
+
     def _raise_failure(self) -> None:
         if self._failure and not self._topics:
             failure, self._failure = self._failure, None
@@ -189,8 +154,7 @@ class StandIns:
 
     def forget(self) -> None:
         """End a test cell: what was lent is taken back."""
-        self._lent.clear()
-        self._handles.clear()
+        self._lending.clear()
         self._originals.clear()
 
     def call(self, target: "StandIn", name: str, args: tuple, kwargs: dict) -> Any:

@@ -15,7 +15,7 @@ from coursework.judge.hints.replay import Replayer
 from coursework.judge.instructor import Instructor
 from coursework.judge.limits import Limits
 from coursework.judge.process import StudentProcess
-from coursework.judge.report import Report
+from coursework.judge.report import Outcome, Report
 from coursework.judge.sandbox import make_sandbox
 from coursework.judge.sitting import Sitting
 from coursework.judge.spawner import PRELOAD, Zygote
@@ -47,6 +47,12 @@ class Judge:
     fair_credit : bool
         Whether a test that fails only because of an earlier exercise counts.
 
+    Attributes
+    ----------
+    tries : dict or None
+        Set to one, keeps second tries by all that they depend on, for notebooks that have most
+        of their cells in common.
+
     Raises
     ------
     IsolationError
@@ -69,6 +75,7 @@ class Judge:
         self._figures = figures
         self._renew_after = renew_after
         self.fair_credit = fair_credit
+        self.tries: dict[tuple, Outcome] | None = None
         self.sandbox = make_sandbox(isolation)
         self._preload = preload
         self._zygote: Zygote | None = None

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 from nbformat import NotebookNode
 
 from coursework.check import CheckFailed, Context, Failure
-from coursework.judge.credit import credited, instructors_functions, used_by
+from coursework.judge.credit import credited, replaced, used_by
 from coursework.judge.hints.explain import Explainer
-from coursework.judge.instructor import defined_names
 from coursework.judge.keepsake import kept
 from coursework.judge.report import CellRun, Outcome, Report
 from coursework.judge.trial import Trial
@@ -125,30 +124,40 @@ class Sitting:
     # -- fair credit
 
     def _give_credit(self, outcomes: dict[str, Outcome]) -> None:
-        """Try failed tests again with the instructor's functions for earlier wrong exercises."""
+        """Try failed tests again with the instructor's answers to earlier wrong exercises."""
         wrong: list[str] = []
+        right: list[str] = []
         is_fresh = False
         for test in self._tests.values():
-            earlier = used_by(self._instructor, test, wrong)
+            exercise, earlier = test.exercise, used_by(self._instructor, test, wrong)
             if earlier and outcomes[test.id].status != "passed":
                 if not is_fresh:
                     # What the tests so far have left behind shall not matter.
                     self._workspace.renew()
                     is_fresh = True
-                outcomes[test.id] = self._try_again(test, outcomes[test.id], earlier)
-            if outcomes[test.id].status != "passed" and test.exercise not in wrong:
-                wrong.append(test.exercise)
+                others = [one for one in right if one not in wrong]
+                outcomes[test.id] = self._try_again(test, outcomes[test.id], earlier, others)
+            found = right if outcomes[test.id].status == "passed" else wrong
+            if exercise not in found:
+                found.append(exercise)
 
-    def _try_again(self, test: Cell, outcome: Outcome, earlier: list[str]) -> Outcome:
-        functions = instructors_functions(self._instructor, earlier)
-        if not functions:
-            return outcome
-        own = next(c for c in self._lesson.of_kind("exercise") if c.exercise == test.exercise)
+    def _try_again(
+        self, test: Cell, outcome: Outcome, earlier: list[str], right: list[str]
+    ) -> Outcome:
+        others = replaced(self._instructor, test, earlier, right)
+        tries = self._judge.tries
+        if tries is None:
+            return credited(outcome, self._second(test, others), earlier)
+        key = test.id, self._student, *others, *self._workspace.ran_without(others)
+        if key not in tries:
+            tries[key] = self._second(test, others)
+        return credited(outcome, tries[key], earlier)
+
+    def _second(self, test: Cell, others: list[str]) -> Outcome:
         fault = self._workspace.faults.get(test.exercise, "")
         context = Context(seed=self._seed(test))
-        trial = Trial(test, self._instructor, context, fault, replaced=functions)
-        again = self._workspace.test(trial, defined_names(own.source))
-        return credited(outcome, again, earlier)
+        trial = Trial(test, self._instructor, context, fault, replaced=others)
+        return self._workspace.test(trial)
 
 
 def _run(workspace: Workspace, index: int, cell: NotebookNode, *, figures: bool) -> CellRun:

@@ -4,21 +4,17 @@ A stand-in has the operators that the instructor's class of the same name has, a
 more: an object of any other class can be read as data, but has no say in a comparison.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Protocol, Self
 
 import numpy as np
 
+from coursework.judge.operations import defines, operations_of, operator_members
 from coursework.judge.raised import StudentError
 from coursework.judge.wire import Handle
 
 __all__ = ["Owner", "StandIn", "handle_of", "kind_of", "mirror", "topic_of"]
 
-_BINARY = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "divmod")
-_COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne")
-_PLAIN = ("neg", "pos", "abs", "len", "iter", "next", "bool", "float", "int", "complex", "hash")
-_OTHERS = ("getitem", "setitem", "delitem", "contains", "repr", "str", "round")
-_IN_PLACE = ("iadd", "isub", "imul", "itruediv", "ipow", "imatmul")
 _MAX_NAME = 200
 _READABLE = ("iter", "len", "getitem", "float", "int", "complex")
 
@@ -176,45 +172,21 @@ def _next(self: StandIn) -> Any:
         raise
 
 
-def _operator(operation: str) -> Callable:
-    def forward(self: StandIn, *arguments: Any) -> Any:
-        return _ask(self, operation, self, *arguments)
-
-    return forward
-
-
-def _reflected(operation: str) -> Callable:
-    def forward(self: StandIn, other: Any) -> Any:
-        return _ask(self, operation, other, self)
-
-    return forward
-
-
-for _name in _READABLE:
-    setattr(_Opaque, f"__{_name}__", _operator(_name))
+for _name, _member in operator_members(_READABLE, _ask).items():
+    setattr(_Opaque, _name, _member)
 
 
 def mirror(name: str, model: type) -> type:
     """Make a kind of stand-in with the operators that the instructor's class has."""
     members: dict[str, Any] = {"__slots__": ()}
-    for operation in (*_COMPARISONS, *_PLAIN, *_OTHERS, *_IN_PLACE):
-        if _defines(model, f"__{operation}__"):
-            members[f"__{operation}__"] = _operator(operation)
-    for operation in _BINARY:
-        if _defines(model, f"__{operation}__") or _defines(model, f"__r{operation}__"):
-            members[f"__{operation}__"] = _operator(operation)
-            members[f"__r{operation}__"] = _reflected(operation)
+    members |= operator_members(operations_of(model), _ask)
     if "__next__" in members:
         members["__next__"] = _next
-    if _defines(model, "__call__"):
+    if defines(model, "__call__"):
         members["__call__"] = _Class.__call__
     members.setdefault("__eq__", _is_same)
     members.setdefault("__hash__", _hash)
     return type(name, (_WithAttributes,), members)
-
-
-def _defines(model: type, name: str) -> bool:
-    return any(name in vars(kind) for kind in model.__mro__ if kind is not object)
 
 
 def _is_same(self: StandIn, other: Any) -> bool:

@@ -4,7 +4,6 @@ Nothing here decides a mark; whatever this process says is only a value.
 """
 
 import io
-import operator
 import os
 import socket
 import sys
@@ -17,13 +16,15 @@ from typing import Any
 
 import numpy as np
 
-from coursework.judge.callback import Callback
+from coursework.judge.callback import Callback, exception_of
 from coursework.judge.channel import Channel
 from coursework.judge.codec import Codec
 from coursework.judge.counterparts import Counterparts
 from coursework.judge.excess import limit_behind
 from coursework.judge.limits import Limits
+from coursework.judge.operations import OPERATIONS
 from coursework.judge.peer import Peer, Raised
+from coursework.judge.proxy import CLASS, OBJECT, Proxies, proxied
 from coursework.judge.shell import Shell
 from coursework.judge.wire import Closed, Handle
 
@@ -49,6 +50,8 @@ class Student:
         self._objects: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}
         self._callbacks: dict[int, Callback] = {}
+        self._proxies = Proxies(partial(self._ask_judge, "use"))
+        self._replaced: dict[str, Any] = {}
         self._counterparts = Counterparts()
         self._printed = _Printed()
         codec = Codec(
@@ -105,20 +108,26 @@ class Student:
     def _do_printed(self) -> str:
         return self._printed.text
 
-    def _do_replace(self, names: dict[str, Any]) -> None:
-        self._shell.user_ns.update(names)
+    def _do_replace(self, _: list[type], names: dict[str, Any]) -> None:
+        own = self._shell.user_ns
+        self._replaced = {name: own[name] for name in names if name in own}
+        own.update(names)
 
     def _do_forget(self) -> None:
         self._objects.clear()
         self._numbers.clear()
         self._callbacks.clear()
+        self._proxies.clear()
+        self._shell.user_ns.update(self._replaced)
+        self._replaced.clear()
         self._counterparts.clear()
 
     # -- objects that stay here
 
     def _lend(self, value: Any) -> Handle:
-        if isinstance(value, Callback):
-            return Handle(value.number, "callback", ())
+        lent = value.number if isinstance(value, Callback) else proxied(value)
+        if lent is not None:
+            return Handle(lent, "callback", ())
         number = self._numbers.get(id(value))
         if number is None:
             number = len(self._objects) + 1
@@ -128,14 +137,20 @@ class Student:
     def _resolve(self, handle: Handle) -> Any:
         if handle.kind == "callback":
             if handle.id not in self._callbacks:
-                self._callbacks[handle.id] = Callback(handle.id, self._ask_back, handle.names[0])
+                ask = partial(self._ask_judge, "callback")
+                self._callbacks[handle.id] = Callback(handle.id, ask, handle.names[0])
             return self._callbacks[handle.id]
+        if handle.kind in (CLASS, OBJECT):
+            return self._proxies.of(handle)
         return self._objects[handle.id]
 
-    def _ask_back(self, number: int, args: tuple, kwargs: dict) -> Any:
+    def _ask_judge(self, topic: str, target: Any, *args: Any, **kwargs: Any) -> Any:
         labels = self._counterparts.label((*args, *kwargs.values()))
         named = dict(zip(kwargs, labels[len(args) :], strict=True))
-        return self._peer.ask("callback", number, list(labels[: len(args)]), named)
+        try:
+            return self._peer.ask(topic, target, list(labels[: len(args)]), named)
+        except Raised as error:
+            raise exception_of(error) from None
 
     def _describe(self, error: BaseException) -> tuple[list[str], str, str]:
         if isinstance(error, Raised):
@@ -210,19 +225,7 @@ def _figures(*, render: bool) -> list[dict]:
     return outputs
 
 
-_OPERATIONS: dict[str, Callable] = {
-    name: getattr(operator, name)
-    for name in (
-        *("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"),
-        *("iadd", "isub", "imul", "itruediv", "ipow", "imatmul"),
-        *("neg", "pos", "abs", "lt", "le", "gt", "ge", "eq", "ne"),
-        *("getitem", "setitem", "delitem", "contains"),
-    )
-} | {
-    kind.__name__: kind
-    for kind in (*(len, iter, next, bool, float, int, complex, hash, repr, str, round, divmod),)
-}
-_OPERATIONS |= {
+_OPERATIONS: dict[str, Callable] = OPERATIONS | {
     "array": np.asarray,
     "isinstance": isinstance,
     "getattr": getattr,

@@ -2,9 +2,9 @@
 
 import ast
 import types
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from coursework import check
@@ -15,6 +15,7 @@ from coursework.judge.hints.stepwise import STEP
 from coursework.judge.instructor import Instructor, loaded_names, quietly
 from coursework.judge.raised import StudentError
 from coursework.judge.report import Outcome, Part, Status
+from coursework.judge.world import World, make_world
 from coursework.lesson import Cell
 
 __all__ = ["Missing", "Trial", "parts_of", "run_code", "run_test"]
@@ -84,11 +85,13 @@ class Trial:
     context : Context
     fault : str
         Why the exercise's cell did not run; "" if it did.
-    replaced : dict
-        Names that are the instructor's instead of the student's.
+    replaced : collection of str
+        Other exercises whose answers are the instructor's instead of the student's.
 
     Attributes
     ----------
+    world : World or None
+        Where it runs if exercises are replaced.
     failures : dict
         After the run: part ("" for the cell itself) → what ended it.
     """
@@ -97,7 +100,8 @@ class Trial:
     instructor: Instructor
     context: Context
     fault: str = ""
-    replaced: Mapping[str, Any] = field(default_factory=dict)
+    replaced: Collection[str] = ()
+    world: World | None = None
     failures: dict[str, Failure] = field(default_factory=dict)
 
     def run(self, standins: StandIns) -> Outcome:
@@ -109,7 +113,16 @@ class Trial:
             The student's process is of no use any more.
         """
         names = self._names(standins)
+        if self.world:
+            kept = {"check": check, "reference": self.instructor.reference}
+            names = self.world.namespace | names | kept
         return self.ended(run_test(self.test, self.instructor, self.context, names))
+
+    def make_world(self, standins: StandIns) -> World:
+        """Return where it is to run, with the student's answers to what is not replaced."""
+        lookup = partial(self._meaning, standins)
+        self.world = make_world(self.instructor, self.replaced, lookup)
+        return self.world
 
     def ended(self, failures: dict[str, Failure]) -> Outcome:
         """Return the outcome of a run that ended with these failures."""
@@ -127,14 +140,15 @@ class Trial:
         return self._outcome(verdicts | {"": _Verdict(status, _with_calls(calls, text))})
 
     def _names(self, standins: StandIns) -> dict[str, Any]:
-        names = {}
         used = loaded_names(self.test.source) & self.instructor.exercise_names
-        for name in sorted(used - self.replaced.keys()):
-            try:
-                names[name] = standins.lookup(name)
-            except StudentError:
-                names[name] = _Undefined(self.fault or f"`{name}` is not defined.")
-        return names | dict(self.replaced)
+        own = used - self.world.answers.keys() if self.world else used
+        return {name: self._meaning(standins, name) for name in sorted(own)}
+
+    def _meaning(self, standins: StandIns, name: str) -> Any:
+        try:
+            return standins.lookup(name)
+        except StudentError:
+            return _Undefined(self.fault or f"`{name}` is not defined.")
 
     def _verdict(self, failure: Failure) -> "_Verdict":
         error = failure.error

@@ -23,7 +23,7 @@ COURSE = "/opt/course"
 # What the student's process imports of the judge: its own half of the wire.
 MODULES = """
     __init__ affinity callback channel codec confine counterparts decoding encoding excess identity
-    limits memory peer rehearsal shell student watch wire zygote
+    limits memory operations peer proxy rehearsal shell student watch wire zygote
 """.split()  # noqa: SIM905  (a list of words reads best as text)
 _PYTHON, _ENVIRONMENT, _USER, _PACKAGES = (
     f"/opt/{name}" for name in ("python", "environment", "user", "packages")

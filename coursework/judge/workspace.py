@@ -5,19 +5,20 @@ again, but for the one at fault; so it costs what it touched and no more.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from coursework.check import Context
-from coursework.judge.alarm import time_limit
+from coursework.judge.alarm import memory_limit, time_limit
 from coursework.judge.claims import checked_run, error_output
 from coursework.judge.exchange import StandIns
-from coursework.judge.instructor import Instructor
+from coursework.judge.instructor import Instructor, defined_names
 from coursework.judge.peer import Raised
 from coursework.judge.process import Lost, StudentProcess
 from coursework.judge.raised import StudentError
 from coursework.judge.report import CellRun, Outcome
+from coursework.judge.sharing import used_at_once
 from coursework.judge.trial import Trial
 from coursework.judge.wire import TooLarge
 
@@ -53,10 +54,11 @@ class Workspace:
         self._process: StudentProcess | None = None
         self._standins: StandIns | None = None
         self._context = Context()
+        self._shown: set[str] = set()  # exercises whose answers were lent to this process
         self._ran: list[tuple[str, str]] = []
         self.faults: dict[str, str] = {}
         self.seconds = {"spawn": 0.0, "cells": 0.0, "tests": 0.0}
-        self._shown = 0
+        self._output = 0
         # What the lesson itself builds holds its solutions.
         self._hidden = {cell.module for cell in instructor.lesson.cells}
         self._end = float("inf")
@@ -81,22 +83,27 @@ class Workspace:
             self.faults[name] = f"The cell of `{name}` did not run to its end: {error}"
         return CellRun(tuple(outputs), error)
 
-    def test(self, trial: Trial, topics: frozenset[str] = frozenset()) -> Outcome:
-        """Run a test.
+    def ran_without(self, exercises: Collection[str]) -> list[tuple[str, str]]:
+        """Return the cells that have run, with those of these exercises that others depend on.
 
-        Parameters
-        ----------
-        trial : Trial
-            Where it replaces names, they are replaced in the student's process, too.
-        topics : frozenset of str
-            Names of the exercise that may use the replaced ones.
+        What a cell only looks up when it is called is no more what it was, once replaced.
         """
+        others = [source for name, source in self._ran if name not in exercises]
+        at_once = frozenset().union(*map(used_at_once, others))
+        return [
+            (name, source)
+            for name, source in self._ran
+            if name not in exercises or not at_once.isdisjoint(defined_names(source))
+        ]
+
+    def test(self, trial: Trial) -> Outcome:
+        """Run a test."""
         self._context = trial.context
         self._unlearn(trial.test.exercise)
         with self._timed("tests"):
             try:
                 self._open()
-                outcome = self._within_time(trial, topics)
+                outcome = self._within_time(trial)
             except Lost as lost:
                 self.renew()
                 outcome = trial.lost(lost.status, f"`{trial.test.exercise}` {lost}")
@@ -111,24 +118,30 @@ class Workspace:
         could have learned to answer for that function.
         """
         functions = self._instructor.functions.get(exercise, frozenset())
-        if self._standins and self._standins.given & functions:
+        if exercise in self._shown or (self._standins and self._standins.has_given(functions)):
             self.renew()
 
-    def _within_time(self, trial: Trial, topics: frozenset[str]) -> Outcome:
+    def _within_time(self, trial: Trial) -> Outcome:
         seconds = self._seconds_left()
         self._process.set_deadline(seconds)
         text = f"made its test work for more than {seconds:.3g} s, which was stopped."
         # A moment later than the deadline of the wire, whose message says more.
         with time_limit(seconds + _MOMENT, Lost("timeout", text)):
-            if trial.replaced:
-                self._replace(trial, topics)
-            return trial.run(self._standins)
+            if not trial.replaced:
+                return trial.run(self._standins)
+            # What the student's code does with what it is lent is done, and kept, here.
+            with memory_limit(self._judge.limits.memory_bytes):
+                self._replace(trial)
+                return trial.run(self._standins)
 
-    def _replace(self, trial: Trial, topics: frozenset[str]) -> None:
+    def _replace(self, trial: Trial) -> None:
+        self._shown.update(trial.replaced)
         try:
-            self._standins.replace(dict(trial.replaced), topics)
-        except StudentError as error:
-            raise Lost("died", f"could not be given functions: {error.type_name}") from None
+            self._standins.enter(trial.make_world(self._standins))
+        except Exception as error:
+            # An answer of the instructor's may not do with the student's, and the other way round.
+            text = f"could not be given other answers: {type(error).__name__}"
+            raise Lost("died", text) from error
 
     def _forget(self) -> None:
         """End a test: nothing of it counts for the next."""
@@ -140,8 +153,8 @@ class Workspace:
 
     def _keep(self, outputs: list[dict]) -> list[dict]:
         """Return the outputs, as long as those of the whole notebook are not too many."""
-        self._shown += len(str(outputs))
-        if self._shown <= _CELLS_OF_OUTPUT * self._judge.limits.output_bytes:
+        self._output += len(str(outputs))
+        if self._output <= _CELLS_OF_OUTPUT * self._judge.limits.output_bytes:
             return outputs
         return [error_output("The notebook has shown too much already: this is not kept.")]
 
@@ -163,7 +176,9 @@ class Workspace:
         """End the process; the next use has a fresh one with the cells run again."""
         if self._process:
             self._process.close()
+            self._standins.forget()
         self._process = self._standins = None
+        self._shown = set()
 
     def _open(self) -> None:
         while not self._process:

@@ -96,6 +96,7 @@ def test_record(course: Course) -> None:
         "hinted": "3/3",
         "true": "4/4",
         "accepted": "1/1",
+        "credit": "3/3",
     }
     assert all(int(count.split("/")[1]) > 1 for count in (killed, behaved))
     assert ["mean", "aliasing.changes_input(x)"] in data["survivors"]
@@ -124,7 +125,7 @@ def test_proof(course: Course) -> None:
     """README's table is made of the ledger; what stands around it stays."""
     text = (course.root / "README.md").read_text()
     (found,) = read_ledger(course).values()
-    measures = ("killed", "behaved", "parity")
+    measures = ("killed", "behaved", "parity", "credit")
     last = " | ".join(str(found.total(name)) for name in measures)
     counts = f"4/4 | 4/4 | 5/5 | 3/3 | {last} |"
     assert f"| `{NAME}` | {counts}\n| all | {counts}" in text

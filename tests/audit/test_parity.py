@@ -164,7 +164,7 @@ def lessons(tmp_path_factory: pytest.TempPathFactory) -> dict[str, LessonAudit]:
         "listed": (spoils, (last, last + LISTED)),
         "stale": ((last, last + LISTED),),
     }
-    return audited(make(tmp_path_factory.mktemp("parity"), variants), with_parity=True)
+    return audited(make(tmp_path_factory.mktemp("parity"), variants), extras=("parity",))
 
 
 def test_audit_finds_what_a_notebook_grades_otherwise(lessons: dict[str, LessonAudit]) -> None:

@@ -1,14 +1,14 @@
 """Says of each failure of a notebook what is known of it, once all of its marks are settled.
 
 What failed runs once more, recorded: where earlier exercises are wrong, with the
-instructor's functions in their place, or their mistakes would be taken for this one's.
+instructor's answers in their place, or their mistakes would be taken for this one's.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from coursework.check import CheckFailed, Context, Failure
-from coursework.judge.credit import instructors_functions, used_by
+from coursework.judge.credit import replaced, used_by
 from coursework.judge.hints.diagnose import diagnose, nothing
 from coursework.judge.hints.record import Record, Recorder, problem_of
 from coursework.judge.hints.replay import Fingerprint, Replayer
@@ -50,16 +50,17 @@ class Explainer:
     def explain(self, outcomes: dict[str, Outcome], failures: Failures) -> None:
         """Add a hint or a diagnosis to the outcomes, by test cell, of all that has failed."""
         wrong: list[str] = []
+        right: list[str] = []
         for exercise, cells in self._tests().items():
             ran = [outcomes[cell.id] for cell in cells if cell.id in failures]
             failed = [outcome for outcome in ran if outcome.status != "passed"]
             if failed:
-                records = self._records(exercise, cells, failed, wrong)
+                records = self._records(exercise, cells, failed, wrong, right)
                 hint = self.replayer.hint(exercise, self.seed(exercise), records or {})
                 for outcome in failed:
                     found = failures.get(outcome.id, {})
                     outcomes[outcome.id] = self._explained(outcome, found, records, hint)
-                wrong.append(exercise)
+            (wrong if failed else right).append(exercise)
 
     def _tests(self) -> dict[str, list[Cell]]:
         tests: dict[str, list[Cell]] = {}
@@ -70,37 +71,37 @@ class Explainer:
     # -- the second run
 
     def _records(
-        self, exercise: str, cells: Sequence[Cell], failed: Sequence[Outcome], wrong: Sequence[str]
+        self,
+        exercise: str,
+        cells: Sequence[Cell],
+        failed: Sequence[Outcome],
+        wrong: Sequence[str],
+        right: Sequence[str],
     ) -> Fingerprint | None:
         """Record an exercise's tests; None where that tells nothing of this exercise alone."""
         source = self.workspace.sources.get(exercise, "")
         if self.workspace.faults.get(exercise) or not _can_go_on(failed):
             return None
-        functions = instructors_functions(self.instructor, wrong)
-        if self._depends(cells, source, wrong, functions.keys()):
+        earlier = [one for one in wrong if any(used_by(self.instructor, c, [one]) for c in cells)]
+        if self._uses(source, set(wrong) - set(earlier)):
             return None
         self.workspace.renew()
-        found = {cell.id: self._record(cell, functions) for cell in cells}
+        found = {cell.id: self._record(cell, earlier, right) for cell in cells}
         return None if None in found.values() else found
 
-    def _depends(
-        self, cells: Sequence[Cell], source: str, wrong: Sequence[str], replaced: Sequence[str]
-    ) -> bool:
-        """Whether an exercise needs what is wrong and cannot be replaced, as a class cannot."""
-        homes = [c for c in self.instructor.lesson.of_kind("exercise") if c.exercise in wrong]
-        names = {cell.exercise: defined_names(cell.source) - set(replaced) for cell in homes}
-        kept = [exercise for exercise, left in names.items() if left]
-        used = any(used_by(self.instructor, cell, kept) for cell in cells)
-        return used or bool(loaded_names(source) & set().union(*names.values()))
+    def _uses(self, source: str, exercises: Collection[str]) -> bool:
+        """Whether an answer uses what is wrong and not replaced."""
+        cells = [c for c in self.instructor.lesson.of_kind("exercise") if c.exercise in exercises]
+        return any(loaded_names(source) & defined_names(cell.source) for cell in cells)
 
-    def _record(self, test: Cell, functions: Mapping[str, object]) -> Sequence[Record] | None:
+    def _record(
+        self, test: Cell, wrong: Sequence[str], right: Sequence[str]
+    ) -> Sequence[Record] | None:
         recorder = Recorder()
         context = Context(seed=self.seed(test.exercise), observer=recorder)
-        trial = Trial(test, self.instructor, context, replaced=functions)
-        own = next(
-            c for c in self.instructor.lesson.of_kind("exercise") if c.exercise == test.exercise
-        )
-        outcome = self.workspace.test(trial, defined_names(own.source))
+        others = replaced(self.instructor, test, wrong, right) if wrong else ()
+        trial = Trial(test, self.instructor, context, replaced=others)
+        outcome = self.workspace.test(trial)
         is_whole = outcome.status not in ("timeout", "died") and not recorder.is_full
         return recorder.records if is_whole else None
 

@@ -1,0 +1,73 @@
+"""Credit: a known mistake costs its own exercise, and no right answer behind it.
+
+The whole notebook with the mistake is graded as a student's is, with fair credit. Each
+exercise that comes later and uses this one has the solution's answer, and must keep all its
+points. What cannot is listed, with the reason, in the file of the lesson's known mistakes.
+"""
+
+from dataclasses import replace
+
+from nbformat import NotebookNode
+
+from coursework.audit.cases import Case, Subject
+from coursework.judge.credit import used_by
+from coursework.judge.instructor import Instructor
+from coursework.judge.limits import Limits
+from coursework.judge.report import Report
+from coursework.judge.session import Judge
+
+__all__ = ["later_answers", "patient"]
+
+_READERS = frozenset({"show", "yours"})
+_CPU_SECONDS = 10.0
+_QUESTIONS = 150_000
+_WALL_TIMES = 10
+
+
+def patient(limits: Limits) -> Limits:
+    """Return limits that end what never ends by its CPU time and not by a clock."""
+    return replace(
+        limits,
+        cpu_seconds=min(limits.cpu_seconds, _CPU_SECONDS),
+        questions=min(limits.questions, _QUESTIONS),
+        cell_seconds=_WALL_TIMES * limits.cell_seconds,
+        notebook_seconds=_WALL_TIMES * limits.notebook_seconds,
+    )
+
+
+def later_answers(judge: Judge, subject: Subject, case: Case) -> tuple[tuple[str, str], ...]:
+    """Return the exercises that come after a mistake and use it, with what they lose points by.
+
+    Parameters
+    ----------
+    judge : Judge
+        That gives fair credit.
+    subject : Subject
+    case : Case
+        Of a mistake.
+    """
+    exercises = _later(judge.instructor(subject.lesson), case.exercise)
+    if not exercises:
+        return ()
+    notebook = subject.notebook(replace(case, exercise=""))
+    # On cells for readers no test depends.
+    cells = [cell for cell in notebook.cells if _READERS.isdisjoint(cell.metadata.get("tags", ()))]
+    report = judge.grade(subject.lesson, NotebookNode(notebook, cells=cells), case.student)
+    return tuple((exercise, _loss(report, exercise)) for exercise in exercises)
+
+
+def _later(instructor: Instructor, exercise: str) -> list[str]:
+    tests = tuple(instructor.lesson.of_kind("test"))
+    places = {name: i for i, name in enumerate(dict.fromkeys(test.exercise for test in tests))}
+    users = [test.exercise for test in tests if used_by(instructor, test, [exercise])]
+    later = [name for name in users if places[name] > places.get(exercise, len(places))]
+    return list(dict.fromkeys(later))
+
+
+def _loss(report: Report, exercise: str) -> str:
+    lost = [
+        f"{one.id}: {one.message}"
+        for one in report.outcomes
+        if one.exercise == exercise and one.points < one.max_points
+    ]
+    return lost[0] if lost else ""

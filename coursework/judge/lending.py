@@ -1,0 +1,171 @@
+"""What the student's code has been lent: functions of a test, and objects of a world's.
+
+A function that a test passes to the student's code can be called back only while the
+exercise works that it was passed to (its topic): the call itself, or something that this
+call returned. So a reference function that is lent to one exercise cannot answer another.
+What a world lends may be used by all exercises, as long as its test runs: it knows no answer
+but those that it stands for.
+"""
+
+from collections.abc import Callable, Collection
+from itertools import count
+from typing import Any
+
+from coursework.judge.operations import OPERATIONS, defines
+from coursework.judge.wire import Handle, Malformed, TooLarge
+from coursework.judge.world import World, refuse
+
+__all__ = ["Lending"]
+
+_MAX_THINGS = 200_000
+
+
+class Lending:
+    """Numbers what is lent, and does with it what the student's code asks for.
+
+    Attributes
+    ----------
+    given : set of int
+        `id` of every function that has been lent, also in tests that have ended.
+    world : World or None
+        Whose objects may be lent in the running test.
+    """
+
+    def __init__(self) -> None:
+        self._numbers = count(1)  # none is used again: who has kept one has nothing
+        self.given: set[int] = set()
+        self.clear()
+
+    def clear(self) -> None:
+        """Take back all that was lent."""
+        self.world: World | None = None
+        self._things: dict[int, tuple[frozenset[str] | None, Any]] = {}
+        self._handles: dict[int, Handle] = {}  # by `id`
+
+    def handle(self, value: Any, topics: Collection[str]) -> Handle:
+        """Lend a thing, a test's function to these topics alone; return its handle.
+
+        Raises
+        ------
+        TypeError
+            It cannot be lent.
+        TooLarge
+            Too much has been lent already.
+        """
+        is_worlds = self.world is not None and self.world.owns(value)
+        if not is_worlds and not callable(value):
+            raise TypeError(f"a test cannot pass a {type(value).__name__} to the student's code")
+        handle = self._handles.get(id(value)) or self._enter(value, is_worlds=is_worlds)
+        if not is_worlds:
+            known, _ = self._things[handle.id]
+            self._things[handle.id] = (known | frozenset(topics), value)
+        return handle
+
+    def _enter(self, value: Any, *, is_worlds: bool) -> Handle:
+        if len(self._things) >= _MAX_THINGS:
+            raise TooLarge(f"more than {_MAX_THINGS:,} objects are lent in this test")
+        kind, names = self._described(value) if is_worlds else ("callback", (_name(value),))
+        handle = Handle(next(self._numbers), kind, names)
+        self._handles[id(value)] = handle
+        self._things[handle.id] = (None if is_worlds else frozenset(), value)
+        if callable(value):
+            self.given.add(id(value))
+        return handle
+
+    def _described(self, value: Any) -> tuple[str, tuple[str, ...]]:
+        if isinstance(value, type):
+            bases = [base for base in value.__bases__ if base in self.world.kinds]
+            numbers = " ".join(str(self.handle(base, ()).id) for base in bases)
+            return "lent class", (value.__name__, numbers, *self.world.members(value))
+        kind = self.world.kind_of(value)
+        if kind is None:
+            return "callback", (_name(value),)
+        return "lent object", (str(self.handle(kind, ()).id),)
+
+    def borrowed(self, number: Any, topic: str) -> Any:
+        """Return what has a number.
+
+        Raises
+        ------
+        Malformed
+            It was not passed to this exercise.
+        """
+        topics, value = self._things.get(number, (frozenset(), None))
+        if topics is not None and topic not in topics:
+            raise Malformed("it used a function that was not passed to this exercise")
+        return value
+
+    # -- what the student's code may ask of a world's objects
+
+    def use(self, operation: str, arguments: list[Any], keywords: dict[str, Any]) -> Any:
+        """Do with a world's object what its class allows.
+
+        Raises
+        ------
+        TypeError, AttributeError
+            Its class does not allow it.
+        """
+        if self.world is None:
+            raise TypeError("nothing is lent")
+        own = getattr(self, f"_do_{operation}", None)
+        result = (own or self._operator(operation))(*arguments, **keywords)
+        refuse(result, self.world)
+        return result
+
+    def _operator(self, operation: str) -> Callable[..., Any]:
+        def apply(*operands: Any) -> Any:
+            names = (f"__{operation}__", f"__r{operation}__")
+            kinds = [kind for one in operands if (kind := self.world.kind_of(one))]
+            if operation not in OPERATIONS or not any(defines(k, n) for k in kinds for n in names):
+                raise TypeError(f"{operation!r} cannot be asked of it")
+            return OPERATIONS[operation](*operands)
+
+        return apply
+
+    def _do_call(self, target: Any, *args: Any, **kwargs: Any) -> Any:
+        kind = type if isinstance(target, type) else self.world.kind_of(target)
+        if not self.world.has_attributes(target) or not defines(kind, "__call__"):
+            raise TypeError("it cannot be called")
+        return target(*args, **kwargs)
+
+    def _do_method(self, target: Any, name: str, *args: Any, **kwargs: Any) -> Any:
+        return self._do_getattr(target, name)(*args, **kwargs)
+
+    def _do_getattr(self, target: Any, name: str) -> Any:
+        self._demand(target, name)
+        return getattr(target, name)
+
+    def _do_setattr(self, target: Any, name: str, value: Any) -> None:
+        self._demand(target, name)
+        if isinstance(target, type) and callable(getattr(target, name)):
+            raise TypeError(f"{name!r} of {target.__name__} cannot be set")
+        setattr(target, name, value)
+
+    def _demand(self, target: Any, name: str) -> None:
+        if not self.world.has_attributes(target):
+            raise TypeError("it has no attributes that can be asked for")
+        if type(name) is not str or name.startswith("_"):
+            raise AttributeError(f"{name!r} is not lent")
+
+    def _do_enter(self, target: Any) -> Any:
+        return self._method(target, "__enter__")()
+
+    def _do_exit(self, target: Any, has_failed: bool) -> bool:  # noqa: FBT001
+        leave, error = self._method(target, "__exit__"), RuntimeError("the block has failed")
+        if has_failed is not True:
+            return bool(leave(None, None, None))
+        try:
+            return bool(leave(RuntimeError, error, None))
+        except RuntimeError as raised:
+            if raised is error:
+                return False
+            raise
+
+    def _method(self, target: Any, name: str) -> Callable[..., Any]:
+        if not (kind := self.world.kind_of(target)) or not defines(kind, name):
+            raise TypeError("it is no context")
+        return getattr(target, name)
+
+
+def _name(function: Any) -> str:
+    return getattr(function, "__name__", "function")
