@@ -448,7 +448,7 @@ def _status_of_child(judge: Judge) -> dict[str, str]:
 
 def _with_child(judge: Judge, look: Callable[[int], Any]) -> Any:
     """Look at a student's process from outside."""
-    sock = judge.zygote.spawn(*[lambda *_: None] * 4)
+    sock = judge.zygote.spawn(*[lambda *_: None] * 3)
     try:
         sock.set_deadline(60)
         sock.ask("forget")  # it has come through its preparations
