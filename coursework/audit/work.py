@@ -74,6 +74,13 @@ class _Judges:
         self._options, self._stack = options, stack
         self._judges: dict[int, Judge] = {}
         self._fair: Judge | None = None
+        self._lesson = ""
+
+    def turn_to(self, lesson: str) -> None:
+        """End the judges of another lesson: they remember more than many lessons' may."""
+        if lesson != self._lesson:
+            self._stack.close()
+            self._judges, self._fair, self._lesson = {}, None, lesson
 
     def of(self, effort: int) -> Judge:
         """Return the judge that allows an effort, and ends what has lost a point."""
@@ -101,6 +108,7 @@ def _grade(
     judges: _Judges, subjects: Mapping[str, Subject], extras: Collection[Extra], case: Case
 ) -> Verdict:
     subject = subjects[case.lesson]
+    judges.turn_to(case.lesson)
     judge, notebook = judges.of(case.effort), subject.notebook(case)
     mistakes = subject.mistakes if case.kind in ("mistake", "slip") else ()
     start = time.monotonic()
