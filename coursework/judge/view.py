@@ -223,9 +223,12 @@ class View:
 
 
 def _libraries(prefix: Path, target: str) -> dict[Path, str]:
-    """Return the folders of libraries of a Python or an environment, each once."""
-    paths = {name: prefix / name for name in _LIBRARIES}
-    return {path: f"{target}/{name}" for name, path in paths.items() if not path.is_symlink()}
+    """Return the folders of libraries of a Python or an environment, each once.
+
+    One is often a link to the other; and both may lead to where an environment really lies.
+    """
+    paths = {(prefix / name).resolve(): name for name in reversed(_LIBRARIES)}
+    return {prefix / name: f"{target}/{name}" for name in paths.values()}
 
 
 def _names_places(path: Path) -> bool:

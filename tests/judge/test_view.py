@@ -118,8 +118,21 @@ def bare(environment: Path) -> tuple[Path, dict[str, str]]:
     return base, {"PYTHONUSERBASE": str(user), "PYTHONPATH": path}
 
 
+def linked(environment: Path) -> tuple[Path, dict[str, str]]:
+    """Return the tests' own environment, whose folders are links to where they lie."""
+    folder = environment.with_name("linked")
+    folder.mkdir(exist_ok=True)
+    for path in Path(sys.prefix).iterdir():
+        if not (folder / path.name).is_symlink():
+            (folder / path.name).symlink_to(path)
+    return folder / "bin" / "python", {}
+
+
+LAYOUTS = [editable, installed, bare, linked]
+
+
 @needs_full
-@pytest.mark.parametrize("layout", [editable, installed, bare])
+@pytest.mark.parametrize("layout", LAYOUTS)
 def test_places_are_the_same_on_every_host(environment: Path, layout: Any) -> None:
     """Whatever Python tells of itself lies in the system's folders or in `/opt`."""
     python, variables = layout(environment)
@@ -131,7 +144,7 @@ def test_places_are_the_same_on_every_host(environment: Path, layout: Any) -> No
 
 
 @needs_full
-@pytest.mark.parametrize("layout", [editable, installed, bare])
+@pytest.mark.parametrize("layout", LAYOUTS)
 def test_no_file_that_python_reads_names_the_host(environment: Path, layout: Any) -> None:
     """What installers write down of their places is not there."""
     python, variables = layout(environment)
@@ -159,7 +172,7 @@ def test_users_own_packages_are_found_without_a_sandbox(environment: Path) -> No
 
 
 @needs_full
-@pytest.mark.parametrize("layout", [editable, installed, bare])
+@pytest.mark.parametrize("layout", LAYOUTS)
 def test_module_of_a_lesson_is_there_once(environment: Path, layout: Any) -> None:
     """Neither its compiled form nor another copy can be had; its lesson finds it empty."""
     python, variables = layout(environment)
