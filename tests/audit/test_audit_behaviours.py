@@ -73,7 +73,7 @@ def test_audit_behaviours_shown(lessons: dict[str, LessonAudit]) -> None:
     told = f"survivor, a mutant of mean\n{CHANGING}\nIt changes `x` in place.\n> Return the mean of"
     lines = "\n".join(line.rstrip() for line in capture.get().split("\n"))
     assert told in lines
-    assert lines.split("\n")[1].split()[-3:] == ["behaviour", "parity", "s"]
+    assert "behaviour" in lines.split("\n")[1].split()
 
 
 @pytest.mark.slow
