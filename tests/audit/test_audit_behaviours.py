@@ -4,6 +4,7 @@ import pytest
 from means import MISTAKES, audited, make
 from rich.console import Console
 
+from coursework.audit.measures import MEASURES
 from coursework.audit.result import Audit, LessonAudit
 from coursework.audit.show import as_lines
 
@@ -73,7 +74,8 @@ def test_audit_behaviours_shown(lessons: dict[str, LessonAudit]) -> None:
     told = f"survivor, a mutant of mean\n{CHANGING}\nIt changes `x` in place.\n> Return the mean of"
     lines = "\n".join(line.rstrip() for line in capture.get().split("\n"))
     assert told in lines
-    assert "behaviour" in lines.split("\n")[1].split()
+    heads = ["exercise", *(measure.head for measure in MEASURES), "s"]
+    assert lines.split("\n")[1].split() == heads
 
 
 @pytest.mark.slow
