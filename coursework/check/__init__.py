@@ -17,6 +17,7 @@ from coursework.check.assertions import (
     raises,
     rng,
     shape,
+    that,
     unchanged,
 )
 from coursework.check.context import Call, CheckFailed, Context, Failure, context, reference
@@ -37,5 +38,6 @@ __all__ = [
     "reference",
     "rng",
     "shape",
+    "that",
     "unchanged",
 ]

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from coursework.check.compare import Tolerance, difference, is_data, plain, shape_difference
 from coursework.check.context import Call, CheckFailed, Context, calls_behind, current
-from coursework.check.describe import beside, describe_call, describe_value
+from coursework.check.describe import beside, describe_call, describe_value, is_short
 
 __all__ = [
     "close",
@@ -23,6 +23,7 @@ __all__ = [
     "raises",
     "rng",
     "shape",
+    "that",
     "unchanged",
 ]
 
@@ -68,6 +69,31 @@ def equal(actual: object, expected: object) -> None:
     """
     text = difference(actual, expected, Tolerance(0.0, 0.0))
     _settle(text, actual, expected)
+
+
+def that(holds: object, claim: str) -> None:
+    """Check that something is true, and say in words what.
+
+        check.that(order[-1] == y, "the output comes last")
+
+    Where several things are to be said of one result, `equal` takes them by their names::
+
+        check.equal({"nodes": len(order), "last": order[-1].op}, {"nodes": 4, "last": "add"})
+
+    Parameters
+    ----------
+    holds : bool
+        A NumPy bool counts, and 0 or 1; anything else is not true.
+    claim : str
+        What is claimed, as a clause that the student reads: "the output comes last".
+
+    Raises
+    ------
+    CheckFailed
+        It is not true.
+    """
+    is_true = difference(holds, True, Tolerance(0.0, 0.0)) is None  # noqa: FBT003  (a value)
+    _settle(None if is_true else f"This should be true, and is not: {claim}.", holds, True)  # noqa: FBT003
 
 
 def shape(actual: object, expected: tuple[int, ...]) -> None:
@@ -304,7 +330,10 @@ def _settle(
     came = plain(actual)
     lines = [describe_call(found if calls is None else calls), text]
     if isinstance(came, np.ndarray) and came.ndim and expected is not None:
-        lines += [beside("got       ", came), beside("expected  ", plain(expected))]
+        right = plain(expected)
+        # Of a large array the text has said where it is wrong first.
+        if is_short(came) and is_short(right):
+            lines += [beside("got       ", came), beside("expected  ", right)]
     message = "\n".join(line for line in lines if line)
     value = came if is_data(came) else describe_value(came)
     raise CheckFailed(message, value, None if expected is None else plain(expected))
