@@ -21,6 +21,7 @@ from coursework.check.assertions import (
     unchanged,
 )
 from coursework.check.context import Call, CheckFailed, Context, Failure, context, reference
+from coursework.check.notebook import watch_notebook
 
 __all__ = [
     "Call",
@@ -41,3 +42,5 @@ __all__ = [
     "that",
     "unchanged",
 ]
+
+watch_notebook()

@@ -9,9 +9,11 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
+from coursework.check.calls import calls_behind
 from coursework.check.compare import Tolerance, difference, is_data, plain, shape_difference
-from coursework.check.context import Call, CheckFailed, Context, calls_behind, current
+from coursework.check.context import Call, CheckFailed, Context, current
 from coursework.check.describe import beside, describe_call, describe_value, is_short
+from coursework.check.notebook.watching import watched
 
 __all__ = [
     "close",
@@ -318,17 +320,20 @@ def _settle(
     calls: list[Call] | None = None,
     atol: float = 0.0,
 ) -> None:
-    judge = current()
+    judge, frame = current(), sys._getframe(2)  # noqa: SLF001  (the caller of the check)
     if judge:
         judge.count += 1
-    found = calls_behind(sys._getframe(2)) if text or judge else []  # noqa: SLF001  (the caller of the check)
+    found = calls_behind(frame, has_failed=bool(text))
     if judge and judge.observer:
         judge.observer.see(actual, expected, found, holds=text is None, atol=atol)
         return
     if text is None:
+        if run := watched():
+            run.hold(frame)
         return
     came = plain(actual)
-    lines = [describe_call(found if calls is None else calls), text]
+    is_read = all(call.source for call in found)  # and not seen
+    lines = [describe_call(found if calls is None or not is_read else calls), text]
     if isinstance(came, np.ndarray) and came.ndim and expected is not None:
         right = plain(expected)
         # Of a large array the text has said where it is wrong first.

@@ -7,11 +7,11 @@ import numpy as np
 
 from coursework.check.context import Call, Source
 
-__all__ = ["beside", "describe", "describe_call", "describe_value", "is_short"]
+__all__ = ["MAX_CALLS", "beside", "describe", "describe_call", "describe_value", "is_short"]
 
 _MAX_ITEMS = 12
 _MAX_TEXT = 300
-_MAX_CALLS = 3
+MAX_CALLS = 3
 _MAX_ATTRIBUTES = 4
 _LARGE = 1e5
 _ADDRESS = re.compile(r"<(?:\w+\.|<locals>\.)*(\w+) object at 0x[0-9a-fA-F]+>")
@@ -102,9 +102,9 @@ def describe_call(calls: Iterable[Call]) -> str:
     """Say which call is meant and with which inputs, a line each; "" where unknown."""
     shown = list(calls)
     lines = []
-    if (n_left := len(shown) - _MAX_CALLS) > 0:
+    if len(shown) > MAX_CALLS:
         # Of many, as the steps of an optimiser are, the last ones.
-        lines, shown = [f"… after {n_left} other calls:"], shown[n_left:]
+        lines, shown = ["… after other calls:"], shown[-MAX_CALLS:]
     for call in shown:
         lines.append(f"{call.name}({', '.join(name for name, _ in call.inputs)})")
         lines.extend(
@@ -112,6 +112,7 @@ def describe_call(calls: Iterable[Call]) -> str:
             for name, value in call.inputs
             if not isinstance(value, Source) or name != str(value)
         )
+        lines += [f"  called by {call.behind}"] * bool(call.behind)
     return "\n".join(lines)
 
 
