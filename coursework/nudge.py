@@ -1,7 +1,8 @@
 """The hint for a test that has just failed in a reader's notebook.
 
-The kernel asks in a process of its own, see `coursework.check.notebook.hint`: it says what ran in which order, and which
-test failed. The notebook is put together from this, and judged as `coursework check` does.
+The kernel asks in a process of its own, see `coursework.check.notebook.hint`: it says what
+ran in which order, and which test failed. The notebook is put together from this, and judged
+as `coursework check` does.
 """
 
 import json

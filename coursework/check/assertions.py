@@ -4,6 +4,7 @@ import copy
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -213,11 +214,14 @@ def unchanged(function: Callable[..., T], *args: object, **kwargs: object) -> T:
     )
     named = [(f"argument {i + 1}", old, copies[i]) for i, old in enumerate(args)]
     named += [(key, old, copies[key]) for key, old in kwargs.items()]
+    is_next = False
     for name, old, new in named:
         if isinstance(old, np.ndarray | list | dict | set):
             text = difference(new, old, Tolerance(0.0, 0.0))
             call = Call(getattr(function, "__name__", "the function"), ((name, old),))
-            _settle(text and f"It modifies its input: {name} is not what it was.", new, old, [call])
+            text = text and f"It modifies its input: {name} is not what it was."
+            _settle(text, new, old, [call], is_next=is_next)
+            is_next = True
     return result
 
 
@@ -319,26 +323,35 @@ def _settle(
     expected: object = None,
     calls: list[Call] | None = None,
     atol: float = 0.0,
+    *,
+    is_next: bool = False,
 ) -> None:
+    """Let a check hold or fail; with `is_next` it goes on with one that a reader sees as one."""
     judge, frame = current(), sys._getframe(2)  # noqa: SLF001  (the caller of the check)
     if judge:
         judge.count += 1
     found = calls_behind(frame, has_failed=bool(text))
-    if judge and judge.observer:
-        judge.observer.see(actual, expected, found, holds=text is None, atol=atol)
-        return
-    if text is None:
-        if run := watched():
+    if text is None and not (judge and judge.observer):
+        if not is_next and (run := watched()):
             run.hold(frame)
         return
-    came = plain(actual)
     is_read = all(call.source for call in found)  # and not seen
-    lines = [describe_call(found if calls is None or not is_read else calls), text]
+    told = found if calls is None or not is_read else calls
+    message = partial(_message, text, plain(actual), expected, told)
+    if judge and judge.observer:
+        seen = actual, expected, found
+        judge.observer.see(*seen, holds=text is None, atol=atol, message=message)
+        return
+    came = plain(actual)
+    value = came if is_data(came) else describe_value(came)
+    raise CheckFailed(message(), value, None if expected is None else plain(expected))
+
+
+def _message(text: str | None, came: object, expected: object, calls: Sequence[Call]) -> str:
+    lines = [describe_call(calls), text or ""]
     if isinstance(came, np.ndarray) and came.ndim and expected is not None:
         right = plain(expected)
         # Of a large array the text has said where it is wrong first.
         if is_short(came) and is_short(right):
             lines += [beside("got       ", came), beside("expected  ", right)]
-    message = "\n".join(line for line in lines if line)
-    value = came if is_data(came) else describe_value(came)
-    raise CheckFailed(message, value, None if expected is None else plain(expected))
+    return "\n".join(line for line in lines if line)

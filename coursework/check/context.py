@@ -111,9 +111,16 @@ class Observer(Protocol):
     part: str
 
     def see(
-        self, value: object, expected: object, calls: Sequence[Call], *, holds: bool, atol: float
+        self,
+        value: object,
+        expected: object,
+        calls: Sequence[Call],
+        *,
+        holds: bool,
+        atol: float,
+        message: Callable[[], str],
     ) -> None:
-        """Take note of a check."""
+        """Take note of a check; the message is for one that does not hold."""
 
     def step(self, line: int) -> AbstractContextManager:
         """Return the context of the statement in a line of the test, which may raise."""

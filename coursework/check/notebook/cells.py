@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Mapping, Sequence
 
-__all__ = ["has_checks", "hidden_lines", "tested_names"]
+__all__ = ["has_checks", "hidden_lines", "names_under_test"]
 
 _CHECK = re.compile(r"^[^#\n]*\bcheck\.\w+\(", re.MULTILINE)
 _MAGIC = re.compile(r"^\s*[%!].*$", re.MULTILINE)
@@ -28,11 +28,12 @@ def hidden_lines(source: str) -> set[int]:
     return found
 
 
-def tested_names(source: str, earlier: Sequence[str]) -> list[str]:
+def names_under_test(source: str, earlier: Sequence[str], exercise: str = "") -> list[str]:
     """Return the functions and classes that a test cell is about, in its order.
 
-    A test stands below its exercise, so of all that it uses, by way of other functions too,
-    they are what was last defined for the first time. What is run again later is no younger.
+    Of all that it uses, by way of other functions too, they are what its exercise defines.
+    Where this is not known: a test stands below its exercise, so they are what was last
+    defined for the first time. What is run again later is no younger.
 
     Parameters
     ----------
@@ -40,6 +41,8 @@ def tested_names(source: str, earlier: Sequence[str]) -> list[str]:
         The test cell.
     earlier : sequence of str
         The cells that ran before it, in order.
+    exercise : str
+        The cell of its exercise in any form, or "".
     """
     born: dict[str, int] = {}
     uses: dict[str, list[str]] = {}
@@ -49,8 +52,10 @@ def tested_names(source: str, earlier: Sequence[str]) -> list[str]:
             uses[name] = _loaded(nodes)
     named = [name for name in _loaded(_body(source)) if name not in _assigned(source)]
     reached = _reached(named, uses)
+    known = _definitions(exercise)
     youngest = max((born[name] for name in reached), default=0)
-    found = [name for name in reached if born[name] == youngest]
+    found = [name for name in reached if name in known]
+    found = found or [name for name in reached if born[name] == youngest]
     return [name for name in found if name in named] or found
 
 

@@ -7,12 +7,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from coursework.check.notebook.cells import has_checks, hidden_lines, tested_names
+from coursework.check.notebook.cells import has_checks, hidden_lines, names_under_test
 from coursework.check.notebook.frames import shorten_tracebacks
 from coursework.check.notebook.hint import ask_for_hint
+from coursework.check.notebook.lessons import exercise_of
 from coursework.check.notebook.watching import Run
 
 __all__ = ["watch_notebook"]
+
+_MAX_NAMED = 4
 
 
 def watch_notebook() -> None:
@@ -39,12 +42,11 @@ class _Notebook:
     def _before(self, info: Any) -> None:
         if info.silent or not has_checks(info.raw_cell):
             return
-        names, values = (
-            tested_names(info.raw_cell, self._earlier(info.raw_cell)),
-            self._shell.user_ns,
-        )
-        self._names = names
-        self._run = Run({name: values[name] for name in names if name in values}, values)
+        test, values = info.raw_cell, self._shell.user_ns
+        exercise = exercise_of(test, Path.cwd())
+        self._names = names_under_test(test, self._earlier(test), exercise)
+        tested = {name: values[name] for name in self._names if name in values}
+        self._run = Run(tested, values)
         self._run.start()
 
     def _after(self, result: Any) -> None:
@@ -64,7 +66,8 @@ class _Notebook:
         hidden = hidden_lines(source)
         n = sum(line not in hidden for line in run.lines)
         if n:
-            about = f"{', '.join(self._names)}: " if self._names else ""
+            names = self._names[:_MAX_NAMED] + ["…"] * (len(self._names) > _MAX_NAMED)
+            about = f"{', '.join(names)}: " if names else ""
             sys.stdout.write(f"✓ {about}{n} check{'s' * (n != 1)}\n")
 
     def _earlier(self, test: str = "") -> list[str]:
