@@ -99,22 +99,31 @@ def _predict(cell: Cell) -> str:
 def broken_folds(lesson: Lesson) -> Iterator[tuple[Cell, str]]:
     """Yield what cannot be built of the regions of a lesson: the cell, and a text."""
     exercises = {cell.exercise for cell in lesson.of_kind("exercise")}
-    for cell in lesson.of_kind("hint"):
-        if cell.exercise not in exercises:
-            yield cell, f"there is no exercise {cell.exercise!r} to give hints for: mend the name"
-        if len(hints(cell.source)) != len(HINTS):
-            yield cell, f"the hints for {cell.exercise!r} are not three: {_HINT_FORM}"
-    for cell in lesson.of_kind("predict"):
-        if answered(cell.source) is None:
-            text = f"the question {cell.title!r} has no answer, or two: {_PREDICT_FORM}"
-            yield cell, text
     for cell in lesson.cells:
-        if cell.kind != "predict" and "<!-- BEGIN ANSWER" in cell.source:
-            yield cell, 'an answer to unfold stands in <!-- #region predict="name" -->: begin one'
-    for cell in lesson.of_kind("why", "rest"):
-        if not cell.source.strip():
-            yield cell, f"this region of {cell.kind} is empty: write its text, or remove it"
-    for cell in lesson.of_kind("why"):
-        if _NOT_IN_TITLE.search(cell.title):
-            text = f'why="{cell.title}" is shown as it stands: say it without formulas and code'
+        if text := _broken_hint(cell, exercises) or _broken_answer(cell) or _broken_text(cell):
             yield cell, text
+
+
+def _broken_hint(cell: Cell, exercises: set[str]) -> str:
+    if cell.kind != "hint":
+        return ""
+    if cell.exercise not in exercises:
+        return f"there is no exercise {cell.exercise!r} to give hints for: mend the name"
+    is_whole = len(hints(cell.source)) == len(HINTS)
+    return "" if is_whole else f"the hints for {cell.exercise!r} are not three: {_HINT_FORM}"
+
+
+def _broken_answer(cell: Cell) -> str:
+    if cell.kind == "predict" and answered(cell.source) is None:
+        return f"the question {cell.title!r} has no answer, or two: {_PREDICT_FORM}"
+    if cell.kind != "predict" and "<!-- BEGIN ANSWER" in cell.source:
+        return 'an answer to unfold stands in <!-- #region predict="name" -->: begin one'
+    return ""
+
+
+def _broken_text(cell: Cell) -> str:
+    if cell.kind in ("why", "rest") and not cell.source.strip():
+        return f"this region of {cell.kind} is empty: write its text, or remove it"
+    if cell.kind == "why" and _NOT_IN_TITLE.search(cell.title):
+        return f'why="{cell.title}" is shown as it stands: say it without formulas and code'
+    return ""
