@@ -15,6 +15,7 @@ from coursework.authoring.form.figures import broken_calls, broken_outputs
 from coursework.authoring.form.finding import Finding
 from coursework.authoring.form.folds import missing_hints
 from coursework.authoring.form.links import Places, broken_links, with_links
+from coursework.authoring.form.markdown import broken_markdown
 from coursework.authoring.form.parts import broken_parts, with_rests
 from coursework.authoring.form.reading import broken_minutes, broken_opening
 from coursework.errors import LessonError
@@ -45,6 +46,7 @@ def broken_form(lesson: Lesson, places: Places) -> list[Finding]:
         *broken_minutes(lesson),
         *broken_parts(lesson),
         *broken_links(lesson, places),
+        *broken_markdown(lesson),
         *missing_hints(lesson),
         *broken_calls(lesson),
     ]
