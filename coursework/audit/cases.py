@@ -86,6 +86,8 @@ class Verdict:
         What each failed test says.
     seconds : float
         Wall time of the grading.
+    cpu_seconds : float
+        CPU time of the grading, of both processes; 0.0 where that was not looked at.
     unlike : str or None
         Where a notebook says otherwise, see `parity`; None where that was not looked at.
     later : tuple of (str, str) or None
@@ -98,6 +100,7 @@ class Verdict:
     hints: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
     seconds: float = 0.0
+    cpu_seconds: float = 0.0
     unlike: str | None = None
     refuted: tuple[str, ...] = ()
     rivals: tuple[int, ...] = ()
@@ -109,7 +112,7 @@ class Verdict:
         return self.points == self.max_points
 
     @classmethod
-    def of(cls, report: Report, exercise: str, seconds: float) -> "Verdict":
+    def of(cls, report: Report, exercise: str, seconds: float, cpu_seconds: float) -> "Verdict":
         """Return what a report says of an exercise, or ("") of the whole notebook."""
         outcomes = [one for one in report.outcomes if exercise in ("", one.exercise)]
         failed = [one for one in outcomes if one.status != "passed"]
@@ -119,6 +122,7 @@ class Verdict:
             tuple(hint for one in failed for hint in _hints(one)),
             tuple(f"{one.id}: {one.message}" for one in failed),
             seconds,
+            cpu_seconds,
         )
 
 

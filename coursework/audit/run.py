@@ -230,7 +230,7 @@ class _Work:
     def take(self, case: Case, verdict: Verdict) -> None:
         """Take a verdict; with the last one of a lesson, the lesson is done."""
         if case.kind == "solution" and case.exercise:
-            self._efforts[case.lesson, case.exercise] = effort_for(verdict.seconds)
+            self._efforts[case.lesson, case.exercise] = effort_for(verdict.cpu_seconds)
         verdicts, cases = self._verdicts[case.lesson], self._cases[case.lesson]
         verdicts[replace(case, effort=0)] = verdict
         self._done += 1
