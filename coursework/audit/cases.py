@@ -13,7 +13,7 @@ from coursework.judge.report import Outcome, Report
 from coursework.lesson import Lesson
 from coursework.mistakes import Mistake, apply
 
-__all__ = ["STUDENTS", "Case", "Kind", "Subject", "Verdict", "diff"]
+__all__ = ["STUDENTS", "Behind", "Case", "Kind", "Subject", "Verdict", "diff"]
 
 Kind = Literal["solution", "stub", "mistake", "right", "whole", "mutant", "behaviour", "slip"]
 
@@ -69,6 +69,29 @@ class Case:
 
 
 @dataclass(frozen=True)
+class Behind:
+    """All known mistakes of an exercise, to be graded at once, see `credit`.
+
+    Second tries behind them have most in common, so one process has them all.
+
+    Attributes
+    ----------
+    lesson, exercise : str
+    cases : tuple of Case
+        Of the mistakes.
+    """
+
+    lesson: str
+    exercise: str
+    cases: tuple[Case, ...]
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return f"what is right behind the mistakes of {self.exercise}"
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What grading a case gave, of the tests that it runs.
 
@@ -92,7 +115,7 @@ class Verdict:
         Where a notebook says otherwise, see `parity`; None where that was not looked at.
     later : tuple of (str, str) or None
         Of a mistake: each later exercise that uses this one, and what a right answer to it
-        loses points by, see `credit`; None where that was not looked at.
+        loses points by, see `Behind`; None where that was not looked at.
     """
 
     points: float

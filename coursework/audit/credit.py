@@ -15,12 +15,15 @@ from coursework.judge.instructor import Instructor
 from coursework.judge.report import Report
 from coursework.judge.session import Judge
 
-__all__ = ["later_answers"]
+__all__ = ["Later", "later_answers"]
+
+Later = tuple[tuple[str, str], ...]
+"""Exercises, and what right answers to them lose points by."""
 
 _READERS = frozenset({"show", "yours"})
 
 
-def later_answers(judge: Judge, subject: Subject, case: Case) -> tuple[tuple[str, str], ...]:
+def later_answers(judge: Judge, subject: Subject, case: Case) -> Later:
     """Return the exercises that come after a mistake and use it, with what they lose points by.
 
     Parameters
@@ -37,7 +40,8 @@ def later_answers(judge: Judge, subject: Subject, case: Case) -> tuple[tuple[str
     notebook = subject.notebook(replace(case, exercise=""))
     # On cells for readers no test depends.
     cells = [cell for cell in notebook.cells if _READERS.isdisjoint(cell.metadata.get("tags", ()))]
-    report = judge.grade(subject.lesson, NotebookNode(notebook, cells=cells), case.student)
+    notebook = NotebookNode(notebook, cells=cells)
+    report = judge.grade(subject.lesson, notebook, case.student, explains=False)
     return tuple((exercise, _loss(report, exercise)) for exercise in exercises)
 
 

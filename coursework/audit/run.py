@@ -10,12 +10,13 @@ from nbgrader.preprocessors import ClearSolutions
 from traitlets.config import Config
 
 from coursework.audit.behaviour import behaviours
-from coursework.audit.cases import Case, Subject, Verdict, diff
+from coursework.audit.cases import Behind, Case, Subject, Verdict, diff
+from coursework.audit.credit import Later
 from coursework.audit.mutants import mutants
 from coursework.audit.result import Audit, LessonAudit
 from coursework.audit.selection import part_of
 from coursework.audit.slips import slips
-from coursework.audit.work import EXTRAS, Extra, effort_for, grader
+from coursework.audit.work import EXTRAS, Extra, Task, effort_for, grader
 from coursework.authoring.rules import broken_rules
 from coursework.authoring.source import source_notebook
 from coursework.course import Course
@@ -137,12 +138,13 @@ def measure(
         The judge cannot work on this host.
     """
     subjects = {name: stock.subjects[name] for name in names}
-    work = _Work(subjects, keep, progress, with_mutants=with_mutants)
+    has_credit = "credit" in extras
+    work = _Work(subjects, keep, progress, with_mutants=with_mutants, has_credit=has_credit)
     start = partial(grader, subjects, stock.options, extras)
-    for case, verdict in run(work.cases(), start, min(n_workers, max(1, work.total))):
-        if isinstance(verdict, Crash):
-            raise JudgeError(f"the process that graded {case.label} in {case.lesson} ended")
-        work.take(case, verdict)
+    for task, found in run(work.tasks(), start, min(n_workers, max(1, work.total))):
+        if isinstance(found, Crash):
+            raise JudgeError(f"the process that graded {task.label} in {task.lesson} ended")
+        work.take(task, found)
     return tuple(work.audits[name] for name in subjects)
 
 
@@ -199,13 +201,21 @@ class _Work:
         progress: Progress,
         *,
         with_mutants: bool,
+        has_credit: bool = False,
     ) -> None:
         self._subjects, self._with_mutants = subjects, with_mutants
         self._keep, self._progress = keep, progress
         self._cases = {name: self._of(subject) for name, subject in subjects.items()}
+        self._behind = {
+            name: list(_behind(cases)) if has_credit else [] for name, cases in self._cases.items()
+        }
+        self._later: dict[Case, Later] = {}
         self._verdicts: dict[str, dict[Case, Verdict]] = {name: {} for name in subjects}
         self._efforts: dict[tuple[str, str], int] = {}
-        self.total, self._done = sum(map(len, self._cases.values())), 0
+        self._left = {
+            name: len(cases) + len(self._behind[name]) for name, cases in self._cases.items()
+        }
+        self.total, self._done = sum(self._left.values()), 0
         self.audits: dict[str, LessonAudit] = {}
         progress(self.total, 0)
 
@@ -216,10 +226,14 @@ class _Work:
             cases += [*_mutants(subject), *_slips(subject)]
         return sorted(dict.fromkeys(cases), key=lambda case: _ORDER.index(case.kind))
 
-    def cases(self) -> Iterator[Case]:
-        """Yield the cases, those of wrong answers with a limit as soon as one is known."""
-        for cases in self._cases.values():
-            for case in cases:
+    def tasks(self) -> Iterator[Task]:
+        """Yield all that is to be graded, wrong answers with a limit as soon as one is known."""
+        for name, cases in self._cases.items():
+            first = [case for case in cases if case.kind == "solution"]
+            yield from first
+            # These take longest.
+            yield from self._behind[name]
+            for case in cases[len(first) :]:
                 yield self._limited(case)
 
     def _limited(self, case: Case) -> Case:
@@ -227,18 +241,35 @@ class _Work:
             return case
         return replace(case, effort=self._efforts.get((case.lesson, case.exercise), 0))
 
-    def take(self, case: Case, verdict: Verdict) -> None:
-        """Take a verdict; with the last one of a lesson, the lesson is done."""
+    def take(self, task: Task, found: Verdict | tuple[Later, ...]) -> None:
+        """Take what was found; with the last of a lesson, the lesson is done."""
+        if isinstance(task, Behind):
+            self._later |= zip(task.cases, found, strict=True)
+        else:
+            self._take_verdict(task, found)
+        self._done += 1
+        self._left[task.lesson] -= 1
+        self._progress(self.total, self._done)
+        if not self._left[task.lesson]:
+            self._finish(task.lesson)
+
+    def _take_verdict(self, case: Case, verdict: Verdict) -> None:
         if case.kind == "solution" and case.exercise:
             self._efforts[case.lesson, case.exercise] = effort_for(verdict.cpu_seconds)
-        verdicts, cases = self._verdicts[case.lesson], self._cases[case.lesson]
-        verdicts[replace(case, effort=0)] = verdict
-        self._done += 1
-        self._progress(self.total, self._done)
-        if len(verdicts) == len(cases):
-            self._finish(case.lesson)
+        self._verdicts[case.lesson][replace(case, effort=0)] = verdict
 
     def _finish(self, name: str) -> None:
-        found = tuple((case, self._verdicts[name][case]) for case in self._cases[name])
+        verdicts = self._verdicts[name]
+        found = tuple(
+            (case, replace(verdicts[case], later=self._later.get(case)))
+            for case in self._cases[name]
+        )
         self.audits[name] = LessonAudit(self._subjects[name], found, self._with_mutants)
         self._keep(self.audits[name])
+
+
+def _behind(cases: Iterable[Case]) -> Iterator[Behind]:
+    mistakes = [case for case in cases if case.kind == "mistake"]
+    for exercise in dict.fromkeys(case.exercise for case in mistakes):
+        own = tuple(case for case in mistakes if case.exercise == exercise)
+        yield Behind(own[0].lesson, exercise, own)

@@ -8,8 +8,8 @@ from functools import partial
 from typing import Any, Literal, get_args
 
 from coursework.audit.apart import Apart
-from coursework.audit.cases import Case, Subject, Verdict
-from coursework.audit.credit import later_answers
+from coursework.audit.cases import Behind, Case, Subject, Verdict
+from coursework.audit.credit import Later, later_answers
 from coursework.audit.parity import disagreement, is_compared
 from coursework.audit.plain import Points
 from coursework.audit.precision import ends, with_hints
@@ -17,15 +17,17 @@ from coursework.judge.limits import Limits
 from coursework.judge.session import Judge
 from coursework.lesson import Lesson
 
-__all__ = ["EXTRAS", "Extra", "effort_for", "grader"]
+__all__ = ["EXTRAS", "Extra", "Task", "effort_for", "grader"]
 
 Extra = Literal["parity", "credit"]
 """Parity: run each case as a plain notebook, too, and compare. Credit: grade right answers
 behind each mistake, too."""
 EXTRAS: tuple[Extra, ...] = get_args(Extra)
+Task = Case | Behind
 
 _TIMES = 5.0
 _QUESTIONS = 15_000  # more than a judge asks in a second
+_EXPLAINED = ("mistake", "slip")  # hints of mutants are found in the judge, see `precision`
 _PATIENCE = 10.0, 150_000
 _WALL_TIMES = 10
 
@@ -63,8 +65,8 @@ def grader(
     subjects: Mapping[str, Subject],
     options: Mapping[str, Any],
     extras: Collection[Extra] = (),
-) -> Iterator[Callable[[Case], Verdict]]:
-    """Give the function that grades a case of one of these lessons.
+) -> Iterator[Callable[[Task], Verdict | tuple[Later, ...]]]:
+    """Give the function that grades a case of one of these lessons, or what is behind mistakes.
 
     Parameters
     ----------
@@ -79,7 +81,7 @@ def grader(
     fixed = {"secret": b"audit", "figures": "none", "fair_credit": False}
     with ExitStack() as stack:
         judges = _Judges(dict(options) | fixed, stack)
-        yield partial(_grade, judges, subjects, extras)
+        yield partial(_do, judges, subjects, extras)
 
 
 class _Judges:
@@ -123,16 +125,22 @@ class _Judges:
         return self._apart
 
 
-def _grade(
-    judges: _Judges, subjects: Mapping[str, Subject], extras: Collection[Extra], case: Case
-) -> Verdict:
-    subject = subjects[case.lesson]
-    judges.turn_to(case.lesson)
+def _do(
+    judges: _Judges, subjects: Mapping[str, Subject], extras: Collection[Extra], task: Task
+) -> Verdict | tuple[Later, ...]:
+    subject = subjects[task.lesson]
+    judges.turn_to(task.lesson)
+    if isinstance(task, Behind):
+        return _grade_behind(judges, subject, task)
+    return _grade(judges, subject, extras, task)
+
+
+def _grade(judges: _Judges, subject: Subject, extras: Collection[Extra], case: Case) -> Verdict:
     judge, notebook = judges.of(case.effort), subject.notebook(case)
-    mistakes = subject.mistakes if case.kind in ("mistake", "slip") else ()
+    mistakes = subject.mistakes if case.kind in _EXPLAINED else ()
     judge.instructor(subject.lesson)  # what builds it is not this answer
     start, used = time.monotonic(), _cpu_seconds(judge, case)
-    options = {"stop_early": case.is_mutant}
+    options = {"stop_early": case.is_mutant, "explains": case.kind in _EXPLAINED}
     report = judge.grade(subject.lesson, notebook, case.student, mistakes, **options)
     seconds, used = time.monotonic() - start, _cpu_seconds(judge, case) - used
     verdict = Verdict.of(report, case.tested, seconds, used)
@@ -141,9 +149,11 @@ def _grade(
     if "parity" in extras and is_compared(case):
         points = _plainly(judges.apart(subject.lesson), judge, subject, case)
         verdict = replace(verdict, unlike=disagreement(case, report.outcomes, points))
-    if "credit" in extras and case.kind == "mistake":
-        verdict = replace(verdict, later=later_answers(judges.fair(), subject, case))
     return verdict
+
+
+def _grade_behind(judges: _Judges, subject: Subject, behind: Behind) -> tuple[Later, ...]:
+    return tuple(later_answers(judges.fair(), subject, case) for case in behind.cases)
 
 
 def _cpu_seconds(judge: Judge, case: Case) -> float:

@@ -136,6 +136,7 @@ class Judge:
         mistakes: tuple[Mistake, ...] = (),
         *,
         stop_early: bool = False,
+        explains: bool = True,
     ) -> Report:
         """Grade a repaired notebook.
 
@@ -151,6 +152,8 @@ class Judge:
             Known ones of the lesson, by which failures are explained.
         stop_early : bool
             Whether to end at the first test that loses a point; those behind it are broken.
+        explains : bool
+            Whether to look for what is behind failures, for which they run once more.
 
         Raises
         ------
@@ -164,7 +167,7 @@ class Judge:
         with on_one_core():
             sitting = Sitting(self, lesson, mistakes, student)
             try:
-                return sitting.grade(notebook, stop_early=stop_early)
+                return sitting.grade(notebook, stop_early=stop_early, explains=explains)
             finally:
                 sitting.close()
 
