@@ -36,8 +36,10 @@ def broken_calls(lesson: Lesson) -> Iterator[Finding]:
 
 
 def _wrong_calls(cell: Cell) -> Iterator[Finding]:
-    tree = ast.parse(names.plain(cell.source))
-    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+    if "plt.show" not in cell.source and "plot." not in cell.source:
+        return
+    nodes = names.parsed(names.plain(cell.source))
+    for call in sorted((n for n in nodes if isinstance(n, ast.Call)), key=lambda n: n.lineno):
         line = cell.line + call.lineno - 1
         name = ast.unparse(call.func)
         if name == "plt.show":
