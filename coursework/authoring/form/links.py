@@ -20,6 +20,8 @@ _LINK = re.compile(r"(?<!!)\[(?P<text>(?:[^\[\]]|\[[^\[\]]*\])*)\]\((?P<url>[^()
 _CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 _ELSEWHERE = re.compile(r"(?i)(https?:|mailto:)")
 _BUILDS_ON = "**It builds on**"
+# JupyterLab compares an anchor with what the browser makes of it, in which other signs are coded.
+_FOLLOWED = re.compile(r"[\w.,:;!?'()*+=/~&@-]+", re.ASCII)
 _MARKS = re.compile(r"[*_`]|\]\([^)]*\)|\[")
 
 
@@ -63,28 +65,21 @@ def _joined(folder: str, path: str) -> str:
     return "/".join(parts)
 
 
-def anchors(lesson: Lesson) -> dict[str, str]:
-    """Return the anchors of headings, as notebooks make them, by what an author may call them.
-
-    A heading can be called by all of it, or by what stands before its points and minutes.
-    """
-    found = {}
-    for cell in lesson.of_kind("prose"):
-        for line in without_fences(cell.source).split("\n"):
-            if heading := heading_of(line):
-                anchor = _MARKS.sub("", heading[1]).replace(" ", "-")
-                found |= {anchor: anchor, anchor.partition("-·-")[0]: anchor}
-    return found
+def anchors(lesson: Lesson) -> tuple[str, ...]:
+    """Return the anchors of a lesson's headings, as notebooks make them."""
+    return tuple(
+        _MARKS.sub("", heading[1]).replace(" ", "-")
+        for cell in lesson.of_kind("prose")
+        for line in without_fences(cell.source).split("\n")
+        if (heading := heading_of(line))
+    )
 
 
 def with_links(lesson: Lesson, places: Places) -> Lesson:
     """Return a lesson as notebooks show it: linked to notebooks, planned lessons as their text."""
-    named = anchors(lesson)
 
     def built(found: re.Match[str]) -> str:
         text, url = found["text"], found["url"]
-        if url.startswith("#"):
-            return f"[{text}](#{named.get(url[1:], url[1:])})"
         key = places.lesson(lesson, url)
         if not key or not (places.is_planned(key) or places.is_written(key)):
             return found[0]
@@ -131,13 +126,13 @@ def _line(cell: Cell, position: int) -> int:
     return cell.line + cell.source.count("\n", 0, position)
 
 
-def _broken(lesson: Lesson, url: str, named: dict[str, str], places: Places) -> str:
+def _broken(lesson: Lesson, url: str, named: tuple[str, ...], places: Places) -> str:
     if not url:
         return "this link leads nowhere: write where, or no link"
     if _ELSEWHERE.match(url):
         return ""
     if url.startswith("#"):
-        return "" if url[1:] in named else f"no heading here has the anchor {url}: {_near(named)}"
+        return _broken_anchor(url[1:], named)
     if key := places.lesson(lesson, url):
         if not (places.is_written(key) or places.is_planned(key)):
             return f"there is no lesson {key}, and order.toml plans none: mend the link"
@@ -149,8 +144,13 @@ def _broken(lesson: Lesson, url: str, named: dict[str, str], places: Places) -> 
     return f"{url} is no lesson, and no other file goes with a notebook: link to what is published"
 
 
-def _near(named: dict[str, str]) -> str:
-    return f"there are {', '.join(f'#{name}' for name in named if '-·-' not in name) or 'none'}"
+def _broken_anchor(anchor: str, named: tuple[str, ...]) -> str:
+    followed = [f"#{name}" for name in named if _FOLLOWED.fullmatch(name)]
+    if f"#{anchor}" in followed:
+        return ""
+    if any(name.startswith(anchor) for name in named):
+        return "JupyterLab follows no link to a heading with · in it: say where, without a link"
+    return f"no heading here has the anchor #{anchor}; there are {', '.join(followed) or 'none'}"
 
 
 def _unlinked(lesson: Lesson, cell: Cell, places: Places) -> Iterator[Finding]:
