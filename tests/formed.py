@@ -14,6 +14,10 @@ LATER = '[[later]]\nmeasure = "form"\nreason = "It is made for tests."\n'
 MISTAKES = ""
 ORDER = """
 [[00-a]]
+lesson = "zero-steps"
+planned = "Zero steps"
+
+[[00-a]]
 lesson = "first-steps"
 
 [[00-a]]
@@ -131,6 +135,7 @@ _ANSWERS = {
 
 def write_course(root: Path, text: str = LESSON, mistakes: str = MISTAKES) -> Course:
     """Write a course of this lesson and two empty ones, and return it."""
+    root.mkdir(parents=True, exist_ok=True)
     for name in ("course_config.py", "nbgrader_config.py"):
         (root / name).write_text((ROOT / name).read_text())
     for folder in ("00-a", "01-b"):

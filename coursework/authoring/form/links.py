@@ -17,8 +17,10 @@ from coursework.order import Order
 __all__ = ["Places", "anchors", "broken_links", "with_links"]
 
 _LINK = re.compile(r"(?<!!)\[(?P<text>(?:[^\[\]]|\[[^\[\]]*\])*)\]\((?P<url>[^()\s]*)\)")
+_IMAGE = re.compile(r"!\[[^\]]*\]\(([^()\s]*)\)")
 _CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 _ELSEWHERE = re.compile(r"(?i)(https?:|mailto:)")
+_NO_FILE = "{} is no lesson, and no other file goes with a notebook: link to what is published"
 _BUILDS_ON = "**It builds on**"
 # JupyterLab compares an anchor with what the browser makes of it, in which other signs are coded.
 _FOLLOWED = re.compile(r"[\w.,:;!?'()*+=/~&@-]+", re.ASCII)
@@ -118,6 +120,9 @@ def broken_links(lesson: Lesson, places: Places) -> Iterator[Finding]:
                 continue
             if text := _broken(lesson, found["url"], named, places):
                 yield Finding("links", _line(cell, found.start()), text)
+        for found in _IMAGE.finditer(visible):
+            if not _ELSEWHERE.match(found[1]):
+                yield Finding("links", _line(cell, found.start()), _NO_FILE.format(found[1]))
         yield from _unlinked(lesson, cell, places)
     yield from _prerequisites(lesson, places)
 
@@ -141,7 +146,7 @@ def _broken(lesson: Lesson, url: str, named: tuple[str, ...], places: Places) ->
             return f"link to the lesson's Markdown, {written}: the build makes a notebook's of it"
         anchor = url.partition("#")[2]
         return f"leave out #{anchor}: a link leads to a lesson as a whole" if anchor else ""
-    return f"{url} is no lesson, and no other file goes with a notebook: link to what is published"
+    return _NO_FILE.format(url)
 
 
 def _broken_anchor(anchor: str, named: tuple[str, ...]) -> str:
