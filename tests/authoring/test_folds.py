@@ -191,6 +191,7 @@ def generate(course: Course) -> None:
     subprocess.run(command, cwd=course.root, env=os.environ | home, check=True, capture_output=True)
 
 
+@pytest.mark.slow
 def test_hints_left_out(tmp_path: Path) -> None:
     """Build and nbgrader leave hints out of release/ alike, and what is handed in is graded so.
 
