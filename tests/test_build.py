@@ -180,14 +180,14 @@ def test_build_release_is_nbgraders(course: Course) -> None:
 
 
 def test_build_solution_is_for_readers(first: tuple[Course, Built]) -> None:
-    """A solution has code, answers and outputs; no markers, hidden tests or mark schemes."""
+    """A solution has code, answers, outputs, and ticks as students see them; nothing hidden."""
     solution = notebook(first[0], NAMES[2])
     sources = {cell.id: cell.source for cell in solution.cells}
     assert sources["double"].endswith("    secret_sum = x + x\n    return secret_sum")
     assert sources["test_double_edge"] == "check.equal(double(0), 0)"
     assert sources["why"] == "*Your answer:*\n\nThe secret answer."
     outputs = [output.text for cell in solution.cells for output in cell.get("outputs", [])]
-    assert outputs == ["1,2 42\n"]
+    assert outputs == ["✓ double: 1 check\n", "1,2 42\n"]
     assert "execution" not in (first[0].root / NAMES[2]).read_text().replace("execution_count", "")
     assert solution.metadata.language_info == {"name": "python"}
 
