@@ -39,7 +39,7 @@ _KINDS = (np.ndarray, list, dict, set, np.random.Generator)
 
 
 class _Entry:
-    """An object, its number, its content as agreed, whether it came, and in which message it went."""
+    """An object with its number, the content as agreed, whether it came, its latest message."""
 
     __slots__ = ("came", "content", "number", "sent", "size", "value")
 
