@@ -31,12 +31,12 @@ class Run:
 
     Attributes
     ----------
-    lines : list of int
-        Of the cell, one for each check that held.
+    lines : set of int
+        Of the cell, those with a check that held, each time that it was made.
     """
 
     def __init__(self, names: Mapping[str, object], namespace: dict[str, Any]) -> None:
-        self.lines: list[int] = []
+        self.lines: set[int] = set()
         self._namespace = namespace
         self._labels = dict(pair for name, value in names.items() for pair in _codes(name, value))
         self._calls: deque[Call] = deque(maxlen=MAX_CALLS + 1)
@@ -69,7 +69,7 @@ class Run:
             if frame.f_globals is self._namespace:
                 line = frame.f_lineno
             frame = frame.f_back
-        self.lines.append(line)
+        self.lines.add(line)
 
     def _hear(self, frame: FrameType) -> None:
         if label := self._labels[frame.f_code]:
