@@ -68,6 +68,8 @@ class Workshop:
         What was found so far.
     warnings : list of LessonError
         What an author should look at, and may leave.
+    has_warnings : bool
+        Whether anybody asks for them.
     """
 
     course: Course
@@ -77,6 +79,7 @@ class Workshop:
     progress: Callable[[str], None]
     errors: list[CourseworkError]
     warnings: list[LessonError] = field(default_factory=list)
+    has_warnings: bool = True
     _is_later: dict[str, bool] = field(default_factory=dict)
 
     def prepare(self) -> list[Lesson]:
@@ -122,7 +125,8 @@ class Workshop:
         """Return what departs from the form as errors; keep it as warnings where that may wait."""
         if not self._is_later[lesson.key]:
             return errors_of(lesson, found)
-        self.warnings += summary(lesson, found)
+        if self.has_warnings:
+            self.warnings += summary(lesson, found)
         return []
 
     def _make_modules(self, lesson: Lesson) -> bool:
