@@ -31,6 +31,7 @@ from coursework.authoring.form import (
 from coursework.authoring.imports import digests
 from coursework.authoring.leaks import leaks
 from coursework.authoring.modules import maker_of, module_source, module_text, modules_of
+from coursework.authoring.packed import packed_checks
 from coursework.authoring.rules import broken_rules
 from coursework.authoring.size import oversize
 from coursework.authoring.source import source_notebook
@@ -153,6 +154,7 @@ class Workshop:
     def solve(self, lesson: Lesson, *, force: bool) -> bool:
         """Try the tests against stubs and execute the solution, where it is not up to date."""
         self.progress(f"solve {lesson.key}")
+        self.warnings += packed_checks(lesson)
         solution = _notebook(self.site.solutions, lesson)
         if not force and self._has_run(lesson):
             take_outputs(_notebook(self.course.solutions, lesson), solution)
