@@ -63,23 +63,25 @@ class TestVectorization:
         self, vectorization: SimpleNamespace, n: int, d: int, offset: float
     ) -> None:
         """`cdist` gives the same table, near the origin and far from it."""
-        A, B = offset + self.sample(n, d), offset + self.sample(9, d)
+        points, others = offset + self.sample(n, d), offset + self.sample(9, d)
 
-        distances = vectorization.pairwise_squared_distances(A, B)
+        distances = vectorization.pairwise_squared_distances(points, others)
 
-        np.testing.assert_allclose(distances, cdist(A, B, "sqeuclidean"), rtol=1e-8, atol=0)
+        np.testing.assert_allclose(
+            distances, cdist(points, others, "sqeuclidean"), rtol=1e-8, atol=0
+        )
 
     @pytest.mark.parametrize("scale", [0.0, 1.0, 1000.0])
     def test_log_sum_exp_is_that_of_the_library(
         self, vectorization: SimpleNamespace, n: int, d: int, scale: float
     ) -> None:
         """`logsumexp` agrees on small and on extreme entries, also where some are -inf."""
-        Z = scale * np.random.default_rng([n, d]).normal(size=(n, d + 1))
-        Z[::2, 0] = -np.inf
+        logarithms = scale * np.random.default_rng([n, d]).normal(size=(n, d + 1))
+        logarithms[::2, 0] = -np.inf
 
-        values = vectorization.log_sum_exp(Z)
+        values = vectorization.log_sum_exp(logarithms)
 
-        np.testing.assert_allclose(values, logsumexp(Z, axis=1), rtol=1e-8, atol=1e-8)
+        np.testing.assert_allclose(values, logsumexp(logarithms, axis=1), rtol=1e-8, atol=1e-8)
 
     @pytest.mark.parametrize("batch_size", [1, 3, 1000])
     def test_an_epoch_has_each_sample_once(
