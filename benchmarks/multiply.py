@@ -47,8 +47,11 @@ def multiply(root: Path, target: Path, count: int) -> None:
     _copy_environment(root, target)
     _git(target, "init", "--quiet", "--initial-branch=main")
     _commit(target)
+    # Heads link to other lessons, and a solution names the modules that it ran with.
+    programs = target / ".venv/bin"
+    subprocess.run([programs / "coursework", "build"], cwd=target, stdout=sys.stderr, check=True)
     # The copies' own package is imported there, not the one of this process.
-    subprocess.run([target / ".venv/bin/python", __file__], cwd=target, check=True)
+    subprocess.run([programs / "python", __file__], cwd=target, check=True)
     _commit(target)
 
 

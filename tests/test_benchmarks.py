@@ -1,11 +1,13 @@
 """What the benchmarks promise: fair turns, honest arithmetic, and a class that is always the same."""
 
 import json
+import shutil
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
+import marks
 import meter
 import numpy as np
 import pytest
@@ -13,11 +15,13 @@ from classroom import ASSIGNMENT, make_course, submit_all
 from endurance import growth
 from grading import median_run, turns
 from multiply import copy_lessons
+from nbgrader.api import Gradebook
 from rivals import RIVALS, Run, seconds_between
 from school import answers_of, choose
 from tables import ratio
 
 from coursework.course import Course
+from coursework.grade import grade
 from coursework.lesson import Cell, Lesson
 from coursework.mistakes import Mistake
 
@@ -151,3 +155,22 @@ def test_copied_lessons_have_names_of_their_own(tmp_path: Path) -> None:
     order = tomllib.loads((tmp_path / "lessons/order.toml").read_text())
     assert order["21-a"][1] == {"lesson": "two", "builds_on": ["21-a/one"]}
     assert [one["lesson"] for one in order["41-a"]] == ["one"]
+
+
+def test_marks_that_differ_are_counted(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two gradebooks of the same grading agree; a changed score, and a lost student, show."""
+    before, after = course.root / "gradebook.db", course.root / "after.db"
+    submit_all(course.root, "ada")
+    grade(course, ASSIGNMENT)
+    shutil.copy(before, after)
+    assert marks.compare(before, after) == 0
+    with Gradebook(f"sqlite:///{after}") as gradebook:
+        found = gradebook.find_submission(ASSIGNMENT, "ada").notebooks[0].grades[0]
+        found.manual_score = found.score - 1
+        name = found.name
+        gradebook.db.commit()
+    assert marks.compare(before, after) == 1
+    assert f" / {name}: " in capsys.readouterr().out
+    with Gradebook(f"sqlite:///{after}") as gradebook:
+        gradebook.remove_student("ada")
+    assert marks.compare(before, after) == len(marks.read(before)) > 1
