@@ -106,11 +106,6 @@ def test_constant_columns_become_zeros(vectorization: SimpleNamespace) -> None:
         np.testing.assert_allclose(columns, 0, atol=1e-15)
 
 
-def test_no_labels_are_no_rows(vectorization: SimpleNamespace) -> None:
-    """An empty batch has a table of no rows, with a column for each class."""
-    assert vectorization.one_hot(np.array([], dtype=int), 3).shape == (0, 3)
-
-
 def test_distances_are_never_negative(vectorization: SimpleNamespace) -> None:
     """Equal points far from the origin are 0 apart."""
     points = 1e8 * np.random.default_rng(0).normal(size=(40, 3))
