@@ -27,8 +27,16 @@ def subject_of(frame: FrameType, calls: Sequence[Call]) -> str:
     node = _compared(frame)
     if node is None or isinstance(node, ast.Dict | ast.Constant) or _is_named(node, calls):
         return ""
-    text = ast.unparse(node)
-    return text if len(text) <= _MAX_LENGTH else "a value that the test computes"
+    texts = (ast.unparse(node), ast.unparse(_Shortened().visit(node)))
+    short = (text for text in texts if len(text) <= _MAX_LENGTH)
+    return next(short, "a value that the test computes")
+
+
+class _Shortened(ast.NodeTransformer):
+    """Leaves out the arguments of calls."""
+
+    def visit_Call(self, node: ast.Call) -> ast.Call:
+        return ast.Call(node.func, [ast.Name("…")], [])
 
 
 def _compared(frame: FrameType) -> ast.expr | None:

@@ -132,14 +132,19 @@ def test_message_names_what_is_compared() -> None:
         yield message_of(lambda: check.shape(scaled(x, 3.0).T, (3,)))
         yield message_of(lambda: check.decreasing(seen))
         long = message_of(
-            lambda: check.equal([value for value in seen if 1.0 < value < 3.0] + seen[2:], [])
+            lambda: check.equal(
+                [value for value in seen if 1.0 < value < 3.0] + seen[2:] + seen[3:], []
+            )
         )
         yield long
+        yield message_of(
+            lambda: check.close(scaled(np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]), 3.0)[0], 0)
+        )
 
     subjects = ["".join(re.findall(r"^(?! )(.*): ", text, re.MULTILINE)) for text in texts()]
     assert subjects == [
         *("scaled(x, 3.0)[0]", "seen", "np.sum(scaled(x, 3.0))", "scaled(x, 3.0).T", "seen"),
-        "a value that the test computes",
+        *("a value that the test computes", "scaled(…)[0]"),
     ]
 
 
