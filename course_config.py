@@ -27,6 +27,10 @@ c.ClearSolutions.code_stub = {
     "python": '# YOUR CODE HERE\nraise NotImplementedError("not written yet")'
 }
 
+# True: release/ is without the folded hints, for a class that shall work without. Run
+# `coursework build` after a change; what is handed in is graded with and without them.
+c.LeaveOutHints.enabled = False
+
 # Mark schemes stand beside answers, not in nbgrader's task cells.
 c.ClearMarkScheme.enforce_metadata = False
 
@@ -34,6 +38,7 @@ c.ClearMarkScheme.enforce_metadata = False
 # checksum of the answer with its mark scheme, and an empty answer is never seen as empty.
 c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.IncludeHeaderFooter",
+    "coursework.authoring.hints.LeaveOutHints",
     "nbgrader.preprocessors.LockCells",
     "nbgrader.preprocessors.ClearSolutions",
     "nbgrader.preprocessors.ClearMarkScheme",

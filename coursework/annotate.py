@@ -26,7 +26,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from coursework.feedback.harmless import has_macros
-from coursework.feedback.sanitize import clean_html, image_uri
+from coursework.feedback.sanitize import clean_html, clean_text, image_uri
 from coursework.judge.report import CellRun, Outcome, Part, Report
 from coursework.notes import KEY, notes_of
 from coursework.repair import NOTES_ID
@@ -74,8 +74,20 @@ def _harmless(output: Mapping[str, Any]) -> dict[str, Any]:
     """Drop what could act in the browser of whoever opens the graded notebook."""
     if "data" not in output:
         return dict(output)
-    # What is said about an output may name a file to show, or a frame to show it in.
-    return {**output, "data": dict(_harmless_data(output["data"])), "metadata": {}}
+    data = dict(_harmless_data(output["data"]))
+    # What else is said about an output may name a file to show, or a frame to show it in.
+    about = {mime: _texts_of(output, mime) for mime in data if mime.startswith("image/")}
+    return {
+        **output,
+        "data": data,
+        "metadata": {mime: kept for mime, kept in about.items() if kept},
+    }
+
+
+def _texts_of(output: Mapping[str, Any], mime: str) -> dict[str, str]:
+    """Return the text that stands for a picture, as metadata."""
+    alt = clean_text(output["metadata"].get(mime, {}).get("alt", ""), 2000)
+    return {"alt": alt} if alt else {}
 
 
 def _harmless_data(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -99,7 +99,7 @@ def check(course: Course, *names: str, progress: Progress = lambda _: None) -> B
         # What a build writes was validated then; this takes a quarter of the time.
         work.config.CheckCellMetadata.enabled = False
         for lesson in work.prepare():
-            work.errors += list(work.stale(lesson)) or work.oversize(lesson)
+            work.errors += list(work.stale(lesson)) or work.wrong_outputs(lesson)
         work.errors += work.stale_dependents()
         if work.survey.is_sound:
             work.errors += [*_stale_pages(work), *_leftovers(course, names)]

@@ -62,7 +62,7 @@ __all__ = [
     "read_evidence",
 ]
 
-LATER = ("behaved", "hinted", "true")
+LATER = ("behaved", "form", "hinted", "true")
 """Measures whose demand a lesson may say that it meets later."""
 
 

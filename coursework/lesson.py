@@ -5,8 +5,8 @@ since both carry the roles in the same cell metadata.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -18,21 +18,31 @@ from nbformat import NotebookNode
 from coursework.errors import LessonError
 
 __all__ = [
+    "REGIONS",
     "Cell",
     "Kind",
     "Lesson",
     "from_notebook",
-    "prose_id",
     "read_lesson",
     "read_source",
     "test_id",
+    "with_texts",
 ]
 
-Kind = Literal["prose", "given", "show", "yours", "exercise", "test", "question"]
+Kind = Literal[
+    "prose", "hint", "why", "predict", "rest",  # text
+    "question",
+    "given", "show", "yours", "exercise", "test",  # code
+]  # fmt: skip
 
-_ROLES = ("exercise", "test", "question")
+REGIONS = ("hint", "why", "predict", "rest")
+"""Kinds of text that authors write as regions, and readers see folded or marked."""
+
+_TEXTS = ("question", *REGIONS)
+_ROLES = ("exercise", "test", *_TEXTS)
 _TAGS = ("show", "yours")
 _KEYS = frozenset({*_ROLES, "module", "part", "points", "tags"})
+_REST = "rest"  # the one region without a name: Jupytext takes the word for its title
 _JUPYTEXT_KEYS = frozenset({"lines_to_next_cell"})
 
 
@@ -48,7 +58,8 @@ class Cell:
         Cell id and, where nbgrader knows the cell, its `grade_id`.
     source : str
     exercise : str
-        The exercise that the cell is (exercise), tests (test) or asks (question); else "".
+        The exercise that the cell is (exercise), tests (test) or helps with (hint), the
+        question that it asks (question); else "".
     part : str
         Which part of the exercise a test covers; "" when there is one test only.
     points : float
@@ -57,6 +68,8 @@ class Cell:
         Line in the lesson's Markdown, from 1; 0 when read from a notebook.
     module : str
         The module of `coursework.built` that the build makes of the cell and its like; "" if none.
+    title : str
+        What a proof proves (why), the name of a question before a figure (predict); else "".
     """
 
     kind: Kind
@@ -67,11 +80,17 @@ class Cell:
     points: float = 0.0
     line: int = 0
     module: str = ""
+    title: str = ""
 
     @property
     def is_code(self) -> bool:
         """Whether the cell holds Python."""
-        return self.kind not in ("prose", "question")
+        return not self.is_text and self.kind != "question"
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the cell is text that nobody answers."""
+        return self.kind in ("prose", *REGIONS)
 
 
 @dataclass(frozen=True)
@@ -107,9 +126,18 @@ def test_id(exercise: str, part: str = "") -> str:  # noqa: PT028  (no test of p
     return f"test_{exercise}_{part}" if part else f"test_{exercise}"
 
 
-def prose_id(source: str) -> str:
-    """Return the id of a Markdown cell with this text, the first of its like."""
-    return _digest("markdown", source)
+def with_texts(lesson: Lesson, texts: Mapping[int, str]) -> Lesson:
+    """Return a lesson of which some cells, by their index, have another text.
+
+    Ids that are made from a cell's content follow it.
+    """
+    seen: dict[str, int] = {}
+    cells = []
+    for index, old in enumerate(lesson.cells):
+        cell = replace(old, source=texts.get(index, old.source))
+        own = _own_id(cell.kind, cell.exercise, cell.part)
+        cells.append(replace(cell, id=own or _id(cell.is_code, cell.source, seen)))
+    return replace(lesson, cells=tuple(cells))
 
 
 def read_lesson(path: Path) -> Lesson:
@@ -127,6 +155,8 @@ def read_lesson(path: Path) -> Lesson:
         raise LessonError(path, 0, f"cannot be read: {error}") from error
     lines = _lines_of(notebook, text, path)
     for node, line in zip(notebook.cells, lines, strict=True):
+        if node.metadata.get("title") == _REST:
+            node.metadata[node.metadata.pop("title")] = True
         _check_metadata(node, path, line)
     return _lesson(notebook, path, lines)
 
@@ -160,29 +190,47 @@ def _lesson(notebook: NotebookNode, path: Path, lines: list[int]) -> Lesson:
 
 
 def _cell(node: NotebookNode, path: Path, line: int, seen: dict[str, int]) -> Cell:
-    metadata, tags = node.metadata, node.metadata.get("tags", [])
+    metadata = node.metadata
     points = metadata.get("points", 0)
     if not isinstance(points, int | float) or points < 0:
         raise LessonError(path, line, f"points={points!r} is no number of points")
-    part, module = str(metadata.get("part", "")), str(metadata.get("module", ""))
+    kind = _kind(node)
+    name, part = str(metadata.get(kind, "")), str(metadata.get("part", ""))
+    exercise = name if kind in ("exercise", "test", "question", "hint") else ""
+    return Cell(
+        kind,
+        _own_id(kind, exercise, part) or _id(node.cell_type == "code", node.source, seen),
+        node.source,
+        exercise,
+        part,
+        float(points),
+        line,
+        str(metadata.get("module", "")),
+        title=name if kind in ("why", "predict") else "",
+    )
 
-    def cell(kind: Kind, cell_id: str, exercise: str = "") -> Cell:
-        return Cell(kind, cell_id, node.source, exercise, part, float(points), line, module)
 
+def _kind(node: NotebookNode) -> Kind:
     if node.cell_type != "code":
-        question = metadata.get("question", "")
-        return cell("question", question, question) if question else cell("prose", _id(node, seen))
-    if exercise := metadata.get("exercise"):
-        return cell("exercise", exercise, exercise)
-    if exercise := metadata.get("test"):
-        return cell("test", test_id(exercise, part), exercise)
-    kind: Kind = "show" if "show" in tags else "yours" if "yours" in tags else "given"
-    return cell(kind, _id(node, seen))
+        return next((role for role in _TEXTS if node.metadata.get(role)), "prose")
+    roles: tuple[Kind, ...] = ("exercise", "test")
+    tags = node.metadata.get("tags", [])
+    return next(
+        (role for role in roles if node.metadata.get(role)),
+        "show" if "show" in tags else "yours" if "yours" in tags else "given",
+    )
 
 
-def _id(node: NotebookNode, seen: dict[str, int]) -> str:
+def _own_id(kind: Kind, exercise: str, part: str) -> str:
+    """Return the id of a cell that has a name; "" where it is made from the content."""
+    if kind == "hint":
+        return f"hint_{exercise}"
+    return test_id(exercise, part) if kind == "test" else exercise
+
+
+def _id(is_code: bool, source: str, seen: dict[str, int]) -> str:  # noqa: FBT001
     """Return an id made from the cell's content; equal cells are numbered."""
-    digest = _digest(node.cell_type, node.source)
+    digest = _digest("code" if is_code else "markdown", source)
     seen[digest] = seen.get(digest, 0) + 1
     return digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
 
@@ -204,6 +252,9 @@ def _wrong_keys(metadata: NotebookNode) -> str:
     if "incorrectly_encoded_metadata" in unknown:
         text = metadata["incorrectly_encoded_metadata"]
         return f'cell metadata that cannot be read: {text!r}; write key="text", key=3, key=[...]'
+    if "title" in unknown:
+        text = metadata["title"]
+        return f'a region begins with <!-- #region rest --> or key="name", not with {text!r}'
     if unknown:
         return f"unknown cell metadata {_list(unknown)}; there are {_list(_KEYS)}"
     if set(tags) - set(_TAGS):
@@ -213,12 +264,12 @@ def _wrong_keys(metadata: NotebookNode) -> str:
 
 def _wrong_role(node: NotebookNode) -> str:
     roles = [role for role in _ROLES if role in node.metadata]
-    elsewhere = ("question",) if node.cell_type == "code" else ("exercise", "test")
+    elsewhere = _TEXTS if node.cell_type == "code" else ("exercise", "test")
     if len(roles) > 1:
         return f"a cell has one role, not {_list(roles)}"
     if roles and roles[0] in elsewhere:
         return f"a {node.cell_type} cell cannot be a {roles[0]}"
-    if roles and not isinstance(node.metadata[roles[0]], str):
+    if roles and not (roles == [_REST] or isinstance(node.metadata[roles[0]], str)):
         return f'{roles[0]}={node.metadata[roles[0]]!r} is no name; write {roles[0]}="name"'
     return ""
 

@@ -61,6 +61,8 @@ class Known:
 def known_cells(source: NotebookNode, release: NotebookNode) -> tuple[Known, ...]:
     """Return the cells of a lesson: stubs from `release`, everything else from `source`.
 
+    Hints that the release leaves out are none of them: nobody gets them back from grading.
+
     Raises
     ------
     ConfigError
@@ -68,9 +70,11 @@ def known_cells(source: NotebookNode, release: NotebookNode) -> tuple[Known, ...
     """
     lesson = from_notebook(source, Path("source"))
     handed_out = {name: node for node in release.cells if (name := grade_id_of(node))}
+    ids = {node.id for node in release.cells}
     return tuple(
         _known(cell.kind, node, handed_out)
         for cell, node in zip(lesson.cells, source.cells, strict=True)
+        if cell.kind != "hint" or node.id in ids
     )
 
 

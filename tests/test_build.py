@@ -60,6 +60,7 @@ The secret answer.
 <!-- END MARK SCHEME -->
 <!-- #endregion -->
 """
+LATER = '[[later]]\nmeasure = "form"\nreason = "It is made for tests."\n'
 NAMES = ("source/00-a/one.ipynb", "release/00-a/one.ipynb", "solutions/00-a/one.ipynb")
 
 
@@ -72,6 +73,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Built]:
     lessons = root / "lessons" / "00-a"
     lessons.mkdir(parents=True)
     (lessons / "one.md").write_text(LESSON)
+    (lessons / "one.mistakes.toml").write_text(LATER)
     return Course(root), build(Course(root))
 
 
@@ -178,14 +180,14 @@ def test_build_release_is_nbgraders(course: Course) -> None:
 
 
 def test_build_solution_is_for_readers(first: tuple[Course, Built]) -> None:
-    """A solution has code, answers and outputs; no markers, hidden tests or mark schemes."""
+    """A solution has code, answers, outputs, and ticks as students see them; nothing hidden."""
     solution = notebook(first[0], NAMES[2])
     sources = {cell.id: cell.source for cell in solution.cells}
     assert sources["double"].endswith("    secret_sum = x + x\n    return secret_sum")
     assert sources["test_double_edge"] == "check.equal(double(0), 0)"
     assert sources["why"] == "*Your answer:*\n\nThe secret answer."
     outputs = [output.text for cell in solution.cells for output in cell.get("outputs", [])]
-    assert outputs == ["1,2 42\n"]
+    assert outputs == ["✓ double: 1 check\n", "1,2 42\n"]
     assert "execution" not in (first[0].root / NAMES[2]).read_text().replace("execution_count", "")
     assert solution.metadata.language_info == {"name": "python"}
 
@@ -198,7 +200,8 @@ def test_check_fresh_build(first: tuple[Course, Built]) -> None:
 def test_build_again_writes_nothing(course: Course) -> None:
     """What has not changed is neither executed nor written: its outputs stay."""
     edit(course.root / NAMES[2], "1,2 42", "1,2 43")
-    assert build(course) == Built((), ())
+    built = build(course)
+    assert (built.written, built.errors) == ((), ())
     assert check(course).errors == ()
 
 
@@ -223,7 +226,8 @@ def test_build_changed_hidden_test(course: Course) -> None:
 def test_build_forced_twice(course: Course) -> None:
     """Executing a lesson again gives the same bytes."""
     before = [(course.root / name).read_bytes() for name in NAMES]
-    assert build(course, force=True) == Built((), ())
+    built = build(course, force=True)
+    assert (built.written, built.errors) == ((), ())
     assert [(course.root / name).read_bytes() for name in NAMES] == before
 
 
@@ -332,7 +336,7 @@ def test_build_empty_check(course: Course) -> None:
     edit_lesson(course, "check.equal(double(0), 0)", "double(0)\ncheck.close(double(1e-12), 2e-12)")
     built = build(course)
     assert (built.errors, len(built.written)) == ((), len(NAMES))
-    (warning,) = built.warnings
+    (warning,) = (one for one in built.warnings if "the check allows" in one.message)
     assert warning.line == 21
     assert "atol=1e-09" in warning.message
 
@@ -392,10 +396,16 @@ check.close(hypotenuse(np.float64(3), 4), 5)
 """
 
 
+def add_lesson(course: Course, name: str) -> None:
+    """Write another lesson, which makes a module."""
+    (course.lessons / "00-a" / f"{name}.md").write_text(MODULE)
+    (course.lessons / "00-a" / f"{name}.mistakes.toml").write_text(LATER)
+
+
 @pytest.fixture
 def with_module(course: Course) -> Course:
     """Add a lesson that makes a module, and build it."""
-    (course.lessons / "00-a" / "two.md").write_text(MODULE)
+    add_lesson(course, "two")
     assert build(course, "00-a/two").errors == ()
     return course
 
@@ -428,7 +438,7 @@ def test_check_module_edited_by_hand(with_module: Course) -> None:
 
 def test_build_module_over_other_code(with_module: Course) -> None:
     """A module of another lesson, and one that people wrote, are left alone."""
-    (with_module.lessons / "00-a" / "three.md").write_text(MODULE)
+    add_lesson(with_module, "three")
     (error,) = build(with_module).errors
     assert isinstance(error, LessonError)
     assert (error.path.name, error.line) == ("two.md", 8)

@@ -263,7 +263,7 @@ def test_read_evidence_later(tmp_path: Path) -> None:
     assert check_evidence(lesson_of(double=SOLVED), evidence) == []
     path.write_text('[[later]]\nmeasure = "caught"\nreason = "It is older."\n')
     (error,) = check_evidence(lesson_of(double=SOLVED), read_evidence(path))
-    assert error.message == "no demand 'caught' can wait: behaved or hinted or true can"
+    assert error.message == "no demand 'caught' can wait: behaved or form or hinted or true can"
 
 
 def test_evidence_behaviour_of_broken_solution(tmp_path: Path) -> None:

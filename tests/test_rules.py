@@ -239,7 +239,9 @@ def test_rules_all_at_once(read: Read) -> None:
 def release_of(lesson: Lesson, changes: dict[str, str]) -> NotebookNode:
     """Return a release in which these cells, by id, have another source."""
     cells = [
-        (new_code_cell if cell.is_code else new_markdown_cell)(changes.get(cell.id, cell.source))
+        (new_code_cell if cell.is_code else new_markdown_cell)(
+            changes.get(cell.id, cell.source), id=cell.id
+        )
         for cell in lesson.cells
     ]
     return new_notebook(cells=cells)

@@ -1,26 +1,26 @@
 """What is done to a solved notebook before it is stored."""
 
-import base64
 import io
 
 import numpy as np
 from nbformat.v4 import new_code_cell, new_output
 from PIL import Image
 
-from coursework.authoring.tidy import TidySolution, smaller_png
+from coursework.authoring.tidy import TidySolution
+from coursework.plot.picture import smaller_png
 
 
-def encoded(frames: list[np.ndarray]) -> str:
-    """Return a PNG, animated where there are several frames, in base64."""
+def encoded(frames: list[np.ndarray]) -> bytes:
+    """Return a PNG, animated where there are several frames."""
     buffer = io.BytesIO()
     first, *rest = (Image.fromarray(frame) for frame in frames)
     first.save(buffer, "png", save_all=bool(rest), append_images=rest)
-    return base64.b64encode(buffer.getvalue()).decode()
+    return buffer.getvalue()
 
 
-def decoded(png: str) -> np.ndarray:
+def decoded(png: bytes) -> np.ndarray:
     """Return the pixels of a PNG."""
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB"), dtype=float)
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"), dtype=float)
 
 
 def test_smaller_png_looks_the_same() -> None:

@@ -28,29 +28,51 @@ def leaks(lesson: Lesson, release: NotebookNode) -> list[LessonError]:
     A line counts as given away when it says something and stands in the release word for
     word: as a line of given code, of a docstring or of the text.
     """
-    shown = _shown_lines(lesson, release)
-    return [*_secrets(lesson, shown), *_leftovers(lesson, release)]
+    pairs = _pairs(lesson, release)
+    return [*_secrets(lesson, _shown(pairs)), *_leftovers(lesson, pairs)]
 
 
-def _shown_lines(lesson: Lesson, release: NotebookNode) -> dict[str, Cell]:
+_Pairs = list[tuple[Cell, NotebookNode]]
+_Shown = dict[tuple[str, str], Cell]
+
+
+def _pairs(lesson: Lesson, release: NotebookNode) -> _Pairs:
+    """Return each cell with what the release has of it; a release may leave hints out."""
+    nodes = {node.id: node for node in release.cells}
+    return [(cell, nodes[cell.id]) for cell in lesson.cells if cell.id in nodes]
+
+
+def _shown(pairs: _Pairs) -> _Shown:
+    """Return the first cell that shows a line; what hints show, by the hint's exercise."""
     return {
-        line.strip(): cell
-        for cell, node in reversed(list(zip(lesson.cells, release.cells, strict=True)))
+        (line.strip(), cell.exercise if cell.kind == "hint" else ""): cell
+        for cell, node in reversed(pairs)
         for line in node.source.split("\n")
     }
 
 
-def _secrets(lesson: Lesson, shown: dict[str, Cell]) -> Iterator[LessonError]:
+def _secrets(lesson: Lesson, shown: _Shown) -> Iterator[LessonError]:
+    hinted = {exercise for _, exercise in shown}
     for cell in lesson.cells:
-        for region in scan(cell.source).found:
-            for offset, line in enumerate(region.lines, start=region.first):
-                where = shown.get(line.strip())
-                if where and _is_telling(line.strip(), region.mark, cell):
-                    text = (
-                        f"this line of {region.mark} also stands in the release, in the cell of "
-                        f"line {where.line}: reword one of them"
-                    )
-                    yield LessonError(lesson.path, cell.line + offset, text)
+        has_given_one = False
+        for mark, offset, line in _telling_lines(cell):
+            where = {name: shown[line, name] for name in hinted if (line, name) in shown}
+            # The last step of a hint may give a line of its own exercise.
+            if mark == "SOLUTION" and not has_given_one:
+                has_given_one = where.pop(cell.exercise, None) is not None
+            if where:
+                text = (
+                    f"this line of {mark} also stands in the release, in the cell of line "
+                    f"{min(one.line for one in where.values())}: reword one of them"
+                )
+                yield LessonError(lesson.path, cell.line + offset, text)
+
+
+def _telling_lines(cell: Cell) -> Iterator[tuple[Mark, int, str]]:
+    for region in scan(cell.source).found:
+        for offset, line in enumerate(map(str.strip, region.lines), start=region.first):
+            if _is_telling(line, region.mark, cell):
+                yield region.mark, offset, line
 
 
 def _is_telling(line: str, mark: Mark, cell: Cell) -> bool:
@@ -78,8 +100,8 @@ def _tokens(line: str) -> list[str]:
     return found
 
 
-def _leftovers(lesson: Lesson, release: NotebookNode) -> Iterator[LessonError]:
-    for cell, node in zip(lesson.cells, release.cells, strict=True):
+def _leftovers(lesson: Lesson, pairs: _Pairs) -> Iterator[LessonError]:
+    for cell, node in pairs:
         for offset, line in enumerate(node.source.split("\n")):
             if MARKER.search(line):
                 text = f"{line.strip()!r} is left in the release"

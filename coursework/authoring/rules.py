@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from coursework.authoring import names
+from coursework.authoring.folds import broken_folds
 from coursework.authoring.modules import broken_modules
 from coursework.authoring.parts import broken_parts
 from coursework.authoring.regions import Mark, scan
@@ -29,6 +30,7 @@ def broken_rules(lesson: Lesson) -> list[LessonError]:
         found += [*_double_names(lesson), *_unknown_names(lesson), *_unknown_references(lesson)]
         found += [*_parts(lesson), *_modules(lesson)]
     found += [*_ids(lesson), *_structure(lesson), *_questions(lesson), *_regions(lesson)]
+    found += [_error(lesson, cell, text) for cell, text in broken_folds(lesson)]
     return sorted(found, key=lambda error: error.line)
 
 
@@ -53,7 +55,7 @@ def _syntax(lesson: Lesson) -> Iterator[LessonError]:
 
 def _ids(lesson: Lesson) -> Iterator[LessonError]:
     seen: dict[str, Cell] = {}
-    for cell in lesson.of_kind("exercise", "test", "question"):
+    for cell in lesson.of_kind("exercise", "test", "question", "hint"):
         if not _ID.fullmatch(cell.id):
             text = f"the name {cell.id!r} must be 1 to 64 letters, digits, _ or -"
             yield _error(lesson, cell, text)

@@ -38,8 +38,10 @@ def _lesson_metadata(cell: Cell) -> dict[str, Any]:
     metadata: dict[str, Any] = {}
     if cell.kind in ("show", "yours"):
         metadata["tags"] = [cell.kind]
-    if cell.exercise:
-        metadata[cell.kind] = cell.exercise
+    if name := cell.exercise or cell.title:
+        metadata[cell.kind] = name
+    if cell.kind == "rest":
+        metadata["rest"] = True
     if cell.module:
         metadata["module"] = cell.module
     if cell.part:
@@ -50,7 +52,7 @@ def _lesson_metadata(cell: Cell) -> dict[str, Any]:
 
 
 def _nbgrader_metadata(cell: Cell) -> dict[str, Any]:
-    if cell.kind in ("prose", "yours"):
+    if cell.is_text or cell.kind == "yours":
         return {}
     grade = cell.kind in ("test", "question")
     metadata: dict[str, Any] = {

@@ -1,13 +1,12 @@
 """What readers see of the teaching order: a lesson's head, README's table, the course map."""
 
-import dataclasses
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from coursework.course import Course, lesson_key
 from coursework.errors import LessonError
-from coursework.lesson import Lesson, prose_id
+from coursework.lesson import Lesson, with_texts
 from coursework.order import Entry, Order
 
 __all__ = ["MAP", "pages", "titles", "with_head"]
@@ -57,10 +56,9 @@ def with_head(lesson: Lesson, order: Order, named: dict[str, str]) -> Lesson:
         f"{named[key]} (planned)" if key in planned else f"[{named[key]}]({_from(lesson, key)})"
         for key in before
     )
-    first, *others = lesson.cells
-    source = _HEADING.sub(lambda m: f"{m[0]}\n\n*Before this lesson:* {links}", first.source, 1)
-    head = dataclasses.replace(first, id=prose_id(source), source=source)
-    return dataclasses.replace(lesson, cells=(head, *others))
+    first = lesson.cells[0].source
+    head = _HEADING.sub(lambda m: f"{m[0]}\n\n*Before this lesson:* {links}", first, 1)
+    return with_texts(lesson, {0: head})
 
 
 def _from(lesson: Lesson, key: str) -> str:

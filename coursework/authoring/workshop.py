@@ -1,7 +1,7 @@
 """A build under way, in a folder of its own, which has the shape of the course."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +15,18 @@ from coursework.authoring.execution import (
     imports_at_execution,
     take_outputs,
     without_outputs,
+)
+from coursework.authoring.folds import with_folds
+from coursework.authoring.form import (
+    FORM,
+    Finding,
+    Places,
+    broken_form,
+    broken_outputs,
+    errors_of,
+    summary,
+    with_links,
+    with_rests,
 )
 from coursework.authoring.imports import digests
 from coursework.authoring.leaks import leaks
@@ -65,13 +77,14 @@ class Workshop:
     progress: Callable[[str], None]
     errors: list[CourseworkError]
     warnings: list[LessonError] = field(default_factory=list)
+    _is_later: dict[str, bool] = field(default_factory=dict)
 
     def prepare(self) -> list[Lesson]:
         """Make source, release and solutions without outputs; return the faultless lessons."""
         named = titles(self.course, self.survey.order)
         chosen = [self.survey.lessons[key] for key in self.survey.chosen]
         lessons = [
-            with_head(lesson, self.survey.order, named)
+            with_head(self._as_read(lesson), self.survey.order, named)
             for lesson in chosen
             if self._keeps_rules(lesson) and self._make_modules(lesson)
         ]
@@ -83,6 +96,14 @@ class Workshop:
             generate_release(self.site.root, self.config, assignment)
         return [lesson for lesson in lessons if self._release(lesson)]
 
+    @property
+    def _places(self) -> Places:
+        return Places(self.course.lessons, self.survey.order)
+
+    def _as_read(self, lesson: Lesson) -> Lesson:
+        """Return a lesson whose regions and links are what readers of notebooks get."""
+        return with_links(with_folds(with_rests(lesson)), self._places)
+
     def _keeps_rules(self, lesson: Lesson) -> bool:
         self.progress(f"read {lesson.key}")
         try:
@@ -92,7 +113,17 @@ class Workshop:
             return self._passes([error])
         wrong = check_mistakes(lesson, mistakes) + check_evidence(lesson, evidence)
         imports = self.survey.broken_imports(lesson, self.module_text)
-        return self._passes([*broken_rules(lesson), *imports, *wrong])
+        self._is_later[lesson.key] = any(later.measure == FORM for later in evidence.laters)
+        if not self._passes([*broken_rules(lesson), *imports, *wrong]):
+            return False
+        return self._passes(self._departures(lesson, broken_form(lesson, self._places)))
+
+    def _departures(self, lesson: Lesson, found: Iterable[Finding]) -> list[LessonError]:
+        """Return what departs from the form as errors; keep it as warnings where that may wait."""
+        if not self._is_later[lesson.key]:
+            return errors_of(lesson, found)
+        self.warnings += summary(lesson, found)
+        return []
 
     def _make_modules(self, lesson: Lesson) -> bool:
         self.site.modules.mkdir(parents=True, exist_ok=True)
@@ -121,12 +152,13 @@ class Workshop:
         solution = _notebook(self.site.solutions, lesson)
         if not force and self._has_run(lesson):
             take_outputs(_notebook(self.course.solutions, lesson), solution)
-            return self._passes(oversize(lesson, solution))
+            return self._passes(self.wrong_outputs(lesson, solution))
         try:
             if self._passes(self._passed_by_stubs(lesson)):
                 self._generate_solution(lesson, execute=True)
                 executed = nbformat.read(solution, as_version=4)
-                if self._passes(failures(lesson, executed) or oversize(lesson, solution)):
+                wrong = failures(lesson, executed) or self.wrong_outputs(lesson, solution)
+                if self._passes(wrong):
                     return True
         except CourseworkError as error:
             self.errors.append(error)
@@ -206,10 +238,13 @@ class Workshop:
             path = solution.relative_to(self.course.root)
             yield StaleError(f"{path} is stale{why}: run `coursework build {lesson.key}`")
 
-    def oversize(self, lesson: Lesson) -> list[LessonError]:
-        """Find a solution in the course that is too large."""
-        solution = _notebook(self.course.solutions, lesson)
-        return oversize(lesson, solution) if solution.exists() else []
+    def wrong_outputs(self, lesson: Lesson, solution: Path | None = None) -> list[LessonError]:
+        """Find what is wrong with the pictures of a solution, by default the one in the course."""
+        solution = solution or _notebook(self.course.solutions, lesson)
+        if not solution.exists():
+            return []
+        departures = self._departures(lesson, broken_outputs(lesson, solution))
+        return departures + oversize(lesson, solution)
 
     def write(self, lesson: Lesson) -> Iterator[Path]:
         """Write to the course what differs, and return it."""

@@ -17,9 +17,11 @@ from coursework.check.assertions import (
     raises,
     rng,
     shape,
+    that,
     unchanged,
 )
 from coursework.check.context import Call, CheckFailed, Context, Failure, context, reference
+from coursework.check.notebook import watch_notebook
 
 __all__ = [
     "Call",
@@ -37,5 +39,8 @@ __all__ = [
     "reference",
     "rng",
     "shape",
+    "that",
     "unchanged",
 ]
+
+watch_notebook()

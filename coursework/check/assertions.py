@@ -4,14 +4,17 @@ import copy
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from coursework.check.calls import calls_behind
 from coursework.check.compare import Tolerance, difference, is_data, plain, shape_difference
-from coursework.check.context import Call, CheckFailed, Context, calls_behind, current
-from coursework.check.describe import beside, describe_call, describe_value
+from coursework.check.context import Call, CheckFailed, Context, current
+from coursework.check.describe import beside, describe_call, describe_value, is_short
+from coursework.check.notebook.watching import watched
 
 __all__ = [
     "close",
@@ -23,6 +26,7 @@ __all__ = [
     "raises",
     "rng",
     "shape",
+    "that",
     "unchanged",
 ]
 
@@ -68,6 +72,31 @@ def equal(actual: object, expected: object) -> None:
     """
     text = difference(actual, expected, Tolerance(0.0, 0.0))
     _settle(text, actual, expected)
+
+
+def that(holds: object, claim: str) -> None:
+    """Check that something is true, and say in words what.
+
+        check.that(order[-1] == y, "the output comes last")
+
+    Where several things are to be said of one result, `equal` takes them by their names::
+
+        check.equal({"nodes": len(order), "last": order[-1].op}, {"nodes": 4, "last": "add"})
+
+    Parameters
+    ----------
+    holds : bool
+        A NumPy bool counts, and 0 or 1; anything else is not true.
+    claim : str
+        What is claimed, as a clause that the student reads: "the output comes last".
+
+    Raises
+    ------
+    CheckFailed
+        It is not true.
+    """
+    is_true = difference(holds, True, Tolerance(0.0, 0.0)) is None  # noqa: FBT003  (a value)
+    _settle(None if is_true else f"This should be true, and is not: {claim}.", holds, True)  # noqa: FBT003
 
 
 def shape(actual: object, expected: tuple[int, ...]) -> None:
@@ -185,11 +214,14 @@ def unchanged(function: Callable[..., T], *args: object, **kwargs: object) -> T:
     )
     named = [(f"argument {i + 1}", old, copies[i]) for i, old in enumerate(args)]
     named += [(key, old, copies[key]) for key, old in kwargs.items()]
+    is_next = False
     for name, old, new in named:
         if isinstance(old, np.ndarray | list | dict | set):
             text = difference(new, old, Tolerance(0.0, 0.0))
             call = Call(getattr(function, "__name__", "the function"), ((name, old),))
-            _settle(text and f"It modifies its input: {name} is not what it was.", new, old, [call])
+            text = text and f"It modifies its input: {name} is not what it was."
+            _settle(text, new, old, [call], is_next=is_next)
+            is_next = True
     return result
 
 
@@ -291,20 +323,35 @@ def _settle(
     expected: object = None,
     calls: list[Call] | None = None,
     atol: float = 0.0,
+    *,
+    is_next: bool = False,
 ) -> None:
-    judge = current()
+    """Let a check hold or fail; with `is_next` it goes on with one that a reader sees as one."""
+    judge, frame = current(), sys._getframe(2)  # noqa: SLF001  (the caller of the check)
     if judge:
         judge.count += 1
-    found = calls_behind(sys._getframe(2)) if text or judge else []  # noqa: SLF001  (the caller of the check)
-    if judge and judge.observer:
-        judge.observer.see(actual, expected, found, holds=text is None, atol=atol)
+    found = calls_behind(frame, has_failed=bool(text))
+    if text is None and not (judge and judge.observer):
+        if not is_next and (run := watched()):
+            run.hold(frame)
         return
-    if text is None:
+    is_read = all(call.source for call in found)  # and not seen
+    told = found if calls is None or not is_read else calls
+    message = partial(_message, text, plain(actual), expected, told)
+    if judge and judge.observer:
+        seen = actual, expected, found
+        judge.observer.see(*seen, holds=text is None, atol=atol, message=message)
         return
     came = plain(actual)
-    lines = [describe_call(found if calls is None else calls), text]
-    if isinstance(came, np.ndarray) and came.ndim and expected is not None:
-        lines += [beside("got       ", came), beside("expected  ", plain(expected))]
-    message = "\n".join(line for line in lines if line)
     value = came if is_data(came) else describe_value(came)
-    raise CheckFailed(message, value, None if expected is None else plain(expected))
+    raise CheckFailed(message(), value, None if expected is None else plain(expected))
+
+
+def _message(text: str | None, came: object, expected: object, calls: Sequence[Call]) -> str:
+    lines = [describe_call(calls), text or ""]
+    if isinstance(came, np.ndarray) and came.ndim and expected is not None:
+        right = plain(expected)
+        # Of a large array the text has said where it is wrong first.
+        if is_short(came) and is_short(right):
+            lines += [beside("got       ", came), beside("expected  ", right)]
+    return "\n".join(line for line in lines if line)

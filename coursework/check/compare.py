@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coursework.check.describe import describe, describe_value
+from coursework.check.describe import describe, describe_value, is_short
 
 __all__ = ["Tolerance", "difference", "is_data", "plain"]
 
+_MAX_PARTS = 5
 _PLAIN = bool | int | float | complex | str | bytes | tuple | frozenset | np.generic | None
 
 
@@ -72,11 +73,11 @@ def _dict_difference(actual: object, expected: dict, tolerance: Tolerance) -> st
         return f"Expected a dict, got {_kind(actual)}."
     if actual.keys() != expected.keys():
         return f"Expected the keys {sorted(map(str, expected))}, got {sorted(map(str, actual))}."
-    for key, value in expected.items():
-        text = difference(actual[key], value, tolerance)
-        if text:
-            return f"At key {key!r}: {text}"
-    return None
+    found = ((key, difference(actual[key], value, tolerance)) for key, value in expected.items())
+    lines = [f"At {key!r}: {text}" for key, text in found if text]
+    if len(lines) > _MAX_PARTS:
+        lines[_MAX_PARTS:] = [f"… and {len(lines) - _MAX_PARTS} more that differ."]
+    return "\n".join(lines) or None
 
 
 def _set_difference(actual: object, expected: set | frozenset) -> str | None:
@@ -146,8 +147,9 @@ def _first_difference(came: np.ndarray, expected: np.ndarray, tolerance: Toleran
         return f"Got {describe_value(came)}, expected {describe_value(expected)}."
     index = tuple(int(i) for i in np.argwhere(wrong)[0])
     where = "[" + ", ".join(map(str, index)) + "]"
+    whole = "" if is_short(came) else f" of shape {came.shape}"
     return (
-        f"{np.count_nonzero(wrong)} of {wrong.size} entries differ, the first at {where}: "
+        f"{np.count_nonzero(wrong)} of {wrong.size} entries{whole} differ, the first at {where}: "
         f"got {describe_value(came[index])}, expected {describe_value(expected[index])}."
     )
 

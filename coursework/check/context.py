@@ -1,10 +1,8 @@
-"""What a check knows besides its arguments: which call made the value, and the seed.
+"""What a check knows besides its arguments: the judge's context, and whose functions are right.
 
-In a notebook this is read off the calling frame; the judge sets a `Context` instead.
+In a notebook there is no context.
 """
 
-import ast
-import inspect
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -12,10 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
 from typing import Any, Protocol
-
-import executing
 
 __all__ = [
     "Call",
@@ -23,7 +18,7 @@ __all__ = [
     "Context",
     "Failure",
     "Observer",
-    "calls_behind",
+    "Source",
     "context",
     "current",
     "reference",
@@ -56,16 +51,37 @@ class CheckFailed(AssertionError):  # noqa: N818  (a verdict, not an error)
         """Show IPython the line of the cell and the message, not the frames of the checks."""
         frames = traceback.extract_tb(self.__traceback__)
         own = [f for f in frames if not Path(f.filename).is_relative_to(_PACKAGE)]
-        where = f"line {own[-1].lineno} of the cell: {own[-1].line}\n" if own else ""
+        # The line of the cell, and that of the test's function which it calls, if any.
+        cell = [f for f in own if f.name == "<module>"][-1:]
+        lines = [f"line {f.lineno} of the cell: {f.line}\n" for f in cell or own[-1:]]
+        inner = own[-1:] if cell and own[-1:] != cell else []
+        lines += [f"line {f.lineno} of {f.name}: {f.line}\n" for f in inner]
+        where = "".join(lines)
         return [where, f"CheckFailed: {self.message}"]
+
+
+class Source(str):
+    """An argument shown by its source."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True)
 class Call:
-    """A call of a student's function: its name as it is written, and its arguments."""
+    """A call of a student's function: its name as it is written, and its arguments.
+
+    Attributes
+    ----------
+    source : str
+        The call as the test writes it, where it was read there.
+    behind : str
+        The call of the test, as it is written, where that is one of another function.
+    """
 
     name: str
     inputs: tuple[tuple[str, object], ...] = ()
+    source: str = ""
+    behind: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,9 +111,16 @@ class Observer(Protocol):
     part: str
 
     def see(
-        self, value: object, expected: object, calls: Sequence[Call], *, holds: bool, atol: float
+        self,
+        value: object,
+        expected: object,
+        calls: Sequence[Call],
+        *,
+        holds: bool,
+        atol: float,
+        message: Callable[[], str],
     ) -> None:
-        """Take note of a check."""
+        """Take note of a check; the message is for one that does not hold."""
 
     def step(self, line: int) -> AbstractContextManager:
         """Return the context of the statement in a line of the test, which may raise."""
@@ -162,69 +185,6 @@ def context(new: Context) -> Iterator[Context]:
         yield new
     finally:
         _current.reset(token)
-
-
-def calls_behind(frame: FrameType) -> list[Call]:
-    """Return the calls that made the value which a check in `frame` looks at.
-
-    Read from the source: the first argument of the check, where it is a call of a plain
-    name. Its arguments are shown only where they are names or literals, since to evaluate
-    anything else would run the student's code a second time.
-    """
-    judge = _current.get()
-    if judge is not None:
-        judge.earlier, judge.calls = judge.calls or judge.earlier, []
-        return judge.earlier
-    node = executing.Source.executing(frame).node
-    if not isinstance(node, ast.Call) or not node.args:
-        return []
-    return [
-        Call(ast.unparse(call.func), tuple(_inputs(call, frame)))
-        for call in ast.walk(node.args[0])
-        if isinstance(call, ast.Call) and not _is_library(call, frame)
-    ][:1]
-
-
-def _is_library(call: ast.Call, frame: FrameType) -> bool:
-    name = ast.unparse(call.func).split(".")[0]
-    return isinstance(_lookup(name, frame), type(sys)) or name in dir(__builtins__)
-
-
-def _inputs(call: ast.Call, frame: FrameType) -> Iterator[tuple[str, object]]:
-    names = _parameters(call, frame)
-    for position, argument in enumerate(call.args):
-        name = argument.id if isinstance(argument, ast.Name) else f"argument {position + 1}"
-        yield names[position] if position < len(names) else name, _value(argument, frame)
-    for keyword in call.keywords:
-        yield keyword.arg or "**", _value(keyword.value, frame)
-
-
-def _parameters(call: ast.Call, frame: FrameType) -> list[str]:
-    """Return how the function itself names its positional arguments, as far as it is known."""
-    if any(isinstance(argument, ast.Starred) for argument in call.args):
-        return []
-    function = _lookup(call.func.id, frame) if isinstance(call.func, ast.Name) else None
-    try:
-        found = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):
-        return []
-    return [p.name for p in found if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-
-
-def _value(node: ast.expr, frame: FrameType) -> object:
-    if isinstance(node, ast.Name):
-        return _lookup(node.id, frame)
-    return Source(ast.unparse(node))
-
-
-class Source(str):
-    """An argument shown by its source."""
-
-    __slots__ = ()
-
-
-def _lookup(name: str, frame: FrameType) -> object:
-    return frame.f_locals.get(name, frame.f_globals.get(name))
 
 
 class _Reference:

@@ -39,14 +39,13 @@ def _render(output: Mapping[str, Any]) -> str:
         if not text.strip():
             text = clean_text(f"{output.get('ename', 'Error')}: {output.get('evalue', '')}")
         return f'<pre class="error">{html.escape(text)}</pre>'
-    return _render_data(output.get("data") or {})
+    return _render_data(output.get("data") or {}, output.get("metadata") or {})
 
 
-def _render_data(data: Mapping[str, Any]) -> str:
+def _render_data(data: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
     for mime in _IMAGES:
         if mime in data and (uri := image_uri(mime, data[mime])):
-            alt = html.escape(clean_text(data.get("text/plain", "Figure"), 200))
-            return f'<img src="{uri}" alt="Output of this cell: {alt}">'
+            return f'<img src="{uri}" alt="{html.escape(_alt(data, metadata.get(mime)))}">'
     if "text/html" in data:
         cleaned = clean_html(_text(data["text/html"]))
         if cleaned.strip():
@@ -58,6 +57,12 @@ def _render_data(data: Mapping[str, Any]) -> str:
         return f"<pre>{html.escape(clean_text(data['text/plain']))}</pre>"
     kinds = ", ".join(sorted(clean_text(mime, 60) for mime in data))
     return _note(f"An output is not shown here ({kinds or 'empty'}).")
+
+
+def _alt(data: Mapping[str, Any], about: object) -> str:
+    given = about.get("alt") if isinstance(about, Mapping) else ""
+    text = clean_text(given or "", 2000).strip()
+    return text or f"Output of this cell: {clean_text(data.get('text/plain', 'Figure'), 200)}"
 
 
 def _text(value: object) -> str:

@@ -56,8 +56,17 @@ def _output(item: Any, limits: Limits) -> dict[str, Any] | None:
         return {"output_type": kind, **texts, "traceback": lines}
     if kind in ("display_data", "execute_result") and isinstance(item.get("data"), dict):
         data = {_text(k, 100): _text(v, limit) for k, v in list(item["data"].items())[:10]}
-        return {"output_type": "display_data", "data": data, "metadata": {}}
+        metadata = {
+            mime: {"alt": alt} for mime in data if (alt := _alt(item.get("metadata"), mime))
+        }
+        return {"output_type": "display_data", "data": data, "metadata": metadata}
     return None
+
+
+def _alt(metadata: Any, mime: str) -> str:
+    """Return the text that stands for a picture; of what else is said about it nothing is kept."""
+    about = metadata.get(mime) if isinstance(metadata, dict) else None
+    return _text(about.get("alt"), 2000) if isinstance(about, dict) else ""
 
 
 def _text(value: Any, limit: int) -> str:

@@ -1,9 +1,10 @@
 """What grading a notebook found out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-__all__ = ["CellRun", "Outcome", "Part", "Report", "Status", "explained"]
+__all__ = ["CellRun", "Outcome", "Part", "Report", "Status", "explained", "message_of", "retold"]
 
 Status = Literal["passed", "failed", "unwritten", "timeout", "died", "broken"]
 
@@ -114,3 +115,19 @@ def explained(outcome: Outcome, part: str, hints: tuple[str, ...], diagnosis: st
         for one in outcome.parts
     )
     return replace(outcome, parts=parts)
+
+
+def retold(outcome: Outcome, part: str, message: str) -> Outcome:
+    """Return an outcome with another message of one of its parts ("" for the cell)."""
+    if not part:
+        return replace(outcome, message=message)
+    parts = tuple(
+        replace(one, message=message) if one.name == part else one for one in outcome.parts
+    )
+    return replace(outcome, message=message_of(parts), parts=parts)
+
+
+def message_of(parts: Sequence[Part]) -> str:
+    """Return what a cell says of its parts that failed."""
+    failed = [part for part in parts if part.status != "passed"]
+    return "\n\n".join(f"{part.name}: {part.message}" for part in failed)

@@ -218,9 +218,12 @@ def _figures(*, render: bool) -> list[dict]:
         from IPython.core.pylabtools import print_figure  # noqa: PLC0415  (slow, rarely needed)
 
         for number in pyplot.get_fignums()[:10]:
-            png = print_figure(pyplot.figure(number), fmt="png", base64=False)
+            figure = pyplot.figure(number)
+            png = print_figure(figure, fmt="png", base64=False)
             data = {"image/png": base64.b64encode(png).decode()}
-            outputs.append({"output_type": "display_data", "data": data, "metadata": {}})
+            # As `plot.show` has left it there.
+            metadata = {"image/png": {"alt": str(figure.get_label())}}
+            outputs.append({"output_type": "display_data", "data": data, "metadata": metadata})
     pyplot.close("all")
     return outputs
 

@@ -14,7 +14,7 @@ from coursework.judge.exchange import StandIns
 from coursework.judge.hints.stepwise import STEP
 from coursework.judge.instructor import Instructor, loaded_names, quietly
 from coursework.judge.raised import StudentError
-from coursework.judge.report import Outcome, Part, Status
+from coursework.judge.report import Outcome, Part, Status, message_of
 from coursework.judge.world import World, make_world
 from coursework.lesson import Cell
 
@@ -167,9 +167,10 @@ class Trial:
         parts = tuple(self._part(name, points, verdicts) for name, points in named.items())
         failed = [part for part in parts if part.status != "passed"]
         status: Status = failed[0].status if failed else "passed"
-        message = "\n\n".join(f"{part.name}: {part.message}" for part in failed)
         points = sum(part.points for part in parts)
-        return Outcome(test.id, test.exercise, points, test.points, status, message, parts=parts)
+        return Outcome(
+            test.id, test.exercise, points, test.points, status, message_of(parts), parts=parts
+        )
 
     def _part(self, name: str, points: float, verdicts: dict[str, "_Verdict"]) -> Part:
         if name in self.context.parts:

@@ -171,7 +171,7 @@ class View:
     def _files(self) -> dict[str, bytes]:
         """Return the files of the course, and what makes a folder an environment."""
         sources = [_PACKAGE / "__init__.py", _PACKAGE / "data.py", _PACKAGE / "built/__init__.py"]
-        sources += [path for name in ("check", "plot") for path in (_PACKAGE / name).glob("*.py")]
+        sources += [path for name in ("check", "plot") for path in (_PACKAGE / name).rglob("*.py")]
         sources += [_PACKAGE / "judge" / f"{name}.py" for name in MODULES]
         sources += lesson_modules()
         found = {

@@ -5,6 +5,7 @@ them; title and further labels are the lesson's.
 """
 
 from coursework.plot.curves import fit, loss_curves
+from coursework.plot.display import show
 from coursework.plot.graphs import graph
 from coursework.plot.landscapes import landscape
 from coursework.plot.motion import animation, strip
@@ -23,6 +24,7 @@ __all__ = [
     "landscape",
     "loss_curves",
     "projection",
+    "show",
     "strip",
     "surface",
     "tangents",

@@ -41,7 +41,7 @@ def fit(
     if residuals:
         ax.vlines(x, y_hat, y, color=COLOURS[1], linewidth=1.0, alpha=0.7, label="residual")
     ax.plot(x, y, "o", color=COLOURS[0], markersize=5, label="data")
-    ax.plot(x, y_hat, color=COLOURS[6], label="prediction")
+    ax.plot(x, y_hat, "-", color=COLOURS[6], label="prediction")
     ax.set(xlabel="$x$", ylabel="$y$")
     return ax
 

@@ -8,19 +8,24 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython.display import Image
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from PIL import Image as Picture
-from PIL import PngImagePlugin
+from PIL import Image, PngImagePlugin
+
+from coursework.plot.display import show
+from coursework.plot.picture import RESOLUTION, Picture
 
 __all__ = ["animation", "strip"]
 
 _CLEAR = 31  # the last of 32 colours shows what was there before
 _NEARLY_WHITE = 245
 
+_STRIP_WIDTH = 6.0  # inches
 
-def strip(draw: Callable[[Axes, Any], object], frames: Sequence[Any]) -> Figure:
+
+def strip(
+    draw: Callable[[Axes, Any], object], frames: Sequence[Any], *, alt: str = ""
+) -> Figure | None:
     """Draw chosen frames of an animation side by side, for readers of a still page.
 
     Parameters
@@ -29,17 +34,27 @@ def strip(draw: Callable[[Axes, Any], object], frames: Sequence[Any]) -> Figure:
         Takes axes and a frame, and draws the frame there; as for `animation`.
     frames : sequence
         The frames to show, about four.
+    alt : str, optional
+        What is to be seen, for readers who cannot see it: the strip is then shown at once.
 
     Returns
     -------
-    matplotlib Figure
+    matplotlib Figure or None
+        None where the strip was shown.
     """
-    width = 2.3 * len(frames)
-    figure, axes = plt.subplots(1, len(frames), figsize=(width, 2.5), sharey=True, squeeze=False)
-    for ax, frame in zip(axes[0], frames, strict=True):
+    # Two beside each other are legible on a phone, three where there is no other way.
+    n_columns = len(frames) if len(frames) < 4 else 2 + len(frames) % 2  # noqa: PLR2004
+    n_rows = math.ceil(len(frames) / n_columns)
+    size = (_STRIP_WIDTH, n_rows * _STRIP_WIDTH * 0.8 / n_columns)
+    figure, axes = plt.subplots(
+        n_rows, n_columns, figsize=size, sharex=True, sharey=True, squeeze=False
+    )
+    for ax in axes.flat[len(frames) :]:
+        ax.remove()
+    for ax, frame in zip(axes.flat, frames, strict=False):
         draw(ax, frame)
         ax.label_outer()
-    return figure
+    return show(alt) if alt else figure
 
 
 def animation(
@@ -49,7 +64,7 @@ def animation(
     seconds: float = 6.0,
     size: tuple[float, float] = (5.0, 3.4),
     alt: str,
-) -> Image:
+) -> Picture:
     """Draw frames one after the other, as an animated PNG that stores what changes.
 
     Notebooks keep and show it as they do any figure, HTML and scripts being not needed; a
@@ -71,10 +86,12 @@ def animation(
 
     Returns
     -------
-    IPython Image
+    Picture
         To be shown as the last value of a cell.
     """
     figure, ax = plt.subplots(figsize=size)
+    width = round(size[0] * figure.dpi)
+    figure.set_dpi(RESOLUTION * figure.dpi)
     pictures = []
     for frame in frames:
         ax.clear()
@@ -82,16 +99,16 @@ def animation(
         figure.canvas.draw()
         # The layout of the first frame stays, or titles of other lengths would shake the axes.
         figure.set_layout_engine("none")
-        pictures.append(Picture.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB"))
+        pictures.append(Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB"))
     plt.close(figure)
-    return Image(_animated_png(pictures, seconds), format="png", alt=alt)
+    return Picture("image/png", _animated_png(pictures, seconds), width, alt)
 
 
-def _animated_png(pictures: list[Picture.Image], seconds: float) -> bytes:
+def _animated_png(pictures: list[Image.Image], seconds: float) -> bytes:
     """Encode pictures with one palette of few colours; of later ones, what has changed."""
     palette = _palette(pictures)
-    drawn = [p.quantize(palette=palette, dither=Picture.Dither.NONE) for p in pictures]
-    first, *frames = map(Picture.fromarray, _changes([np.asarray(p) % _CLEAR for p in drawn]))
+    drawn = [p.quantize(palette=palette, dither=Image.Dither.NONE) for p in pictures]
+    first, *frames = map(Image.fromarray, _changes([np.asarray(p) % _CLEAR for p in drawn]))
     for frame in (first, *frames):
         frame.putpalette(palette.getpalette())
     file = io.BytesIO()
@@ -108,15 +125,15 @@ def _animated_png(pictures: list[Picture.Image], seconds: float) -> bytes:
     return file.getvalue()
 
 
-def _palette(pictures: list[Picture.Image]) -> Picture.Image:
+def _palette(pictures: list[Image.Image]) -> Image.Image:
     """Return a picture with the palette for all: white is white, the last colour the first."""
     width, height = pictures[0].size
-    sample = Picture.new("RGB", (width, 3 * height))
+    sample = Image.new("RGB", (width, 3 * height))
     for row, index in enumerate((0, len(pictures) // 2, -1)):
         sample.paste(pictures[index], (0, row * height))
     # Median cut, the default, dulls the colours of thin lines.
-    octree = Picture.Quantize.FASTOCTREE
-    palette = sample.quantize(_CLEAR, method=octree, dither=Picture.Dither.NONE)
+    octree = Image.Quantize.FASTOCTREE
+    palette = sample.quantize(_CLEAR, method=octree, dither=Image.Dither.NONE)
     colours = np.array(palette.getpalette()).reshape(-1, 3)
     colours[(colours > _NEARLY_WHITE).all(axis=1)] = 255
     missing = np.repeat(colours[:1], _CLEAR + 1 - len(colours), axis=0)

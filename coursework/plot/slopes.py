@@ -40,8 +40,9 @@ def tangents(
     ax = ax or plt.subplots()[1]
     at, values, slopes = (np.asarray(given, dtype=float) for given in (at, values, slopes))
     half = np.array([-0.5, 0.5]) * length * np.ptp(x)
-    ax.plot(x, y, color=COLOURS[6], linewidth=1.2)
-    ax.plot(at + half[:, np.newaxis], values + half[:, np.newaxis] * slopes, color=COLOURS[1])
+    ax.plot(x, y, "-", color=COLOURS[6], linewidth=1.2)
+    tangents = values + half[:, np.newaxis] * slopes
+    ax.plot(at + half[:, np.newaxis], tangents, "-", color=COLOURS[1])
     ax.plot(at, values, "o", color=COLOURS[0])
     ax.set(xlabel="$x$", ylabel="$y$")
     return ax

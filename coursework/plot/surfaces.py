@@ -143,8 +143,8 @@ def projection(
         _arrow(ax, np.zeros(3), column, COLOURS[2], label)
     _arrow(ax, np.zeros(3), y, COLOURS[0], "$y$")
     _arrow(ax, np.zeros(3), y_hat, COLOURS[6], r"$\hat y$")
-    ax.plot(*np.array([y_hat, y]).T, color=COLOURS[1], label=r"residual, $\hat y - y$")
-    ax.plot(*_right_angle(y_hat, y).T, color=COLOURS[1], linewidth=1.0)
+    ax.plot(*np.array([y_hat, y]).T, "-", color=COLOURS[1], label=r"residual, $\hat y - y$")
+    ax.plot(*_right_angle(y_hat, y).T, "-", color=COLOURS[1], linewidth=1.0)
     ax.set(aspect="equal", xticklabels=[], yticklabels=[], zticklabels=[])
     ax.legend()
     return ax

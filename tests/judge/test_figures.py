@@ -3,9 +3,12 @@
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
+from pages import elements
 from tiny import make_lesson, make_notebook
 from traitlets.config import Config
 
+from coursework.annotate import annotate
+from coursework.feedback.outputs import render_outputs
 from coursework.judge.preprocessors import RunJudge
 from coursework.judge.report import Report
 from coursework.judge.session import Judge
@@ -20,6 +23,14 @@ def graded(figures: str) -> Report:
     notebook.cells.append(new_code_cell(PLOT, metadata={"tags": ["show"]}))
     with Judge(figures=figures) as judge:
         return judge.grade(make_lesson(notebook), notebook, "student")
+
+
+SHOWN = """
+import matplotlib.pyplot as plt
+from coursework import plot
+plt.plot([1, 2])
+plot.show("A line <rises>.")
+"""
 
 
 def images(report: Report, cell: int) -> list[NotebookNode]:
@@ -61,3 +72,18 @@ def test_options_of_the_judge_can_be_configured() -> None:
     }
     configured = RunJudge(config=Config(RunJudge=options)).options
     assert configured == options | {"limits": RunJudge().limits}
+
+
+@pytest.mark.parametrize(("figures", "expected"), [("none", 0), ("all", 1)])
+def test_figure_keeps_its_text_at_grading(figures: str, expected: int) -> None:
+    """What `plot.show` says of a figure stands on the feedback page; unasked, nothing is drawn."""
+    notebook = make_notebook({"f": "def f(x):\n    return x"}, {"f": "check.equal(f(1), 1)"})
+    notebook.cells.append(new_code_cell(SHOWN))
+    with Judge(figures=figures) as judge:
+        report = judge.grade(make_lesson(notebook), notebook, "student")
+    assert len(images(report, 3)) == expected
+    annotate(notebook, report)
+    shown = [
+        about for tag, about in elements(render_outputs(notebook.cells[3].outputs)) if tag == "img"
+    ]
+    assert [about["alt"] for about in shown] == ["A line <rises>."] * expected

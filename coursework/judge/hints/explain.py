@@ -5,21 +5,24 @@ instructor's answers in their place, or their mistakes would be taken for this o
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from coursework.check import CheckFailed, Context, Failure
+from coursework.check.notebook import hidden_lines
 from coursework.judge.credit import replaced, used_by
 from coursework.judge.hints.diagnose import diagnose, nothing
-from coursework.judge.hints.record import Record, Recorder, problem_of
+from coursework.judge.hints.record import Record, Recorder, n_entries, problem_of
 from coursework.judge.hints.replay import Fingerprint, Replayer
 from coursework.judge.hints.slips import slip, stub_left
 from coursework.judge.instructor import Instructor, defined_names, loaded_names
-from coursework.judge.report import Outcome, explained
+from coursework.judge.report import Outcome, explained, retold
 from coursework.judge.trial import Trial
 from coursework.judge.workspace import Workspace
 from coursework.lesson import Cell
 
 __all__ = ["Explainer", "Failures"]
+
+_LARGE = 12
 
 Failures = Mapping[str, Mapping[str, Failure]]
 """Test cell → part → what ended it."""
@@ -46,6 +49,7 @@ class Explainer:
     workspace: Workspace
     seed: Callable[[str], int]
     printed: Mapping[CheckFailed, str]
+    _smallest: dict[str, Mapping[str, tuple[int, str]]] = field(default_factory=dict)
 
     def explain(self, outcomes: dict[str, Outcome], failures: Failures) -> None:
         """Add a hint or a diagnosis to the outcomes, by test cell, of all that has failed."""
@@ -97,11 +101,12 @@ class Explainer:
     def _record(
         self, test: Cell, wrong: Sequence[str], right: Sequence[str]
     ) -> Sequence[Record] | None:
-        recorder = Recorder()
+        recorder = Recorder(keeps_messages=not wrong)
         context = Context(seed=self.seed(test.exercise), observer=recorder)
         others = replaced(self.instructor, test, wrong, right) if wrong else ()
         trial = Trial(test, self.instructor, context, replaced=others)
         outcome = self.workspace.test(trial)
+        self._smallest[test.id] = recorder.smallest
         is_whole = outcome.status not in ("timeout", "died") and not recorder.is_full
         return recorder.records if is_whole else None
 
@@ -121,7 +126,21 @@ class Explainer:
             hints = (hint,) if hint and is_seen else ()
             text = "" if hints else self._diagnosis(outcome, failure, wrong if is_seen else {})
             outcome = explained(outcome, part, hints, text)
+            if is_seen and (message := self._easier(outcome.id, part, failure, wrong[outcome.id])):
+                outcome = retold(outcome, part, message)
         return outcome
+
+    def _easier(self, test: str, part: str, failure: Failure, wrong: Sequence[Record]) -> str:
+        """Return the message of a later check that fails on little input, where the first does not.
+
+        Of checks that a student can see it is always the first: they are read in their order.
+        """
+        size, message = self._smallest.get(test, {}).get(part, (0, ""))
+        first = next(record.line for record in wrong if record.part == part)
+        is_large = isinstance(failure.error, CheckFailed) and n_entries(failure.calls) > _LARGE
+        cell = next(cell for cell in self.instructor.lesson.of_kind("test") if cell.id == test)
+        is_hidden = first in hidden_lines(cell.source)
+        return message if is_large and is_hidden and size <= _LARGE else ""
 
     def _diagnosis(self, outcome: Outcome, failure: Failure, wrong: Fingerprint) -> str:
         error = failure.error

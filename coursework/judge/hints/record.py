@@ -24,6 +24,7 @@ __all__ = [
     "Stopped",
     "are_alike",
     "is_same",
+    "n_entries",
     "noises",
     "problem_of",
 ]
@@ -82,10 +83,15 @@ class Recorder:
     ----------
     is_enough : callable, optional
         Told of each record with its place; True ends the run.
+    keeps_messages : bool
+        Whether the messages of checks that fail on little input are kept.
 
     Attributes
     ----------
     records : list of Record
+    smallest : dict
+        Part → how many entries the inputs of the failed check have that has the fewest, and
+        its message.
     is_full : bool
         Whether there were more records than are kept.
 
@@ -95,17 +101,30 @@ class Recorder:
         From within the test, where there is enough.
     """
 
-    def __init__(self, is_enough: IsEnough | None = None) -> None:
+    def __init__(self, is_enough: IsEnough | None = None, *, keeps_messages: bool = False) -> None:
         self.records: list[Record] = []
+        self.smallest: dict[str, tuple[int, str]] = {}
+        self._keeps_messages = keeps_messages
         self.is_full = False
         self.part = ""
         self._is_enough = is_enough
         self._line = 0
 
     def see(
-        self, value: object, expected: object, calls: Sequence[Call], *, holds: bool, atol: float
+        self,
+        value: object,
+        expected: object,
+        calls: Sequence[Call],
+        *,
+        holds: bool,
+        atol: float,
+        message: Callable[[], str],
     ) -> None:
         """Take note of a check."""
+        if self._keeps_messages and not holds and calls:
+            size = n_entries(calls)
+            if size < self.smallest.get(self.part, (np.inf, ""))[0]:
+                self.smallest[self.part] = size, message()
         found = freeze(value), freeze(expected)
         sizes = () if holds else tuple(_sizes(calls))
         self._add(Record(self._line, self.part, holds, *found, sizes=sizes, atol=atol))
@@ -205,6 +224,15 @@ def noises(records: Sequence[Record], *shaken: Sequence[Record]) -> list[float]:
 def _noise(record: Record, shaken: Record | None) -> float:
     places = [(r.line, r.part, r.holds, r.problem) if r else None for r in (record, shaken)]
     return noise(record.value, shaken.value) if places[0] == places[1] else np.inf
+
+
+def n_entries(calls: Sequence[Call]) -> int:
+    """Return how many numbers the inputs of calls have, at least; an object is one."""
+    values = [value for call in calls for _, value in call.inputs]
+    return sum(
+        value.size if isinstance(value, np.ndarray) else len(value) if type(value) is list else 1
+        for value in values
+    )
 
 
 def _sizes(calls: Sequence[Call]) -> Any:

@@ -72,7 +72,7 @@ def test_close_holds_by_value(actual: object, expected: object) -> None:
         (5, (1, 2), "Expected 2 values, got 5"),
         ((1, np.ones(2)), (1, np.zeros(2)), "In value 2 of 2: 2 of 2 entries differ"),
         ({"a": 1}, {"b": 1}, "Expected the keys ['b']"),
-        ({"a": 1}, {"a": 2}, "At key 'a': Got 1"),
+        ({"a": 1}, {"a": 2}, "At 'a': Got 1"),
         ([[1], [2, 3]], np.ones(2), "list"),
         ({1}, {2}, "another one"),
     ],

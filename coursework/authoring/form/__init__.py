@@ -1,0 +1,68 @@
+"""The form of a lesson: what a program can hold of it.
+
+A lesson keeps the form, or its file of mistakes says that it does so later::
+
+    [[later]]
+    measure = "form"
+    reason = "It is older than the form."
+
+Then what departs from the form is a warning, one for each rule.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from coursework.authoring.form.figures import broken_calls, broken_outputs
+from coursework.authoring.form.finding import Finding
+from coursework.authoring.form.folds import missing_hints
+from coursework.authoring.form.links import Places, broken_links, with_links
+from coursework.authoring.form.markdown import broken_markdown
+from coursework.authoring.form.parts import broken_parts, with_rests
+from coursework.authoring.form.reading import broken_minutes, broken_opening
+from coursework.errors import LessonError
+from coursework.lesson import Lesson
+
+__all__ = [
+    "FORM",
+    "Finding",
+    "Places",
+    "broken_form",
+    "broken_outputs",
+    "errors_of",
+    "summary",
+    "with_links",
+    "with_rests",
+]
+
+FORM = "form"
+"""The measure that a lesson may say it meets later."""
+
+
+def broken_form(lesson: Lesson, places: Places) -> list[Finding]:
+    """Return where a lesson, as it was written, departs from the form, by its lines."""
+    if not any(lesson.of_kind("exercise")):
+        return []
+    found = [
+        *broken_opening(lesson),
+        *broken_minutes(lesson),
+        *broken_parts(lesson),
+        *broken_links(lesson, places),
+        *broken_markdown(lesson),
+        *missing_hints(lesson),
+        *broken_calls(lesson),
+    ]
+    return sorted(found, key=lambda one: one.line)
+
+
+def errors_of(lesson: Lesson, found: Iterable[Finding]) -> list[LessonError]:
+    """Return each finding as an error."""
+    return [LessonError(lesson.path, one.line, one.message) for one in found]
+
+
+def summary(lesson: Lesson, found: Iterable[Finding]) -> Iterator[LessonError]:
+    """Return findings as warnings, one for each rule."""
+    by_rule: dict[str, list[Finding]] = {}
+    for one in found:
+        by_rule.setdefault(one.rule, []).append(one)
+    for rule, ones in by_rule.items():
+        count = f"{rule}, {len(ones)} places, the first: " if len(ones) > 1 else f"{rule}: "
+        yield LessonError(lesson.path, ones[0].line, count + ones[0].message)

@@ -1,0 +1,205 @@
+"""Links: to lessons, to headings of the notebook, to files.
+
+Authors link to the Markdown of a lesson, which GitHub and an editor follow; notebooks link to
+notebooks. What is planned cannot be followed yet, and is shown as its text.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from coursework.authoring.form.finding import Finding
+from coursework.authoring.form.text import heading_of, masked, without_fences
+from coursework.lesson import Cell, Lesson, with_texts
+from coursework.order import Order
+
+__all__ = ["Places", "anchors", "broken_links", "with_links"]
+
+_LINK = re.compile(r"(?<!!)\[(?P<text>(?:[^\[\]]|\[[^\[\]]*\])*)\]\((?P<url>[^()\s]*)\)")
+_CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
+_ELSEWHERE = re.compile(r"(?i)(https?:|mailto:)")
+_BUILDS_ON = "**It builds on**"
+_MARKS = re.compile(r"[*_`]|\]\([^)]*\)|\[")
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a link can lead.
+
+    Attributes
+    ----------
+    lessons : Path
+        The folder of all lessons.
+    order : Order
+    """
+
+    lessons: Path
+    order: Order
+
+    def lesson(self, lesson: Lesson, url: str) -> str:
+        """Return the key of the lesson that a link of a lesson leads to; "" if to none."""
+        path = url.partition("#")[0]
+        if not path.endswith((".md", ".ipynb")) or _ELSEWHERE.match(path):
+            return ""
+        return "/".join(_joined(lesson.assignment, path).rsplit(".", 1)[0].split("/")[-2:])
+
+    def is_planned(self, key: str) -> bool:
+        """Whether a lesson is still to be written."""
+        return any(entry.key == key and entry.planned for entry in self.order.entries)
+
+    def is_written(self, key: str) -> bool:
+        """Whether a lesson can be followed to."""
+        return (self.lessons / f"{key}.md").exists()
+
+
+def _joined(folder: str, path: str) -> str:
+    parts = [folder]
+    for part in path.split("/"):
+        if part == "..":
+            parts = parts[:-1]
+        elif part != ".":
+            parts.append(part)
+    return "/".join(parts)
+
+
+def anchors(lesson: Lesson) -> dict[str, str]:
+    """Return the anchors of headings, as notebooks make them, by what an author may call them.
+
+    A heading can be called by all of it, or by what stands before its points and minutes.
+    """
+    found = {}
+    for cell in lesson.of_kind("prose"):
+        for line in without_fences(cell.source).split("\n"):
+            if heading := heading_of(line):
+                anchor = _MARKS.sub("", heading[1]).replace(" ", "-")
+                found |= {anchor: anchor, anchor.partition("-·-")[0]: anchor}
+    return found
+
+
+def with_links(lesson: Lesson, places: Places) -> Lesson:
+    """Return a lesson as notebooks show it: linked to notebooks, planned lessons as their text."""
+    named = anchors(lesson)
+
+    def built(found: re.Match[str]) -> str:
+        text, url = found["text"], found["url"]
+        if url.startswith("#"):
+            return f"[{text}](#{named.get(url[1:], url[1:])})"
+        key = places.lesson(lesson, url)
+        if not key or not (places.is_planned(key) or places.is_written(key)):
+            return found[0]
+        return text if places.is_planned(key) else f"[{text}]({_notebook(url)})"
+
+    texts = {
+        index: _replaced(cell.source, built)
+        for index, cell in enumerate(lesson.cells)
+        if not cell.is_code
+    }
+    return with_texts(lesson, texts)
+
+
+def _notebook(url: str) -> str:
+    path, mark, anchor = url.partition("#")
+    return f"{path.removesuffix('.md').removesuffix('.ipynb')}.ipynb{mark}{anchor}"
+
+
+def _replaced(source: str, built: Callable[[re.Match[str]], str]) -> str:
+    """Replace the links of a text, which in code are none."""
+    visible = masked(source)
+    return _LINK.sub(
+        lambda found: built(found) if visible[found.start()] == "[" else found[0], source
+    )
+
+
+def broken_links(lesson: Lesson, places: Places) -> Iterator[Finding]:
+    """Find links that lead nowhere, and lessons that are named without a link."""
+    named = anchors(lesson)
+    for cell in lesson.cells:
+        if cell.is_code:
+            continue
+        visible = masked(cell.source)
+        for found in _LINK.finditer(cell.source):
+            if visible[found.start()] != "[":
+                continue
+            if text := _broken(lesson, found["url"], named, places):
+                yield Finding("links", _line(cell, found.start()), text)
+        yield from _unlinked(lesson, cell, places)
+    yield from _prerequisites(lesson, places)
+
+
+def _line(cell: Cell, position: int) -> int:
+    return cell.line + cell.source.count("\n", 0, position)
+
+
+def _broken(lesson: Lesson, url: str, named: dict[str, str], places: Places) -> str:
+    if not url:
+        return "this link leads nowhere: write where, or no link"
+    if _ELSEWHERE.match(url):
+        return ""
+    if url.startswith("#"):
+        return "" if url[1:] in named else f"no heading here has the anchor {url}: {_near(named)}"
+    if key := places.lesson(lesson, url):
+        if not (places.is_written(key) or places.is_planned(key)):
+            return f"there is no lesson {key}, and order.toml plans none: mend the link"
+        if url.partition("#")[0].endswith(".ipynb"):
+            written = url.replace(".ipynb", ".md")
+            return f"link to the lesson's Markdown, {written}: the build makes a notebook's of it"
+        anchor = url.partition("#")[2]
+        return f"leave out #{anchor}: a link leads to a lesson as a whole" if anchor else ""
+    return f"{url} is no lesson, and no other file goes with a notebook: link to what is published"
+
+
+def _near(named: dict[str, str]) -> str:
+    return f"there are {', '.join(f'#{name}' for name in named if '-·-' not in name) or 'none'}"
+
+
+def _unlinked(lesson: Lesson, cell: Cell, places: Places) -> Iterator[Finding]:
+    """Find lessons whose names stand there as code, in no link."""
+    text = without_fences(cell.source)
+    linked = [found.span() for found in _LINK.finditer(text)]
+    for found in _CODE.finditer(text):
+        key = _named(lesson, found[1], places.order)
+        if key and not any(start <= found.start() < end for start, end in linked):
+            remedy = f"write [its title]({_way(lesson, key)})"
+            text = f"the lesson `{found[1]}` is named without a link: {remedy}"
+            yield Finding("links", _line(cell, found.start()), text)
+
+
+def _named(lesson: Lesson, name: str, order: Order) -> str:
+    """Return the key of the lesson that a piece of code names; "" where it is code."""
+    keys = [entry.key for entry in order.entries if entry.key != lesson.key]
+    if name in keys:
+        return name
+    # A word may be code: of one name, `momentum` is a lesson and a parameter.
+    if name.isidentifier() and any(
+        cell.is_code and re.search(rf"\b{name}\b", cell.source) for cell in lesson.cells
+    ):
+        return ""
+    found = [key for key in keys if key.partition("/")[2] == name]
+    own = [key for key in found if key.startswith(f"{lesson.assignment}/")]
+    return (own or found or [""])[0]
+
+
+def _way(lesson: Lesson, key: str) -> str:
+    assignment, _, name = key.partition("/")
+    return f"{name}.md" if assignment == lesson.assignment else f"../{key}.md"
+
+
+def _prerequisites(lesson: Lesson, places: Places) -> Iterator[Finding]:
+    """Find what the head demands though it is taught later, or not yet written."""
+    before = [entry.key for entry in places.order.entries]
+    before = before[: before.index(lesson.key)] if lesson.key in before else before
+    for cell in lesson.of_kind("prose"):
+        start = cell.source.find(_BUILDS_ON)
+        if start < 0:
+            continue
+        paragraph = cell.source[start:].partition("\n\n")[0]
+        for found in _LINK.finditer(paragraph):
+            key = places.lesson(lesson, found["url"])
+            line = _line(cell, start + found.start())
+            if key and key not in before and places.order.is_stated:
+                text = f"it builds on {key}, which is not taught before it: see order.toml"
+                yield Finding("prerequisites", line, text)
+            elif key and places.is_planned(key):
+                text = f"it builds on {key}, which is not written: say here what is needed of it"
+                yield Finding("prerequisites", line, text)

@@ -1,0 +1,58 @@
+"""Show figures with the text that takes their place for readers who cannot see them."""
+
+import warnings
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+from IPython.display import display
+from matplotlib.axes import Axes
+
+from coursework.plot.picture import picture_of
+
+__all__ = ["show"]
+
+_SERIES = 4
+
+
+def show(alt: str) -> None:
+    """Show the open figures and close them, as `plt.show()` does, crisp and with a text.
+
+    Parameters
+    ----------
+    alt : str
+        What is to be seen, for readers who cannot see it: one or two sentences.
+
+    Raises
+    ------
+    ValueError
+        The text is empty.
+
+    Warns
+    -----
+    UserWarning
+        More than four series share axes: few readers tell more apart.
+    """
+    if not alt.strip():
+        raise ValueError("plot.show needs a text that says what the figure shows")
+    figures = [plt.figure(number) for number in plt.get_fignums()]
+    for figure in figures:
+        for ax in figure.axes:
+            _count_series(ax)
+        # Where others draw the figure, as at grading, they find the text there.
+        figure.set_label(alt)
+    if not mpl.get_backend().endswith("inline"):
+        plt.show()
+        return
+    for figure in figures:
+        display(picture_of(figure, alt))
+        plt.close(figure)
+
+
+def _count_series(ax: Axes) -> None:
+    _, labels = ax.get_legend_handles_labels()
+    if len(labels) > _SERIES:
+        text = (
+            f"{len(labels)} series share axes ({', '.join(labels)}); readers tell at most "
+            f"{_SERIES} apart: draw several panels"
+        )
+        warnings.warn(text, stacklevel=3)
