@@ -98,6 +98,7 @@ def check(course: Course, *names: str, progress: Progress = lambda _: None) -> B
     with _work_on(course, names, progress) as work:
         # What a build writes was validated then; this takes a quarter of the time.
         work.config.CheckCellMetadata.enabled = False
+        work.has_warnings = False
         for lesson in work.prepare():
             work.errors += list(work.stale(lesson)) or work.wrong_outputs(lesson)
         work.errors += work.stale_dependents()

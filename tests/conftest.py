@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from changed import unbroken
 from classroom import make_course
+from hypothesis import HealthCheck, settings
 
 from coursework.audit.selection import changed_files
 from coursework.programs import find_programs
@@ -14,6 +15,9 @@ from coursework.programs import find_programs
 ROOT = Path(__file__).parent.parent
 
 find_programs()
+# How long examples take, and to make them, says how busy the machine is.
+settings.register_profile("course", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("course")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -13,7 +13,7 @@ from coursework.judge.report import Outcome, Report
 from coursework.lesson import Lesson
 from coursework.mistakes import Mistake, apply
 
-__all__ = ["STUDENTS", "Case", "Kind", "Subject", "Verdict", "diff"]
+__all__ = ["STUDENTS", "Behind", "Case", "Kind", "Subject", "Verdict", "diff"]
 
 Kind = Literal["solution", "stub", "mistake", "right", "whole", "mutant", "behaviour", "slip"]
 
@@ -69,6 +69,29 @@ class Case:
 
 
 @dataclass(frozen=True)
+class Behind:
+    """All known mistakes of an exercise, to be graded at once, see `credit`.
+
+    Second tries behind them have most in common, so one process has them all.
+
+    Attributes
+    ----------
+    lesson, exercise : str
+    cases : tuple of Case
+        Of the mistakes.
+    """
+
+    lesson: str
+    exercise: str
+    cases: tuple[Case, ...]
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return f"what is right behind the mistakes of {self.exercise}"
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What grading a case gave, of the tests that it runs.
 
@@ -86,11 +109,13 @@ class Verdict:
         What each failed test says.
     seconds : float
         Wall time of the grading.
+    cpu_seconds : float
+        CPU time of the grading, of both processes; 0.0 where that was not looked at.
     unlike : str or None
         Where a notebook says otherwise, see `parity`; None where that was not looked at.
     later : tuple of (str, str) or None
         Of a mistake: each later exercise that uses this one, and what a right answer to it
-        loses points by, see `credit`; None where that was not looked at.
+        loses points by, see `Behind`; None where that was not looked at.
     """
 
     points: float
@@ -98,6 +123,7 @@ class Verdict:
     hints: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
     seconds: float = 0.0
+    cpu_seconds: float = 0.0
     unlike: str | None = None
     refuted: tuple[str, ...] = ()
     rivals: tuple[int, ...] = ()
@@ -109,7 +135,7 @@ class Verdict:
         return self.points == self.max_points
 
     @classmethod
-    def of(cls, report: Report, exercise: str, seconds: float) -> "Verdict":
+    def of(cls, report: Report, exercise: str, seconds: float, cpu_seconds: float) -> "Verdict":
         """Return what a report says of an exercise, or ("") of the whole notebook."""
         outcomes = [one for one in report.outcomes if exercise in ("", one.exercise)]
         failed = [one for one in outcomes if one.status != "passed"]
@@ -119,6 +145,7 @@ class Verdict:
             tuple(hint for one in failed for hint in _hints(one)),
             tuple(f"{one.id}: {one.message}" for one in failed),
             seconds,
+            cpu_seconds,
         )
 
 

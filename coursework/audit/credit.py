@@ -12,30 +12,18 @@ from nbformat import NotebookNode
 from coursework.audit.cases import Case, Subject
 from coursework.judge.credit import used_by
 from coursework.judge.instructor import Instructor
-from coursework.judge.limits import Limits
 from coursework.judge.report import Report
 from coursework.judge.session import Judge
 
-__all__ = ["later_answers", "patient"]
+__all__ = ["Later", "later_answers"]
+
+Later = tuple[tuple[str, str], ...]
+"""Exercises, and what right answers to them lose points by."""
 
 _READERS = frozenset({"show", "yours"})
-_CPU_SECONDS = 10.0
-_QUESTIONS = 150_000
-_WALL_TIMES = 10
 
 
-def patient(limits: Limits) -> Limits:
-    """Return limits that end what never ends by its CPU time and not by a clock."""
-    return replace(
-        limits,
-        cpu_seconds=min(limits.cpu_seconds, _CPU_SECONDS),
-        questions=min(limits.questions, _QUESTIONS),
-        cell_seconds=_WALL_TIMES * limits.cell_seconds,
-        notebook_seconds=_WALL_TIMES * limits.notebook_seconds,
-    )
-
-
-def later_answers(judge: Judge, subject: Subject, case: Case) -> tuple[tuple[str, str], ...]:
+def later_answers(judge: Judge, subject: Subject, case: Case) -> Later:
     """Return the exercises that come after a mistake and use it, with what they lose points by.
 
     Parameters
@@ -52,7 +40,8 @@ def later_answers(judge: Judge, subject: Subject, case: Case) -> tuple[tuple[str
     notebook = subject.notebook(replace(case, exercise=""))
     # On cells for readers no test depends.
     cells = [cell for cell in notebook.cells if _READERS.isdisjoint(cell.metadata.get("tags", ()))]
-    report = judge.grade(subject.lesson, NotebookNode(notebook, cells=cells), case.student)
+    notebook = NotebookNode(notebook, cells=cells)
+    report = judge.grade(subject.lesson, notebook, case.student, explains=False)
     return tuple((exercise, _loss(report, exercise)) for exercise in exercises)
 
 

@@ -14,12 +14,17 @@ from coursework.audit.cases import Case
 from coursework.audit.plain import Points, points_of
 from coursework.judge.report import Outcome
 
-__all__ = ["disagreement"]
+__all__ = ["disagreement", "is_compared"]
 
 _SPOILING = ("aliasing.changes_input(", "aliasing.returns_input(", "aliasing.changes_answer(")
 
 
-def disagreement(case: Case, judged: Iterable[Outcome], plain: Points) -> str | None:
+def is_compared(case: Case) -> bool:
+    """Whether a notebook and the judge should agree on a case."""
+    return not (case.kind == "behaviour" and case.label.startswith(_SPOILING))
+
+
+def disagreement(case: Case, judged: Iterable[Outcome], plain: Points) -> str:
     """Say where a notebook and the judge disagree.
 
     Parameters
@@ -32,11 +37,9 @@ def disagreement(case: Case, judged: Iterable[Outcome], plain: Points) -> str | 
 
     Returns
     -------
-    str or None
-        "" where they agree; None where the two are not to be compared.
+    str
+        "" where they agree.
     """
-    if case.kind == "behaviour" and case.label.startswith(_SPOILING):
-        return None
     outcomes = [one for one in judged if case.tested in ("", one.exercise)]
     found = {key: points for one in outcomes for key, points in points_of(one).items()}
     if case.is_mutant:

@@ -28,11 +28,11 @@ from coursework.judge.instructor import DATA, Instructor, loaded_names, quietly,
 from coursework.judge.limits import Limits
 from coursework.judge.process import Lost
 from coursework.judge.report import Outcome
-from coursework.judge.trial import Trial, run_code
+from coursework.judge.trial import Trial, parts_of, run_code
 from coursework.lesson import Cell
 from coursework.submission import grade_id_of
 
-__all__ = ["Points", "points_of", "run_plainly"]
+__all__ = ["Points", "close_all_but", "points_of", "run_plainly"]
 
 Points = dict[tuple[str, str], float]
 """Test cell and part ("" where it has none) → points."""
@@ -47,7 +47,12 @@ def points_of(outcome: Outcome) -> Points:
 
 
 def run_plainly(
-    instructor: Instructor, notebook: NotebookNode, seed_of: Callable[[str], int], limits: Limits
+    instructor: Instructor,
+    notebook: NotebookNode,
+    seed_of: Callable[[str], int],
+    limits: Limits,
+    *,
+    stop_early: bool = False,
 ) -> Points:
     """Run a notebook and return what its tests earn.
 
@@ -62,6 +67,8 @@ def run_plainly(
         Exercise → seed of its random inputs.
     limits : Limits
         Of time (a cell's is taken as CPU time) and of memory.
+    stop_early : bool
+        Whether to end at the first test that loses a point.
     """
     reader, writer = os.pipe()
     with warnings.catch_warnings():
@@ -69,7 +76,8 @@ def run_plainly(
         warnings.simplefilter("ignore", DeprecationWarning)
         child = os.fork()
     if not child:
-        _be_child(_Plain(instructor, seed_of, limits), notebook, writer)
+        plain = _Plain(instructor, seed_of, limits)
+        _be_child(plain, notebook, writer, stop_early=stop_early)
     os.close(writer)
     try:
         with os.fdopen(reader, "rb", buffering=0) as pipe:
@@ -92,17 +100,25 @@ def _read(pipe: IO[bytes], end: float) -> bytes:
     return text
 
 
-def _be_child(plain: "_Plain", notebook: NotebookNode, writer: int) -> None:
+def close_all_but(descriptor: int) -> int:
+    """Close what the parent has open, a judge's sockets too; return the descriptor's new number."""
+    kept = os.dup2(descriptor, _FIRST_DESCRIPTOR)
+    os.closerange(kept + 1, os.sysconf("SC_OPEN_MAX"))
+    return kept
+
+
+def _be_child(plain: "_Plain", notebook: NotebookNode, writer: int, *, stop_early: bool) -> None:
     """Run the notebook; never return."""
     try:
-        out = os.dup2(writer, _FIRST_DESCRIPTOR)
-        # Whatever the parent has open, a judge's sockets too, is none of the notebook's.
-        os.closerange(out + 1, os.sysconf("SC_OPEN_MAX"))
+        out = close_all_but(writer)
         plain.limit()
         with quietly():
             for cell in notebook.cells:
-                for (name, part), points in plain.run(cell).items():
+                found = plain.run(cell)
+                for (name, part), points in found.items():
                     os.write(out, json.dumps([name, part, points]).encode() + b"\n")
+                if stop_early and sum(found.values()) < plain.points(cell):
+                    break
     finally:
         os._exit(0)
 
@@ -135,6 +151,11 @@ class _Plain:
         if cell.cell_type == "code" and "show" not in cell.metadata.get("tags", []):
             self._run(cell.source)
         return {}
+
+    def points(self, cell: NotebookNode) -> float:
+        """Return what a cell earns at most."""
+        test = self._tests.get(grade_id_of(cell))
+        return sum(parts_of(test).values()) or test.points if test else 0.0
 
     def _run(self, source: str) -> None:
         try:

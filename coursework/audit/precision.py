@@ -65,6 +65,4 @@ def _hint(judge: Judge, subject: Subject, case: Case, student: str) -> str | Non
     """
     replayer = judge.replayer(subject.lesson, subject.mistakes)
     seed = judge.seed(subject.lesson, student, case.exercise)
-    source = dict(case.cells)[case.exercise]
-    fingerprint = replayer.fingerprint(case.exercise, source, seed)
-    return replayer.hint(case.exercise, seed, fingerprint) if fingerprint else None
+    return replayer.hint_of(case.exercise, dict(case.cells)[case.exercise], seed)

@@ -1,7 +1,7 @@
 """Measure the tests of lessons with answers that are known to be right or wrong."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,13 +9,11 @@ from typing import Any
 from nbgrader.preprocessors import ClearSolutions
 from traitlets.config import Config
 
-from coursework.audit.behaviour import behaviours
-from coursework.audit.cases import Case, Subject, Verdict, diff
-from coursework.audit.mutants import mutants
+from coursework.audit.cases import Subject
 from coursework.audit.result import Audit, LessonAudit
+from coursework.audit.schedule import Keep, Progress, Schedule
 from coursework.audit.selection import part_of
-from coursework.audit.slips import slips
-from coursework.audit.work import EXTRAS, Extra, effort_for, grader
+from coursework.audit.work import EXTRAS, Extra, grader
 from coursework.authoring.rules import broken_rules
 from coursework.authoring.source import source_notebook
 from coursework.course import Course
@@ -27,16 +25,6 @@ from coursework.pool import Crash, run
 from coursework.settings import read_settings
 
 __all__ = ["Progress", "Stock", "audit", "measure", "take_stock"]
-
-Progress = Callable[[int, int], None]
-"""Called with the numbers of notebooks to grade and graded, whenever they change."""
-
-Keep = Callable[[LessonAudit], None]
-"""Called with each lesson as soon as it is measured."""
-
-
-# Solutions come first, and enough behind them that their times are known to those that follow.
-_ORDER = ("solution", "stub", "right", "whole", "mistake", "mutant", "behaviour", "slip")
 
 
 @dataclass(frozen=True)
@@ -137,12 +125,13 @@ def measure(
         The judge cannot work on this host.
     """
     subjects = {name: stock.subjects[name] for name in names}
-    work = _Work(subjects, keep, progress, with_mutants=with_mutants)
+    has_credit = "credit" in extras
+    work = Schedule(subjects, keep, progress, with_mutants=with_mutants, has_credit=has_credit)
     start = partial(grader, subjects, stock.options, extras)
-    for case, verdict in run(work.cases(), start, min(n_workers, max(1, work.total))):
-        if isinstance(verdict, Crash):
-            raise JudgeError(f"the process that graded {case.label} in {case.lesson} ended")
-        work.take(case, verdict)
+    for task, found in run(work.tasks(), start, min(n_workers, max(1, work.total))):
+        if isinstance(found, Crash):
+            raise JudgeError(f"the process that graded {task.label} in {task.lesson} ended")
+        work.take(task, found)
     return tuple(work.audits[name] for name in subjects)
 
 
@@ -169,76 +158,3 @@ def _stubs(lesson: Lesson, config: Config) -> tuple[tuple[str, str], ...]:
     notebook, _ = ClearSolutions(config=config).preprocess(source_notebook(lesson), {})
     names = {cell.id for cell in lesson.of_kind("exercise")}
     return tuple((cell.id, cell.source) for cell in notebook.cells if cell.id in names)
-
-
-def _mutants(subject: Subject) -> Iterator[Case]:
-    for cell in subject.lesson.of_kind("exercise"):
-        for mutant in mutants(cell):
-            cells = ((cell.exercise, mutant.source),)
-            label = diff(mutant.old, mutant.new)
-            yield Case(subject.name, "mutant", label, cell.exercise, cells)
-        for one in behaviours(subject.lesson, cell):
-            case = Case(subject.name, "behaviour", one.name, cell.exercise)
-            yield replace(case, cells=((cell.exercise, one.source),), about=one.about)
-
-
-def _slips(subject: Subject) -> Iterator[Case]:
-    for cell in subject.lesson.of_kind("exercise"):
-        for slip in slips(cell.source):
-            cells = ((cell.exercise, slip.source),)
-            yield Case(subject.name, "slip", slip.label, cell.exercise, cells)
-
-
-class _Work:
-    """Hands out the cases of lessons, and collects verdicts until a lesson is complete."""
-
-    def __init__(
-        self,
-        subjects: Mapping[str, Subject],
-        keep: Keep,
-        progress: Progress,
-        *,
-        with_mutants: bool,
-    ) -> None:
-        self._subjects, self._with_mutants = subjects, with_mutants
-        self._keep, self._progress = keep, progress
-        self._cases = {name: self._of(subject) for name, subject in subjects.items()}
-        self._verdicts: dict[str, dict[Case, Verdict]] = {name: {} for name in subjects}
-        self._efforts: dict[tuple[str, str], int] = {}
-        self.total, self._done = sum(map(len, self._cases.values())), 0
-        self.audits: dict[str, LessonAudit] = {}
-        progress(self.total, 0)
-
-    def _of(self, subject: Subject) -> list[Case]:
-        """Return the cases of a lesson, the solution's first: they tell what others may take."""
-        cases = list(subject.cases())
-        if self._with_mutants:
-            cases += [*_mutants(subject), *_slips(subject)]
-        return sorted(dict.fromkeys(cases), key=lambda case: _ORDER.index(case.kind))
-
-    def cases(self) -> Iterator[Case]:
-        """Yield the cases, those of wrong answers with a limit as soon as one is known."""
-        for cases in self._cases.values():
-            for case in cases:
-                yield self._limited(case)
-
-    def _limited(self, case: Case) -> Case:
-        if case.kind not in ("mistake", "slip") and not case.is_mutant:
-            return case
-        return replace(case, effort=self._efforts.get((case.lesson, case.exercise), 0))
-
-    def take(self, case: Case, verdict: Verdict) -> None:
-        """Take a verdict; with the last one of a lesson, the lesson is done."""
-        if case.kind == "solution" and case.exercise:
-            self._efforts[case.lesson, case.exercise] = effort_for(verdict.seconds)
-        verdicts, cases = self._verdicts[case.lesson], self._cases[case.lesson]
-        verdicts[replace(case, effort=0)] = verdict
-        self._done += 1
-        self._progress(self.total, self._done)
-        if len(verdicts) == len(cases):
-            self._finish(case.lesson)
-
-    def _finish(self, name: str) -> None:
-        found = tuple((case, self._verdicts[name][case]) for case in self._cases[name])
-        self.audits[name] = LessonAudit(self._subjects[name], found, self._with_mutants)
-        self._keep(self.audits[name])

@@ -7,35 +7,41 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Literal, get_args
 
-from coursework.audit.cases import Case, Subject, Verdict
-from coursework.audit.credit import later_answers, patient
-from coursework.audit.parity import disagreement
-from coursework.audit.plain import run_plainly
+from coursework.audit.apart import Apart
+from coursework.audit.cases import Behind, Case, Subject, Verdict
+from coursework.audit.credit import Later, later_answers
+from coursework.audit.parity import disagreement, is_compared
+from coursework.audit.plain import Points
 from coursework.audit.precision import ends, with_hints
-from coursework.judge.report import Report
+from coursework.judge.limits import Limits
 from coursework.judge.session import Judge
+from coursework.lesson import Lesson
 
-__all__ = ["EXTRAS", "Extra", "effort_for", "grader"]
+__all__ = ["EXTRAS", "Extra", "Task", "effort_for", "grader"]
 
 Extra = Literal["parity", "credit"]
 """Parity: run each case as a plain notebook, too, and compare. Credit: grade right answers
 behind each mistake, too."""
 EXTRAS: tuple[Extra, ...] = get_args(Extra)
+Task = Case | Behind
 
 _TIMES = 5.0
 _QUESTIONS = 15_000  # more than a judge asks in a second
+_EXPLAINED = ("mistake", "slip")  # hints of mutants are found in the judge, see `precision`
+_PATIENCE = 10.0, 150_000
+_WALL_TIMES = 10
 
 
 def effort_for(seconds: float) -> int:
     """Return how many seconds of CPU time a wrong answer may take, a power of two.
 
     CPU time does not depend on how busy the machine is, and the kernel counts whole seconds
-    of it. Each limit needs a judge of its own, so there are few of them.
+    of it.
 
     Parameters
     ----------
     seconds : float
-        What grading the solution took.
+        CPU time of grading the solution, of both processes.
     """
     effort = 1
     while effort < _TIMES * seconds:
@@ -43,13 +49,24 @@ def effort_for(seconds: float) -> int:
     return effort
 
 
+def within(limits: Limits, cpu_seconds: float, questions: int) -> Limits:
+    """Return limits that end what never ends by its CPU time and not by a clock."""
+    return replace(
+        limits,
+        cpu_seconds=min(limits.cpu_seconds, cpu_seconds),
+        questions=min(limits.questions, questions),
+        cell_seconds=_WALL_TIMES * limits.cell_seconds,
+        notebook_seconds=_WALL_TIMES * limits.notebook_seconds,
+    )
+
+
 @contextmanager
 def grader(
     subjects: Mapping[str, Subject],
     options: Mapping[str, Any],
     extras: Collection[Extra] = (),
-) -> Iterator[Callable[[Case], Verdict]]:
-    """Give the function that grades a case of one of these lessons.
+) -> Iterator[Callable[[Task], Verdict | tuple[Later, ...]]]:
+    """Give the function that grades a case of one of these lessons, or what is behind mistakes.
 
     Parameters
     ----------
@@ -64,70 +81,89 @@ def grader(
     fixed = {"secret": b"audit", "figures": "none", "fair_credit": False}
     with ExitStack() as stack:
         judges = _Judges(dict(options) | fixed, stack)
-        yield partial(_grade, judges, subjects, extras)
+        yield partial(_do, judges, subjects, extras)
 
 
 class _Judges:
-    """Judges by what they allow, started at first use."""
+    """Judges by what they allow; of one lesson, they share all else."""
 
     def __init__(self, options: dict[str, Any], stack: ExitStack) -> None:
         self._options, self._stack = options, stack
-        self._judges: dict[int, Judge] = {}
+        self._limits: Limits = options["limits"]
+        self._judge: Judge | None = None
         self._fair: Judge | None = None
+        self._apart: Apart | None = None
         self._lesson = ""
 
     def turn_to(self, lesson: str) -> None:
         """End the judges of another lesson: they remember more than many lessons' may."""
         if lesson != self._lesson:
             self._stack.close()
-            self._judges, self._fair, self._lesson = {}, None, lesson
+            self._judge = self._stack.enter_context(Judge(**self._options))
+            self._fair, self._apart, self._lesson = None, None, lesson
 
     def of(self, effort: int) -> Judge:
-        """Return the judge that allows an effort, and ends what has lost a point."""
-        if effort not in self._judges:
-            # What never ends works, or asks and is asked, and comes to one of these.
-            limits = {"cpu_seconds": float(effort), "questions": effort * _QUESTIONS}
-            self._judges[effort] = self._start(**limits if effort else {})
-        return self._judges[effort]
+        """Return the judge that allows an effort."""
+        if not effort:
+            return self._judge
+        # What never ends works, or asks and is asked, and comes to one of these.
+        limits = within(self._limits, float(effort), effort * _QUESTIONS)
+        return self._judge.within(limits, fair_credit=False)
 
     def fair(self) -> Judge:
         """Return the judge that gives fair credit."""
         if self._fair is None:
-            options = {"limits": patient(self._options["limits"]), "fair_credit": True}
-            self._fair = self._stack.enter_context(Judge(**self._options | options))
+            self._fair = self._judge.within(within(self._limits, *_PATIENCE), fair_credit=True)
             # Behind the mistakes of one exercise they are the same.
             self._fair.tries = {}
         return self._fair
 
-    def _start(self, **limits: float) -> Judge:
-        options = self._options | {"limits": replace(self._options["limits"], **limits)}
-        return self._stack.enter_context(Judge(**options))
+    def apart(self, lesson: Lesson) -> Apart:
+        """Return what runs plain notebooks."""
+        if self._apart is None:
+            self._apart = self._stack.enter_context(Apart(self._judge.instructor(lesson)))
+        return self._apart
 
 
-def _grade(
-    judges: _Judges, subjects: Mapping[str, Subject], extras: Collection[Extra], case: Case
-) -> Verdict:
-    subject = subjects[case.lesson]
-    judges.turn_to(case.lesson)
+def _do(
+    judges: _Judges, subjects: Mapping[str, Subject], extras: Collection[Extra], task: Task
+) -> Verdict | tuple[Later, ...]:
+    subject = subjects[task.lesson]
+    judges.turn_to(task.lesson)
+    if isinstance(task, Behind):
+        return _grade_behind(judges, subject, task)
+    return _grade(judges, subject, extras, task)
+
+
+def _grade(judges: _Judges, subject: Subject, extras: Collection[Extra], case: Case) -> Verdict:
     judge, notebook = judges.of(case.effort), subject.notebook(case)
-    mistakes = subject.mistakes if case.kind in ("mistake", "slip") else ()
-    start = time.monotonic()
-    options = {"stop_early": case.is_mutant}
+    mistakes = subject.mistakes if case.kind in _EXPLAINED else ()
+    judge.instructor(subject.lesson)  # what builds it is not this answer
+    start, used = time.monotonic(), _cpu_seconds(judge, case)
+    options = {"stop_early": case.is_mutant, "explains": case.kind in _EXPLAINED}
     report = judge.grade(subject.lesson, notebook, case.student, mistakes, **options)
-    verdict = Verdict.of(report, case.tested, time.monotonic() - start)
+    seconds, used = time.monotonic() - start, _cpu_seconds(judge, case) - used
+    verdict = Verdict.of(report, case.tested, seconds, used)
     if ends(report):
         verdict = with_hints(judge, subject, case, verdict)
-    if "parity" in extras:
-        verdict = replace(verdict, unlike=_unlike(judge, subject, case, report))
-    if "credit" in extras and case.kind == "mistake":
-        verdict = replace(verdict, later=later_answers(judges.fair(), subject, case))
+    if "parity" in extras and is_compared(case):
+        points = _plainly(judges.apart(subject.lesson), judge, subject, case)
+        verdict = replace(verdict, unlike=disagreement(case, report.outcomes, points))
     return verdict
 
 
-def _unlike(judge: Judge, subject: Subject, case: Case, report: Report) -> str | None:
+def _grade_behind(judges: _Judges, subject: Subject, behind: Behind) -> tuple[Later, ...]:
+    return tuple(later_answers(judges.fair(), subject, case) for case in behind.cases)
+
+
+def _cpu_seconds(judge: Judge, case: Case) -> float:
+    """Return the CPU time used so far, where it is of interest: by it others are limited."""
+    return time.process_time() + judge.cpu_seconds() if case.kind == "solution" else 0.0
+
+
+def _plainly(apart: Apart, judge: Judge, subject: Subject, case: Case) -> Points:
     def seed_of(exercise: str) -> int:
         return judge.seed(subject.lesson, case.student, exercise)
 
-    instructor, notebook = judge.instructor(subject.lesson), subject.notebook(case)
-    plain = run_plainly(instructor, notebook, seed_of, judge.limits)
-    return disagreement(case, report.outcomes, plain)
+    notebook = subject.notebook(case)
+    return apart.run(notebook, seed_of, judge.limits, stop_early=case.is_mutant)

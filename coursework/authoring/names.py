@@ -13,6 +13,7 @@ __all__ = [
     "bound_names",
     "defined_names",
     "has_star_import",
+    "parsed",
     "plain",
     "used_names",
 ]
@@ -27,12 +28,19 @@ def plain(source: str) -> str:
     return TransformerManager().transform_cell(source)
 
 
+@functools.lru_cache(maxsize=4096)
+def parsed(source: str) -> tuple[ast.AST, ...]:
+    """Return all nodes of a cell's code, in no order."""
+    return tuple(ast.walk(ast.parse(source)))
+
+
 def defined_names(source: str) -> frozenset[str]:
     """Return the functions, classes and variables that a cell makes at its top level."""
     table = _table(source)
     return frozenset(s.get_name() for s in table.get_symbols() if s.is_assigned())
 
 
+@functools.lru_cache(maxsize=4096)
 def bound_names(source: str) -> frozenset[str]:
     """Return all names that a cell binds at its top level, imports too."""
     table = _table(source)
@@ -44,7 +52,7 @@ def used_names(source: str) -> dict[str, int]:
     """Return the global names that a cell uses and does not bind, with the first line of each."""
     outside = set(_references(_table(source))) - bound_names(source) - _BUILTINS
     lines: dict[str, int] = {}
-    for node in ast.walk(ast.parse(source)):
+    for node in parsed(source):
         if isinstance(node, ast.Name) and node.id in outside:
             lines[node.id] = min(node.lineno, lines.get(node.id, node.lineno))
     return lines
@@ -54,7 +62,7 @@ def attributes_of(name: str, source: str) -> dict[str, int]:
     """Return the attributes that a cell asks of a name, with a line of each."""
     return {
         node.attr: node.lineno
-        for node in ast.walk(ast.parse(source))
+        for node in parsed(source)
         if isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name)
         and node.value.id == name
@@ -64,11 +72,11 @@ def attributes_of(name: str, source: str) -> dict[str, int]:
 def has_star_import(source: str) -> bool:
     """Whether a cell imports names that its text does not tell."""
     return any(
-        isinstance(node, ast.ImportFrom) and node.names[0].name == "*"
-        for node in ast.walk(ast.parse(source))
+        isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in parsed(source)
     )
 
 
+@functools.lru_cache(maxsize=4096)
 def _table(source: str) -> symtable.SymbolTable:
     return symtable.symtable(source, "<cell>", "exec")
 

@@ -10,6 +10,7 @@ from traitlets import Dict
 
 from coursework.authoring.regions import MARKER
 from coursework.authoring.source import METADATA
+from coursework.plot.exploration import LIVE
 from coursework.plot.picture import smaller_png
 
 __all__ = ["TidySolution"]
@@ -43,6 +44,8 @@ class TidySolution(NbGraderPreprocessor):
         cell.source = "\n".join(line for line in lines if not MARKER.search(line)).rstrip("\n")
         # Where text was printed in pieces depends on the time it took: it becomes one output.
         cell, resources = CoalesceStreamsPreprocessor().preprocess_cell(cell, resources, index)
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if output.get("metadata") != LIVE]
         for output in cell.get("outputs", []):
             if "image/png" in output.get("data", {}):
                 content = smaller_png(base64.b64decode(output.data["image/png"]))

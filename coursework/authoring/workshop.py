@@ -31,6 +31,7 @@ from coursework.authoring.form import (
 from coursework.authoring.imports import digests
 from coursework.authoring.leaks import leaks
 from coursework.authoring.modules import maker_of, module_source, module_text, modules_of
+from coursework.authoring.packed import packed_checks
 from coursework.authoring.rules import broken_rules
 from coursework.authoring.size import oversize
 from coursework.authoring.source import source_notebook
@@ -68,6 +69,8 @@ class Workshop:
         What was found so far.
     warnings : list of LessonError
         What an author should look at, and may leave.
+    has_warnings : bool
+        Whether anybody asks for them.
     """
 
     course: Course
@@ -77,6 +80,7 @@ class Workshop:
     progress: Callable[[str], None]
     errors: list[CourseworkError]
     warnings: list[LessonError] = field(default_factory=list)
+    has_warnings: bool = True
     _is_later: dict[str, bool] = field(default_factory=dict)
 
     def prepare(self) -> list[Lesson]:
@@ -122,7 +126,8 @@ class Workshop:
         """Return what departs from the form as errors; keep it as warnings where that may wait."""
         if not self._is_later[lesson.key]:
             return errors_of(lesson, found)
-        self.warnings += summary(lesson, found)
+        if self.has_warnings:
+            self.warnings += summary(lesson, found)
         return []
 
     def _make_modules(self, lesson: Lesson) -> bool:
@@ -149,6 +154,7 @@ class Workshop:
     def solve(self, lesson: Lesson, *, force: bool) -> bool:
         """Try the tests against stubs and execute the solution, where it is not up to date."""
         self.progress(f"solve {lesson.key}")
+        self.warnings += packed_checks(lesson)
         solution = _notebook(self.site.solutions, lesson)
         if not force and self._has_run(lesson):
             take_outputs(_notebook(self.course.solutions, lesson), solution)

@@ -4,11 +4,12 @@ The judge and the notebook have seen them. Anywhere else they are read from the 
 """
 
 import ast
+import builtins
 import inspect
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from types import FrameType
+from types import FrameType, FunctionType
 
 import executing
 
@@ -37,16 +38,16 @@ def calls_behind(frame: FrameType, *, has_failed: bool = True) -> list[Call]:
     if not has_failed:
         return seen
     written = _written(frame)
-    return _with_helper(seen, written) if seen else written
+    return _with_helper(seen, written, frame) if seen else written
 
 
-def _with_helper(seen: list[Call], written: list[Call]) -> list[Call]:
-    """Add to the student's last call the test's own function that made it."""
+def _with_helper(seen: list[Call], written: list[Call], frame: FrameType) -> list[Call]:
+    """Add to the student's last call the function of the test, or of given code, that made it."""
     names = {call.name.partition(".")[0] for call in seen}
-    behind = [call for call in written if call.name.partition(".")[0] not in names]
-    if not behind or not behind[0].source:
-        return seen
-    return [*seen[:-1], replace(seen[-1], behind=behind[0].source)]
+    for call in written:
+        if call.name not in names and isinstance(_lookup(call.name, frame), FunctionType):
+            return [*seen[:-1], replace(seen[-1], behind=call.source)]
+    return seen
 
 
 def _written(frame: FrameType) -> list[Call]:
@@ -67,7 +68,7 @@ def _written(frame: FrameType) -> list[Call]:
 
 def _is_library(call: ast.Call, frame: FrameType) -> bool:
     name = ast.unparse(call.func).split(".")[0]
-    return isinstance(_lookup(name, frame), type(sys)) or name in dir(__builtins__)
+    return isinstance(_lookup(name, frame), type(sys)) or hasattr(builtins, name)
 
 
 def _inputs(call: ast.Call, frame: FrameType) -> Iterator[tuple[str, object]]:

@@ -26,6 +26,7 @@ __all__ = [
     "hide_files",
     "hide_the_rest",
     "kill_orphans",
+    "limit_cpu",
     "set_limits",
 ]
 
@@ -149,18 +150,26 @@ def set_limits(limits: Limits) -> None:
     """Set the resource limits; memory is counted from what the process has already."""
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     memory = pages * resource.getpagesize() + limits.memory_bytes
-    cpu = math.ceil(limits.cpu_seconds)
     for kind, value in (
         (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CPU, cpu),
+        (resource.RLIMIT_CPU, math.ceil(limits.cpu_seconds)),
         (resource.RLIMIT_NPROC, limits.processes),
         (resource.RLIMIT_NOFILE, limits.open_files),
         (resource.RLIMIT_FSIZE, limits.file_bytes),
         (resource.RLIMIT_CORE, 0),
     ):
-        hard = resource.getrlimit(kind)[1]
-        limit = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(kind, (limit, limit))
+        _set_limit(kind, value)
+
+
+def limit_cpu(seconds: float) -> None:
+    """Allow less CPU time than before, in whole seconds."""
+    _set_limit(resource.RLIMIT_CPU, math.ceil(seconds))
+
+
+def _set_limit(kind: int, value: int) -> None:
+    hard = resource.getrlimit(kind)[1]
+    limit = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(kind, (limit, limit))
 
 
 def _mount(

@@ -26,6 +26,8 @@ class Control:
     ----------
     resident_pages : int
         The zygote's memory, as it last said.
+    cpu_seconds : float
+        Of all children that have ended, as far as it has said.
     """
 
     def __init__(self, sock: socket.socket) -> None:
@@ -33,6 +35,7 @@ class Control:
         self._sent = self._heard = 0
         self._answers: dict[int, tuple[int, float]] = {}
         self.resident_pages = 0
+        self.cpu_seconds = 0.0
 
     def wait_for_start(self) -> None:
         """Wait until the zygote says that it is ready.
@@ -95,6 +98,7 @@ class Control:
         if len(data) < ANSWER.size:
             raise JudgeError("the zygote could not start or has died; see the lines above")
         number, self.resident_pages, seconds = ANSWER.unpack(data)
+        self.cpu_seconds += seconds
         return number, seconds
 
     def close(self) -> None:

@@ -14,6 +14,7 @@ from coursework.judge.identity import KEEP, Labels, is_same, refill
 __all__ = ["Counterparts"]
 
 _MAX_OBJECTS = 20_000
+_USUAL = [True]  # the layout of an array that can be written, and lies as most do
 
 
 class Counterparts:
@@ -45,7 +46,7 @@ class Counterparts:
         One that was made here is never overwritten by what has long been known: where
         it has changed since, what came is another object.
         """
-        content, layout = content if type(content) is tuple else (content, [True])
+        content, layout = content if type(content) is tuple else (content, _USUAL)
         known = self._objects.get(number)
         if known is not None:
             is_known = is_same(known, content) if mark == KEEP else refill(known, content)
@@ -95,5 +96,6 @@ class Counterparts:
 
 
 def _set_writeable(array: np.ndarray, is_writeable: bool) -> None:  # noqa: FBT001
-    with contextlib.suppress(ValueError):
-        array.flags.writeable = is_writeable
+    if array.flags.writeable != is_writeable:
+        with contextlib.suppress(ValueError):
+            array.flags.writeable = is_writeable

@@ -28,7 +28,8 @@ __all__ = ["Decoder"]
 _MAX_ITEM = 4096
 _MAX_ALIKE = 32
 _ARRAY, _SCALAR = int(Code.ARRAY), int(Code.SCALAR)
-_NUMBERED_ARRAY = int(Code.NUMBERED_ARRAY)
+_NUMBERED_ARRAY, _NUMBERED = int(Code.NUMBERED_ARRAY), int(Code.NUMBERED)
+_HANDLE = int(Code.HANDLE)
 _NUMBERS = struct.Struct("!qq")
 _DTYPE = re.compile(rb"[<>|=]?[biufcSU][0-9]{1,9}")
 
@@ -108,14 +109,16 @@ class Decoder:
     def _extension(  # noqa: PLR0911  (a table of codes reads best flat)
         self, code: int, data: bytes, buffers: list[Buffer]
     ) -> Any:
+        if code == _NUMBERED:
+            return self._numbered(data, buffers, self._unpack)
+        if code == _HANDLE:
+            return self._resolve(_handle(*self._unpack(data, buffers)))
         if code == Code.BIGINT and len(data) <= MAX_INTEGER:
             return int.from_bytes(data, "little", signed=True)
         if code == Code.COMPLEX:
             return complex(*struct.unpack("!dd", data))
         if code == Code.ELLIPSIS:
             return ...
-        if code == Code.NUMBERED:
-            return self._numbered(data, buffers, self._unpack)
         fields = self._unpack(data, buffers)
         if code == Code.TUPLE:
             return tuple(_listed(fields))
@@ -125,8 +128,6 @@ class Decoder:
             return frozenset(_spread(_listed(fields)))
         if code == Code.SLICE:
             return slice(*fields)
-        if code == Code.HANDLE:
-            return self._resolve(_handle(*fields))
         if code == Code.GENERATOR:
             return _generator(fields)
         if code == Code.NAMED and self._trusts_names and fields[0] in NAMED_MODULES:

@@ -31,6 +31,11 @@ _NUMBERED_ARRAY, _NUMBERS = int(Code.NUMBERED_ARRAY), struct.Struct("!qq")
 _VIEWS = frozenset(map(type, ({}.keys(), {}.values(), {}.items())))
 
 
+def _ext(code: int, data: bytes) -> msgpack.ExtType:
+    """Return a value of a type that msgpack does not have, without its checks of our own code."""
+    return tuple.__new__(msgpack.ExtType, (code, data))
+
+
 class Encoder:
     """Encodes messages.
 
@@ -58,6 +63,8 @@ class Encoder:
         self._names_functions = names_functions
         self._buffers: list[memoryview] = []
         self._depth = 0
+        # To make one takes longer than to pack most messages; a nested value needs another.
+        self._packers: list[msgpack.Packer] = []
 
     def encode(self, message: Any) -> tuple[bytes, list[memoryview]]:
         """Return the payload and the buffers of a message.
@@ -75,9 +82,15 @@ class Encoder:
         return payload, self._buffers
 
     def _pack(self, value: Any) -> bytes:
-        # A buffer of msgpack's usual size is taken from the system, and given back, every time.
-        return msgpack.packb(
-            value,
+        packer = self._packers.pop() if self._packers else self._new_packer()
+        try:
+            return packer.pack(value)
+        finally:
+            self._packers.append(packer)
+
+    def _new_packer(self) -> msgpack.Packer:
+        # A buffer of msgpack's usual size is taken from the system, and given back.
+        return msgpack.Packer(
             default=self._extend,
             strict_types=True,
             unicode_errors="replace",
@@ -92,7 +105,7 @@ class Encoder:
         if kind is np.ndarray:
             return self._array(value)
         if kind in _STARTS:
-            return msgpack.ExtType(_SCALAR, _STARTS[kind] + value.tobytes())
+            return _ext(_SCALAR, _STARTS[kind] + value.tobytes())
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise TooLarge(f"a value nested more than {MAX_DEPTH} deep")
@@ -108,7 +121,7 @@ class Encoder:
         if isinstance(value, np.ndarray):
             return self._array(np.asarray(value))
         if isinstance(value, np.generic) and value.dtype.kind in KINDS:
-            return msgpack.ExtType(_SCALAR, _start(value.dtype) + value.tobytes())
+            return _ext(_SCALAR, _start(value.dtype) + value.tobytes())
         if isinstance(value, bool):
             return bool(value)
         if isinstance(value, int):
@@ -116,11 +129,11 @@ class Encoder:
         if isinstance(value, float):
             return float(value)
         if isinstance(value, complex):
-            return msgpack.ExtType(Code.COMPLEX, struct.pack("!dd", value.real, value.imag))
+            return _ext(Code.COMPLEX, struct.pack("!dd", value.real, value.imag))
         if isinstance(value, str):
             return str.__str__(value)
         if isinstance(value, tuple):
-            return msgpack.ExtType(Code.TUPLE, self._pack(list(tuple.__iter__(value))))
+            return _ext(Code.TUPLE, self._pack(list(tuple.__iter__(value))))
         if isinstance(value, list | range | deque) or kind in _VIEWS:
             if len(value) > self._array_elements:
                 raise TooLarge(f"a {kind.__name__} of {len(value):,} items")
@@ -129,34 +142,33 @@ class Encoder:
             return dict(value.items())
         if isinstance(value, set | frozenset):
             code = Code.SET if isinstance(value, set) else Code.FROZENSET
-            return msgpack.ExtType(code, self._pack(list(value)))
+            return _ext(code, self._pack(list(value)))
         if kind is slice:
-            return msgpack.ExtType(Code.SLICE, self._pack([value.start, value.stop, value.step]))
+            return _ext(Code.SLICE, self._pack([value.start, value.stop, value.step]))
         if kind is EllipsisType:
-            return msgpack.ExtType(Code.ELLIPSIS, b"")
+            return _ext(Code.ELLIPSIS, b"")
         if kind is np.random.Generator and type(value.bit_generator) is np.random.PCG64:
-            return msgpack.ExtType(Code.GENERATOR, self._pack(value.bit_generator.state))
+            return _ext(Code.GENERATOR, self._pack(value.bit_generator.state))
         return self._lent(value)
 
     def _numbered(self, value: Numbered) -> msgpack.ExtType:
         if value.packed is None:
             start = _NUMBERS.pack(value.number, value.mark)
             value.packed = start + self._pack(value.content)
-        return msgpack.ExtType(Code.NUMBERED, value.packed)
+        return _ext(Code.NUMBERED, value.packed)
 
     def _numbered_array(self, value: Numbered) -> msgpack.ExtType:
         if value.packed is None:
             start = _NUMBERS.pack(value.number, value.mark)
             value.packed = start + self._array(value.content).data
-        return msgpack.ExtType(_NUMBERED_ARRAY, value.packed)
+        return _ext(_NUMBERED_ARRAY, value.packed)
 
     def _lent(self, value: Any) -> msgpack.ExtType:
-        module, name = getattr(value, "__module__", None), getattr(value, "__name__", None)
-        if isinstance(value, np.ufunc):
-            module, name = "numpy", value.__name__
-        is_named = self._names_functions and module in NAMED_MODULES and isinstance(name, str)
-        if is_named and named(module, name) is value:
-            return msgpack.ExtType(Code.NAMED, self._pack([module, name]))
+        if self._names_functions:
+            module = "numpy" if isinstance(value, np.ufunc) else getattr(value, "__module__", None)
+            name = getattr(value, "__name__", None) if module in NAMED_MODULES else None
+            if isinstance(name, str) and named(module, name) is value:
+                return _ext(Code.NAMED, self._pack([module, name]))
         return _handle(self._lend(value))
 
     def _integer(self, value: int) -> Any:
@@ -165,7 +177,7 @@ class Encoder:
         size = value.bit_length() // 8 + 1
         if size > MAX_INTEGER:
             raise TooLarge(f"an integer of {value.bit_length():,} bits")
-        return msgpack.ExtType(Code.BIGINT, value.to_bytes(size, "little", signed=True))
+        return _ext(Code.BIGINT, value.to_bytes(size, "little", signed=True))
 
     def _array(self, array: np.ndarray) -> msgpack.ExtType:
         if array.dtype.kind not in KINDS:
@@ -177,16 +189,16 @@ class Encoder:
         is_apart = array.nbytes > INLINE_BYTES
         head = _head(array.dtype, array.shape, is_apart)
         if not is_apart:
-            return msgpack.ExtType(_ARRAY, head + array.tobytes())
+            return _ext(_ARRAY, head + array.tobytes())
         flat = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
         self._buffers.append(memoryview(flat))
-        return msgpack.ExtType(_ARRAY, head + struct.pack("!I", len(self._buffers) - 1))
+        return _ext(_ARRAY, head + struct.pack("!I", len(self._buffers) - 1))
 
 
 @lru_cache(maxsize=256)
 def _handle(handle: Handle) -> msgpack.ExtType:
     fields = [handle.id, handle.kind, list(handle.names)]
-    return msgpack.ExtType(Code.HANDLE, msgpack.packb(fields, unicode_errors="replace"))
+    return _ext(Code.HANDLE, msgpack.packb(fields, unicode_errors="replace"))
 
 
 @lru_cache(maxsize=256)

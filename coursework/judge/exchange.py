@@ -170,9 +170,10 @@ class StandIns:
         finally:
             self._originals.lend_only(before)
             # What may be changed in place may be so in this call, and not in a later one.
-            context.writable[:] = [
-                one for one in context.writable if not any(one is value for _, value in places)
-            ]
+            if context.writable:
+                context.writable[:] = [
+                    one for one in context.writable if not any(one is value for _, value in places)
+                ]
 
     def _call(self, target: "StandIn", args: tuple, kwargs: dict, watched: list) -> Any:
         labels = self._originals.label([*args, *kwargs.values()])

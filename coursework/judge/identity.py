@@ -66,16 +66,17 @@ class Labels:
             return tuple(self._items(value, depth))
         if not issubclass(kind, _TRACKED) or not _is_data(value):
             return value
-        if id(value) not in self._made:
-            self._made[id(value)] = value, self._numbered(value, depth)
-        return self._made[id(value)][1]
+        made = self._made.get(id(value))
+        if made is None:
+            made = self._made[id(value)] = value, self._numbered(value, depth)
+        return made[1]
 
     def _numbered(self, value: Any, depth: int) -> Any:
         mark = self._mark(value)
-        if isinstance(value, np.ndarray):
-            return Numbered(*mark, self._array(value)) if mark else value
         content = value
-        if isinstance(value, list):
+        if isinstance(value, np.ndarray):
+            content = self._array(value) if mark else value
+        elif isinstance(value, list):
             content = self._items(value, depth)
         elif isinstance(value, dict):
             content = dict(zip(value, self._items(value.values(), depth), strict=True))
@@ -90,8 +91,9 @@ class Labels:
 def _is_data(value: Any) -> bool:
     if isinstance(value, np.ndarray):
         return is_data_array(value)
-    is_generator = isinstance(value, np.random.Generator)
-    return not is_generator or type(value.bit_generator) is np.random.PCG64
+    if isinstance(value, np.random.Generator):
+        return type(value.bit_generator) is np.random.PCG64
+    return True
 
 
 def is_data_array(array: np.ndarray) -> bool:
@@ -111,12 +113,12 @@ def owner_of(array: np.ndarray) -> np.ndarray:
 
 def refill(old: Any, new: Any) -> bool:
     """Give an object the content of another, in place; return whether it can have it."""
-    if isinstance(old, np.random.Generator):
-        return isinstance(new, np.random.Generator) and _advance(old, new)
     if isinstance(old, np.ndarray):
         return isinstance(new, np.ndarray) and _refill_array(old, new)
     if isinstance(old, list) and type(new) is list:
         old[:] = new
+    elif isinstance(old, np.random.Generator):
+        return isinstance(new, np.random.Generator) and _advance(old, new)
     elif isinstance(old, dict | set) and type(new) in (dict, set) and isinstance(old, type(new)):
         old.clear()
         old.update(new)
@@ -126,7 +128,9 @@ def refill(old: Any, new: Any) -> bool:
 
 
 def _refill_array(old: np.ndarray, new: np.ndarray) -> bool:
-    if old.shape != new.shape or not np.can_cast(new.dtype, old.dtype, "same_kind"):
+    if old.shape != new.shape:
+        return False
+    if old.dtype != new.dtype and not np.can_cast(new.dtype, old.dtype, "same_kind"):
         return False
     if not old.flags.writeable:
         return _refill_readonly(old, new)

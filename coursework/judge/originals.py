@@ -39,14 +39,18 @@ _KINDS = (np.ndarray, list, dict, set, np.random.Generator)
 
 
 class _Entry:
-    """An object, its number, its content when the sides last agreed, and whether it came."""
+    """An object, its number, its content when the sides last agreed, and whether it came.
 
-    __slots__ = ("came", "content", "number", "size", "value")
+    `sent` is the number of the message in which it was sent last.
+    """
+
+    __slots__ = ("came", "content", "number", "sent", "size", "value")
 
     def __init__(self, value: Any, number: int, *, came: bool) -> None:
         self.value, self.number, self.came = value, number, came
         self.size = _size(value)
         self.content = _content(value, self.size) if came else None
+        self.sent = 0
 
     def has_changed(self) -> bool:
         """Whether the test has changed it, as far as that is watched."""
@@ -57,8 +61,9 @@ class _Entry:
         now = _content(self.value, self.size)
         return now is None or not is_identical(self.content, now)
 
-    def agree(self) -> int:
+    def agree(self, message: int = 0) -> int:
         """Note the content as the one that both sides have; return what to say of it."""
+        self.sent = message
         is_kept = self.came and not self.has_changed()
         self.content = _content(self.value, self.size)
         return KEEP if is_kept else TAKE
@@ -81,6 +86,7 @@ class Originals:
         """Forget all: the test cell has ended."""
         self._entries: dict[int, _Entry] = {}
         self._numbers = count(1)
+        self._message = 0
         self._bytes = 0
         self._sweep_at = 4 * _RECENT
         self._lent: dict[int, Any] = {}
@@ -91,6 +97,7 @@ class Originals:
 
     def label(self, values: Iterable[Any]) -> list[Any]:
         """Return the values of one message with numbers."""
+        self._message += 1
         labels = Labels(self._mark, self._placed)
         return [labels.of(value) for value in values]
 
@@ -100,7 +107,7 @@ class Originals:
             entry = self._enter(value)
         else:
             self._entries[id(value)] = entry  # the latest is the last
-        return entry and (entry.number, entry.agree())
+        return entry and (entry.number, entry.agree(self._message))
 
     def _enter(self, value: Any, number: int | None = None, *, must: bool = False) -> _Entry | None:
         entry = _Entry(value, number or 0, came=number is not None)
@@ -143,14 +150,17 @@ class Originals:
     # -- what has changed or gone since
 
     def stale(self) -> list[Any]:
-        """Return objects that the test has changed since they were sent; drop those it has lost."""
+        """Return objects that the test has changed since they were sent; drop those it has lost.
+
+        It is asked for behind `label`, so that what this has just looked at is not changed.
+        """
         if len(self._entries) > self._sweep_at:
             self._living(self._entries.values())
             self._sweep_at = max(4 * _RECENT, 2 * len(self._entries))
         changed, left = [], _WATCHED_BYTES
         for entry in self._living(islice(reversed(self._entries.values()), _RECENT)):
             left -= entry.size
-            if left >= 0 and entry.has_changed():
+            if left >= 0 and entry.sent != self._message and entry.has_changed():
                 changed.append(entry.value)
         return changed
 

@@ -5,7 +5,8 @@ student's code may call back a function that the judge passed to it.
 """
 
 import secrets
-from collections.abc import Callable
+import struct
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import count
 from typing import Any
@@ -17,6 +18,8 @@ from coursework.judge.wire import Closed, Late, Malformed
 __all__ = ["Answer", "Peer", "Raised", "question", "raised"]
 
 _ASK, _RETURN, _RAISE = 0, 1, 2
+_LENGTHS = {_ASK: 4, _RETURN: 3, _RAISE: 5}
+_DRAWN = 64
 _MAX_NESTING = 64
 
 
@@ -75,7 +78,7 @@ class Peer:
         self._describe = describe
         self._is_strict = is_strict
         # An answer to a question that is still to come cannot be given without its number.
-        self._number = partial(secrets.randbits, 63) if is_strict else partial(next, count())
+        self._number = partial(next, _secret_numbers() if is_strict else count())
         self._nesting = 0
         self.deadline: float | None = None
 
@@ -135,12 +138,11 @@ class Peer:
 
     def _receive(self) -> list:
         message = self._codec.decode(*self._channel.receive(self.deadline))
-        kinds = {_ASK: 4, _RETURN: 3, _RAISE: 5}
         if (
             not isinstance(message, list)
             or not message
             or type(message[0]) is not int
-            or kinds.get(message[0]) != len(message)
+            or _LENGTHS.get(message[0]) != len(message)
             or type(message[1]) is not int
         ):
             raise Malformed("no message of this protocol")
@@ -149,6 +151,13 @@ class Peer:
         ):
             raise Malformed("no question of this protocol")
         return message
+
+
+def _secret_numbers() -> Iterator[int]:
+    """Yield numbers that nobody can foresee; the system is asked for many at once."""
+    while True:
+        for (number,) in struct.iter_unpack("!Q", secrets.token_bytes(8 * _DRAWN)):
+            yield number >> 1  # as large as msgpack's signed integers
 
 
 def _result(message: list) -> Any:

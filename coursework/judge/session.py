@@ -1,5 +1,6 @@
 """Grades notebooks: keeps what all of them share, and seats each by itself."""
 
+import copy
 import hashlib
 import hmac
 from collections.abc import Collection, Sequence
@@ -8,12 +9,12 @@ from typing import Self
 
 from nbformat import NotebookNode
 
-from coursework.errors import JudgeError
 from coursework.judge.affinity import on_one_core
 from coursework.judge.exchange import StandIns
 from coursework.judge.hints.replay import Replayer
 from coursework.judge.instructor import Instructor
 from coursework.judge.limits import Limits
+from coursework.judge.nursery import Nursery
 from coursework.judge.process import StudentProcess
 from coursework.judge.report import Outcome, Report
 from coursework.judge.sandbox import make_sandbox
@@ -23,8 +24,6 @@ from coursework.lesson import Lesson
 from coursework.mistakes import Mistake
 
 __all__ = ["Judge"]
-
-_GROWTH = 1.5
 
 
 class Judge:
@@ -73,31 +72,35 @@ class Judge:
         self.limits = limits or Limits()
         self._secret = secret
         self._figures = figures
-        self._renew_after = renew_after
         self.fair_credit = fair_credit
         self.tries: dict[tuple, Outcome] | None = None
         self.sandbox = make_sandbox(isolation)
-        self._preload = preload
-        self._zygote: Zygote | None = None
+        self._nursery = Nursery(self.limits, self.sandbox, preload, renew_after)
         self._instructors: dict[Lesson, Instructor] = {}
         self._replayers: dict[tuple[Lesson, tuple[Mistake, ...]], Replayer] = {}
+
+    def within(self, limits: Limits, *, fair_credit: bool) -> Self:
+        """Return a judge with other limits that shares all else with this one, its zygote too.
+
+        Parameters
+        ----------
+        limits : Limits
+            Only `cpu_seconds`, which may not be more, and those of the judge's own side (wall
+            time and `questions`) may be others than this one's.
+        fair_credit : bool
+        """
+        other = copy.copy(self)
+        other.limits, other.fair_credit = limits, fair_credit
+        return other
 
     @property
     def zygote(self) -> Zygote:
         """The running zygote, started at first use and renewed before it grows old."""
-        self.start()
-        return self._zygote
+        return self._nursery.zygote
 
     def start(self) -> None:
         """Start the zygote, unless one runs that is not too old."""
-        if self._zygote and self._is_old(self._zygote):
-            self.close()
-        if self._zygote is None:
-            self._zygote = Zygote(self.limits, self.sandbox, self._preload)
-
-    def _is_old(self, zygote: Zygote) -> bool:
-        has_grown = zygote.resident_pages > _GROWTH * zygote.first_resident_pages
-        return zygote.started >= self._renew_after or has_grown
+        self._nursery.zygote  # noqa: B018  (to ask for it starts it)
 
     def spawn(self, standins: StandIns, hidden: Collection[str] = ()) -> StudentProcess:
         """Start a student's process; a zygote that has died is replaced once.
@@ -107,12 +110,11 @@ class Judge:
         JudgeError
             No zygote can be started.
         """
-        hooks = standins.answer, standins.lend, standins.resolve, hidden, standins.admit
-        try:
-            return self.zygote.spawn(*hooks)
-        except JudgeError:
-            self.close()
-            return self.zygote.spawn(*hooks)
+        return self._nursery.spawn(standins, hidden, self.limits)
+
+    def cpu_seconds(self) -> float:
+        """Return the CPU time of all student processes that have ended."""
+        return self._nursery.cpu_seconds()
 
     def instructor(self, lesson: Lesson) -> Instructor:
         """Return the instructor's side of a lesson, built at first use."""
@@ -134,6 +136,7 @@ class Judge:
         mistakes: tuple[Mistake, ...] = (),
         *,
         stop_early: bool = False,
+        explains: bool = True,
     ) -> Report:
         """Grade a repaired notebook.
 
@@ -149,6 +152,8 @@ class Judge:
             Known ones of the lesson, by which failures are explained.
         stop_early : bool
             Whether to end at the first test that loses a point; those behind it are broken.
+        explains : bool
+            Whether to look for what is behind failures, for which they run once more.
 
         Raises
         ------
@@ -162,7 +167,7 @@ class Judge:
         with on_one_core():
             sitting = Sitting(self, lesson, mistakes, student)
             try:
-                return sitting.grade(notebook, stop_early=stop_early)
+                return sitting.grade(notebook, stop_early=stop_early, explains=explains)
             finally:
                 sitting.close()
 
@@ -185,9 +190,7 @@ class Judge:
 
     def close(self) -> None:
         """End the zygote."""
-        if self._zygote:
-            self._zygote.close()
-            self._zygote = None
+        self._nursery.close()
 
     def __enter__(self) -> Self:
         return self

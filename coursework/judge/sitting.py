@@ -46,7 +46,9 @@ class Sitting:
         self._failures: dict[str, dict[str, Failure]] = {}
         self._printed: dict[CheckFailed, str] = {}
 
-    def grade(self, notebook: NotebookNode, *, stop_early: bool = False) -> Report:
+    def grade(
+        self, notebook: NotebookNode, *, stop_early: bool = False, explains: bool = True
+    ) -> Report:
         """Run all cells in order, or until a test loses a point, and return the report."""
         found: dict[str, Outcome] = {}
         runs: dict[int, CellRun] = {}
@@ -63,7 +65,7 @@ class Sitting:
         if self._judge.fair_credit:
             self._give_credit(outcomes)
         # Marks are settled: what is said of them takes none of the notebook's time.
-        if not stop_early:
+        if explains:
             self._explain(outcomes)
         if self._judge.draws_shown:
             runs |= self._draw(notebook)

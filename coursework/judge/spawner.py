@@ -79,6 +79,11 @@ class Zygote:
         """The zygote's memory, as it last said."""
         return self._control.resident_pages
 
+    @property
+    def cpu_seconds(self) -> float:
+        """What its children have used, of those that it has said to have ended."""
+        return self._control.cpu_seconds
+
     def _prepare_ahead(self) -> tuple[socket.socket, int] | None:
         """Prepare a child, unless students' processes could see it wait for a later notebook."""
         return self._prepare() if self._is_full else None
@@ -100,6 +105,7 @@ class Zygote:
         resolve: Callable[[Handle], Any],
         hidden: Collection[str] = (),
         admit: Callable[[int, int, Any], Any] = content_of,
+        limits: Limits | None = None,
     ) -> StudentProcess:
         """Return a fresh student process, and have the next one started meanwhile.
 
@@ -107,17 +113,19 @@ class Zygote:
         ----------
         hidden : collection of str
             Names of modules that lessons build, which it may not see.
+        limits : Limits, optional
+            The zygote's, or less of CPU time and questions.
         """
+        limits = limits or self._limits
         ours, number = self._next or self._prepare()
         try:
             pid, _ = self._control.answer(number)
-            ours.sendall(begin(hidden, current_core()))
+            ours.sendall(begin(hidden, current_core(), limits.cpu_seconds))
             self._next = self._prepare_ahead()
         except (OSError, JudgeError) as error:
             ours.close()
             raise JudgeError(f"no process for a student can be had: {error}") from error
         self.started += 1
-        limits = self._limits
         codec = Codec(limits.array_elements, limits.message_bytes, lend, resolve, admit)
         channel = Channel(
             ours,

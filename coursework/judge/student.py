@@ -48,7 +48,7 @@ class Student:
         shell.limit_behind = partial(limit_behind, limits=limits)
         self._limits = limits
         self._objects: dict[int, Any] = {}
-        self._numbers: dict[int, int] = {}
+        self._handles: dict[int, Handle] = {}  # by `id`, of these objects
         self._callbacks: dict[int, Callback] = {}
         self._proxies = Proxies(partial(self._ask_judge, "use"))
         self._replaced: dict[str, Any] = {}
@@ -115,7 +115,7 @@ class Student:
 
     def _do_forget(self) -> None:
         self._objects.clear()
-        self._numbers.clear()
+        self._handles.clear()
         self._callbacks.clear()
         self._proxies.clear()
         self._shell.user_ns.update(self._replaced)
@@ -128,11 +128,12 @@ class Student:
         lent = value.number if isinstance(value, Callback) else proxied(value)
         if lent is not None:
             return Handle(lent, "callback", ())
-        number = self._numbers.get(id(value))
-        if number is None:
+        handle = self._handles.get(id(value))
+        if handle is None:
             number = len(self._objects) + 1
-            self._numbers[id(value)], self._objects[number] = number, value
-        return Handle(number, _kind(value), _names(value))
+            handle = Handle(number, _kind(value), _names(value))
+            self._handles[id(value)], self._objects[number] = handle, value
+        return handle
 
     def _resolve(self, handle: Handle) -> Any:
         if handle.kind == "callback":

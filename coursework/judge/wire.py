@@ -46,8 +46,9 @@ Buffer = bytearray | memoryview
 # Between judge and zygote: a letter and a number; a number, pages of memory, seconds.
 COMMAND = struct.Struct("!ci")
 ANSWER = struct.Struct("!iIf")
-# From judge to student's process, before all else: its core, and the size of a text that follows.
-BEGIN = struct.Struct("!iI")
+# From judge to student's process, before all else: its core, its seconds of CPU time, and the
+# size of a text that follows.
+BEGIN = struct.Struct("!idI")
 
 
 class Code(IntEnum):
@@ -105,10 +106,10 @@ class Handle:
     names: tuple[str, ...]
 
 
-def begin(hidden: Collection[str], core: int) -> bytes:
-    """Return what lets a student's process begin: its core, and modules to be hidden by name."""
+def begin(hidden: Collection[str], core: int, cpu_seconds: float) -> bytes:
+    """Return what lets a student's process begin; the modules to be hidden go by name."""
     text = " ".join(hidden).encode()
-    return BEGIN.pack(core, len(text)) + text
+    return BEGIN.pack(core, cpu_seconds, len(text)) + text
 
 
 class Numbered:

@@ -7,7 +7,8 @@ The judge sends commands over the control socket, a letter and a number:
 `K` with a pid kills a child and answers how it ended; `W` gives it a moment to end by itself.
 
 A child makes itself ready and waits: the judge tells it over its socket when a notebook comes,
-the names of modules that lessons build and it may not see, and the core to stay on.
+the names of modules that lessons build and it may not see, the core to stay on, and how much
+CPU time it has.
 """
 
 import contextlib
@@ -120,9 +121,10 @@ def _is_awaited(sock: socket.socket) -> bool:
 
 def _begin(sock: socket.socket, config: dict[str, Any]) -> None:
     """Wait for a notebook; give up what only this process's own code may do."""
-    core, size = BEGIN.unpack(sock.recv(BEGIN.size, socket.MSG_WAITALL))
+    core, cpu_seconds, size = BEGIN.unpack(sock.recv(BEGIN.size, socket.MSG_WAITALL))
     hidden = sock.recv(size, socket.MSG_WAITALL).decode().split()
     stay_on(core)
+    confine.limit_cpu(cpu_seconds)
     if config["is_full"]:
         folder = Path(built.__file__).parent
         confine.hide_files([str(folder / f"{name}.py") for name in hidden])

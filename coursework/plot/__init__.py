@@ -6,6 +6,7 @@ them; title and further labels are the lesson's.
 
 from coursework.plot.curves import fit, loss_curves
 from coursework.plot.display import show
+from coursework.plot.exploration import explore
 from coursework.plot.graphs import graph
 from coursework.plot.landscapes import landscape
 from coursework.plot.motion import animation, strip
@@ -18,6 +19,7 @@ __all__ = [
     "COLOURS",
     "animation",
     "contours",
+    "explore",
     "fit",
     "graph",
     "images",

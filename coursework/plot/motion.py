@@ -51,9 +51,11 @@ def strip(
     )
     for ax in axes.flat[len(frames) :]:
         ax.remove()
-    for ax, frame in zip(axes.flat, frames, strict=False):
+    for number, (ax, frame) in enumerate(zip(axes.flat, frames, strict=False)):
         draw(ax, frame)
         ax.label_outer()
+        if number and ax.get_legend():
+            ax.get_legend().remove()  # what the first one says holds for all
     return show(alt) if alt else figure
 
 

@@ -42,20 +42,24 @@ class Picture:
         As it is shown, in CSS pixels; narrower where there is less room.
     alt : str
         What is to be seen, for readers who cannot see it.
+    role : str
+        A class of CSS, by which a style sheet finds it.
     """
 
     mime: str
     data: bytes
     width: int
     alt: str
+    role: str = ""
 
     @property
     def tag(self) -> str:
         """The picture as an element of HTML, which needs no other file."""
         payload = base64.b64encode(self.data).decode()
+        role = f' class="{self.role}"' if self.role else ""
         return (
             f'<img alt="{html.escape(self.alt)}" width="{self.width}" style="max-width: 100%"'
-            f' src="data:{self.mime};base64,{payload}">'
+            f'{role} src="data:{self.mime};base64,{payload}">'
         )
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from coursework import check
-from coursework.check import CheckFailed, reference
-from coursework.check.describe import describe_value
+from coursework.check import Call, CheckFailed, reference
+from coursework.check.describe import describe_call, describe_value
 
 
 def scaled(x: np.ndarray, factor: float) -> np.ndarray:
@@ -112,6 +112,13 @@ def test_message_shows_unpacked_arguments_as_they_are_written() -> None:
     assert lines[:2] == ["scaled(argument 1)", "  argument 1 = *arguments"]
 
 
+def test_message_names_no_call_of_the_library() -> None:
+    """A builtin function or one of NumPy is not what failed, and has no inputs worth showing."""
+    x = np.ones(2)
+    assert message_of(lambda: check.equal(len(x), 3)) == "Got 2, expected 3."
+    assert message_of(lambda: check.close(float(np.sum(x)), 3)) == "Got 2, expected 3."
+
+
 def test_failed_check_shows_the_line_of_the_cell_alone() -> None:
     """IPython shows where the check stands and its message, no line of the checks themselves."""
     try:
@@ -121,6 +128,56 @@ def test_failed_check_shows_the_line_of_the_cell_alone() -> None:
     assert "check.close(scaled(1.0, 3.0), 1.0)" in shown[0]
     assert "Got 3, expected 1" in shown[1]
     assert "assertions.py" not in "".join(shown)
+
+
+def test_that_says_the_claim() -> None:
+    """What holds passes, whatever kind of truth it is; a failure says what was claimed."""
+    for truth in (True, np.True_, np.array([True]), 1):
+        check.that(truth, "it holds")
+    for falsehood in (False, np.False_, 0, None, "no", [True, False], object()):
+        text = message_of(lambda value=falsehood: check.that(value, "the output comes last"))
+        assert text.startswith("This should be true, and is not: the output comes last.")
+
+
+def test_equal_names_the_parts_that_differ() -> None:
+    """Of named parts each one that differs is told, and of many the first ones."""
+    message = message_of(lambda: check.equal({"a": 1, "b": 2, "c": 3}, {"a": 1, "b": 0, "c": 0}))
+    assert message.splitlines() == ["At 'b': Got 2, expected 0.", "At 'c': Got 3, expected 0."]
+    many = message_of(lambda: check.equal(dict.fromkeys(range(9), 1), dict.fromkeys(range(9), 0)))
+    assert many.splitlines()[-1] == "… and 4 more that differ."
+
+
+@pytest.mark.parametrize("shape", [(2, 3, 4), (40,), (5, 3), (1, 1, 1)])
+def test_large_arrays_are_summarised(shape: tuple[int, ...]) -> None:
+    """Of many entries, or more than two axes, the message says where they differ first."""
+    x = np.arange(np.prod(shape), dtype=float).reshape(shape)
+    message = message_of(lambda: check.close(scaled(x, 2.0), x + 1))
+    *_, text = lines = message.splitlines()
+    assert f"of {x.size} entries of shape {shape} differ, the first at [" in text
+    assert len(lines) == 4
+    assert f"(shape {shape}, float64)" in lines[1]
+
+
+class Point:
+    """Has no `__repr__`."""
+
+    def __init__(self, x: float) -> None:
+        self.x, self._hidden, self.others = x, 1, [self]
+
+
+def test_objects_are_shown_by_their_attributes() -> None:
+    """An object without a `__repr__` is its public attributes; no address is shown anywhere."""
+    assert describe_value(Point(2.0)) == "<Point object: x=2, others=list of 1>"
+    assert describe_value([Point(2.0)]) == "[<Point object>]"
+
+
+def test_many_calls_are_shown_from_their_end() -> None:
+    """Of a series of calls the last ones say what they were given."""
+    text = describe_call([Call("step", (("by", i),)) for i in range(9)])
+    assert text.splitlines()[0] == "… after other calls:"
+    assert [line for line in text.splitlines() if "by =" in line] == [
+        f"  by = {i}" for i in (6, 7, 8)
+    ]
 
 
 def test_shape_names_the_shape() -> None:

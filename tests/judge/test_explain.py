@@ -117,3 +117,47 @@ def test_fair_credit_is_none_for_an_answer_that_calls_another(judge: Judge) -> N
     assert outcome_of(report, "average").points == 0
     # The solution of `spread` uses `mean`.
     assert outcome_of(report, "spread").points == 1
+
+
+# -- the failure that is shown
+
+HIDDEN = """
+check.close(total(np.zeros(50)), 0.0)
+### BEGIN HIDDEN TESTS
+rng = check.rng()
+for n in (40, 20, 3, 2):
+    check.close(total(np.arange(1.0, n)), n * (n - 1) / 2)
+### END HIDDEN TESTS
+"""
+TWICE = "def total(x):\n    return 2 * np.sum(x)"
+
+
+def test_failure_on_few_numbers_is_shown(judge: Judge) -> None:
+    """Of hidden checks that fail one on few numbers is shown, with the same verdict."""
+    outcome = outcome_of(grade(judge, {"total": TWICE}, tests=TESTS | {"total": HIDDEN}), "total")
+    assert (outcome.points, outcome.status) == (0, "failed")
+    assert outcome.message.splitlines() == [
+        "total(x)",
+        "  x = [1.]  (shape (1,), float64)",
+        "Got 2, expected 1.",
+    ]
+
+
+def test_failure_on_few_numbers_is_shown_of_the_same_part(judge: Judge) -> None:
+    """Each part tells of itself: a small failure of another part is no cause of it."""
+    parts = HIDDEN.replace("for n in (40, 20, 3, 2):", "with check.part('large', 0.5):").replace(
+        "(np.arange(1.0, n)), n * (n - 1) / 2", "(np.ones(30)), 30.0"
+    )
+    parts += "with check.part('small', 0.5):\n    check.close(total(np.ones(1)), 1.0)\n"
+    outcome = outcome_of(grade(judge, {"total": TWICE}, tests=TESTS | {"total": parts}), "total")
+    assert [part.message.splitlines()[-1] for part in outcome.parts] == [
+        "Got 60, expected 30.",
+        "Got 2, expected 1.",
+    ]
+
+
+def test_first_visible_failure_is_shown(judge: Judge) -> None:
+    """A check that the student can see stays the one that is told, however much it is about."""
+    test = HIDDEN.replace("np.zeros(50)), 0.0", "np.ones(50)), 50.0")
+    outcome = outcome_of(grade(judge, {"total": TWICE}, tests=TESTS | {"total": test}), "total")
+    assert outcome.message.splitlines()[-1] == "Got 100, expected 50."

@@ -4,7 +4,8 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from averages import TESTS, grade, known, outcome_of
+from averages import EXERCISES, TESTS, grade, known, outcome_of
+from tiny import make_lesson, make_notebook
 
 from coursework.judge.limits import Limits
 from coursework.judge.session import Judge
@@ -320,3 +321,29 @@ def test_hint_where_a_mistake_changes_objects_in_a_list(judge: Judge) -> None:
         tests=tests,
     )
     assert report.outcomes[1].hints == ("Once is enough.",)
+
+
+def test_hint_of_an_answer_in_the_judge_is_that_of_its_fingerprint(judge: Judge) -> None:
+    """The search that ends with the first test unlike all mistakes finds what the whole one does."""
+    replayer = judge.replayer(make_lesson(make_notebook(EXERCISES, TESTS)), MISTAKES)
+    sources = [source for source, _ in HINTED.values()] + list(UNHINTED.values())
+    for seed in (1, 2):
+        for source in sources:
+            fingerprint = replayer.fingerprint("mean", source, seed)
+            whole = replayer.hint("mean", seed, fingerprint) if fingerprint else None
+            assert (replayer.hint_of("mean", source, seed) or "") == (whole or "")
+    assert replayer.hint_of("mean", HINTED["same value"][0], 1) == MISTAKES[0].hint
+
+
+def test_failures_are_explained_only_where_that_is_asked_for(judge: Judge) -> None:
+    """Marks are the same without hints and diagnoses."""
+    lesson = make_lesson(make_notebook(EXERCISES, TESTS))
+    notebook = make_notebook(EXERCISES | {"mean": HINTED["same value"][0]}, TESTS)
+    plain, told = (
+        judge.grade(lesson, notebook, "s", MISTAKES, explains=explains)
+        for explains in (False, True)
+    )
+    assert plain.points == told.points
+    assert outcome_of(told, "mean").hints == (MISTAKES[0].hint,)
+    assert outcome_of(plain, "mean").hints == ()
+    assert outcome_of(plain, "mean").diagnosis == ""

@@ -10,10 +10,8 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from nbclient import NotebookClient
+from executed import run
 from nbconvert.exporters import HTMLExporter
-from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_notebook
 from pages import elements
 from PIL import Image
 
@@ -21,7 +19,6 @@ from coursework import plot
 from coursework.plot.picture import Picture, picture_of
 
 ALT = 'A line "rises" <b> & falls.'
-SETUP = "import matplotlib.pyplot as plt\nfrom coursework import plot\nplot.use_style()"
 
 
 @pytest.fixture(autouse=True)
@@ -33,13 +30,6 @@ def _own_figures() -> Iterator[None]:
         plot.use_style()
         yield
     plt.close("all")
-
-
-def run(*cells: str) -> NotebookNode:
-    """Return an executed notebook, as `coursework build` and JupyterLab execute it."""
-    notebook = new_notebook(cells=[new_code_cell(cell) for cell in (SETUP, *cells)])
-    notebook.metadata.kernelspec = {"name": "python3", "display_name": "", "language": "python"}
-    return NotebookClient(notebook, timeout=120).execute()
 
 
 def lines() -> plt.Figure:

@@ -37,10 +37,10 @@ FORM = "form"
 """The measure that a lesson may say it meets later."""
 
 
-def broken_form(lesson: Lesson, places: Places) -> list[Finding]:
-    """Return where a lesson, as it was written, departs from the form, by its lines."""
+def broken_form(lesson: Lesson, places: Places) -> Iterator[Finding]:
+    """Find where a lesson, as it was written, departs from the form, by its lines."""
     if not any(lesson.of_kind("exercise")):
-        return []
+        return
     found = [
         *broken_opening(lesson),
         *broken_minutes(lesson),
@@ -50,7 +50,7 @@ def broken_form(lesson: Lesson, places: Places) -> list[Finding]:
         *missing_hints(lesson),
         *broken_calls(lesson),
     ]
-    return sorted(found, key=lambda one: one.line)
+    yield from sorted(found, key=lambda one: one.line)
 
 
 def errors_of(lesson: Lesson, found: Iterable[Finding]) -> list[LessonError]:

@@ -17,9 +17,13 @@ from coursework.order import Order
 __all__ = ["Places", "anchors", "broken_links", "with_links"]
 
 _LINK = re.compile(r"(?<!!)\[(?P<text>(?:[^\[\]]|\[[^\[\]]*\])*)\]\((?P<url>[^()\s]*)\)")
+_IMAGE = re.compile(r"!\[[^\]]*\]\(([^()\s]*)\)")
 _CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 _ELSEWHERE = re.compile(r"(?i)(https?:|mailto:)")
+_NO_FILE = "{} is no lesson, and no other file goes with a notebook: link to what is published"
 _BUILDS_ON = "**It builds on**"
+# JupyterLab compares an anchor with what the browser makes of it, in which other signs are coded.
+_FOLLOWED = re.compile(r"[\w.,:;!?'()*+=/~&@-]+", re.ASCII)
 _MARKS = re.compile(r"[*_`]|\]\([^)]*\)|\[")
 
 
@@ -63,28 +67,21 @@ def _joined(folder: str, path: str) -> str:
     return "/".join(parts)
 
 
-def anchors(lesson: Lesson) -> dict[str, str]:
-    """Return the anchors of headings, as notebooks make them, by what an author may call them.
-
-    A heading can be called by all of it, or by what stands before its points and minutes.
-    """
-    found = {}
-    for cell in lesson.of_kind("prose"):
-        for line in without_fences(cell.source).split("\n"):
-            if heading := heading_of(line):
-                anchor = _MARKS.sub("", heading[1]).replace(" ", "-")
-                found |= {anchor: anchor, anchor.partition("-·-")[0]: anchor}
-    return found
+def anchors(lesson: Lesson) -> tuple[str, ...]:
+    """Return the anchors of a lesson's headings, as notebooks make them."""
+    return tuple(
+        _MARKS.sub("", heading[1]).replace(" ", "-")
+        for cell in lesson.of_kind("prose")
+        for line in without_fences(cell.source).split("\n")
+        if (heading := heading_of(line))
+    )
 
 
 def with_links(lesson: Lesson, places: Places) -> Lesson:
     """Return a lesson as notebooks show it: linked to notebooks, planned lessons as their text."""
-    named = anchors(lesson)
 
     def built(found: re.Match[str]) -> str:
         text, url = found["text"], found["url"]
-        if url.startswith("#"):
-            return f"[{text}](#{named.get(url[1:], url[1:])})"
         key = places.lesson(lesson, url)
         if not key or not (places.is_planned(key) or places.is_written(key)):
             return found[0]
@@ -123,6 +120,9 @@ def broken_links(lesson: Lesson, places: Places) -> Iterator[Finding]:
                 continue
             if text := _broken(lesson, found["url"], named, places):
                 yield Finding("links", _line(cell, found.start()), text)
+        for found in _IMAGE.finditer(visible):
+            if not _ELSEWHERE.match(found[1]):
+                yield Finding("links", _line(cell, found.start()), _NO_FILE.format(found[1]))
         yield from _unlinked(lesson, cell, places)
     yield from _prerequisites(lesson, places)
 
@@ -131,13 +131,13 @@ def _line(cell: Cell, position: int) -> int:
     return cell.line + cell.source.count("\n", 0, position)
 
 
-def _broken(lesson: Lesson, url: str, named: dict[str, str], places: Places) -> str:
+def _broken(lesson: Lesson, url: str, named: tuple[str, ...], places: Places) -> str:
     if not url:
         return "this link leads nowhere: write where, or no link"
     if _ELSEWHERE.match(url):
         return ""
     if url.startswith("#"):
-        return "" if url[1:] in named else f"no heading here has the anchor {url}: {_near(named)}"
+        return _broken_anchor(url[1:], named)
     if key := places.lesson(lesson, url):
         if not (places.is_written(key) or places.is_planned(key)):
             return f"there is no lesson {key}, and order.toml plans none: mend the link"
@@ -146,11 +146,16 @@ def _broken(lesson: Lesson, url: str, named: dict[str, str], places: Places) -> 
             return f"link to the lesson's Markdown, {written}: the build makes a notebook's of it"
         anchor = url.partition("#")[2]
         return f"leave out #{anchor}: a link leads to a lesson as a whole" if anchor else ""
-    return f"{url} is no lesson, and no other file goes with a notebook: link to what is published"
+    return _NO_FILE.format(url)
 
 
-def _near(named: dict[str, str]) -> str:
-    return f"there are {', '.join(f'#{name}' for name in named if '-·-' not in name) or 'none'}"
+def _broken_anchor(anchor: str, named: tuple[str, ...]) -> str:
+    followed = [f"#{name}" for name in named if _FOLLOWED.fullmatch(name)]
+    if f"#{anchor}" in followed:
+        return ""
+    if any(name.startswith(anchor) for name in named):
+        return "JupyterLab follows no link to a heading with · in it: say where, without a link"
+    return f"no heading here has the anchor #{anchor}; there are {', '.join(followed) or 'none'}"
 
 
 def _unlinked(lesson: Lesson, cell: Cell, places: Places) -> Iterator[Finding]:

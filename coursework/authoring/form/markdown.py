@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 
 from coursework.authoring.form.finding import Finding
 from coursework.authoring.form.readings import READERS, shielded
-from coursework.authoring.form.text import masked, without_fences
+from coursework.authoring.form.text import without_fences, without_formulas
 from coursework.lesson import Cell, Lesson
 
 __all__ = ["broken_markdown"]
@@ -71,7 +71,7 @@ def differing(source: str) -> tuple[str, ...]:
 
 
 def _html(cell: Cell) -> Iterator[Finding]:
-    for found in _HTML.finditer(masked(cell.source)):
+    for found in _HTML.finditer(without_formulas(cell.source)):
         text = f"{found[0]} is HTML, of which each page shows what it likes: write Markdown"
         yield Finding("HTML", _line(cell, found.start()), text)
 
@@ -88,8 +88,8 @@ def _line(cell: Cell, position: int) -> int:
 
 
 def _differences(cell: Cell) -> Iterator[Finding]:
-    lines = cell.source.split("\n")
-    alone = [(n, line) for n, line in enumerate(lines) if differing(line)]
+    lines = without_fences(cell.source).split("\n")
+    alone = [(n, line) for n, line in enumerate(lines) if line.strip() and differing(line)]
     for offset, text in alone or [_block(cell.source)]:
         yield _difference(cell, offset, text)
 

@@ -5,6 +5,7 @@ reads as they do, and differ in how formulas are kept from it: JupyterLab takes 
 before; GitHub finds them in what is left, so that Markdown has its way with those in a line.
 """
 
+import html
 import re
 from collections.abc import Callable
 from functools import cache
@@ -44,9 +45,15 @@ def _commonmark() -> MarkdownIt:
     return MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
+class _Uncoloured(IPythonRenderer):
+    def block_code(self, code: str, info: str | None = None) -> str:
+        del info
+        return f"<pre><code>{html.escape(code)}</code></pre>"
+
+
 @cache
 def _nbconvert() -> MarkdownWithMath:
-    return MarkdownWithMath(renderer=IPythonRenderer(escape=False, exclude_anchor_links=True))
+    return MarkdownWithMath(renderer=_Uncoloured(escape=False, exclude_anchor_links=True))
 
 
 def read_by_jupyterlab(source: str) -> Reading:

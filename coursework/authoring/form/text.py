@@ -3,7 +3,7 @@
 import functools
 import re
 
-__all__ = ["heading_of", "masked", "n_equations", "n_words", "without_fences"]
+__all__ = ["heading_of", "masked", "n_equations", "n_words", "without_fences", "without_formulas"]
 
 _FENCE = re.compile(r"^([ >]*)(`{3,}|~{3,})[^\n]*\n(?:.*\n)*?[ >]*\2[`~]*[ ]*$", re.MULTILINE)
 _CODE = re.compile(r"(?<!`)(`+)(?!`)((?:[^\n]|\n(?!\n))*?[^`])\1(?!`)")
@@ -29,6 +29,11 @@ def without_fences(source: str) -> str:
 def masked(source: str) -> str:
     """Return Markdown whose code is blank, inline code too; all else stays in its place."""
     return _CODE.sub(_blank, without_fences(source))
+
+
+def without_formulas(source: str) -> str:
+    """Return Markdown whose code and formulas are blank; all else stays in its place."""
+    return _INLINE.sub(_blank, _DISPLAYED.sub(_blank, masked(source)))
 
 
 def heading_of(line: str) -> tuple[int, str] | None:

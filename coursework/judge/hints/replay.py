@@ -5,7 +5,7 @@ answer, and each check must see what it saw of the student's. At least one of th
 be of random inputs: what two functions do with a few numbers made for people may be chance.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from coursework.judge.hints.native import Native, Recording
 from coursework.judge.hints.record import IsEnough, Record, are_alike, is_same
@@ -81,11 +81,43 @@ class Replayer:
             The exercise's cell.
         seed : int
         """
-        tests = self._lesson.tests_of(exercise)
-        found = {test.id: self._native.answer(source, test, seed) for test in tests}
-        if not all(run.is_whole and run.records for run in found.values()):
-            return {}
-        return {name: run.records for name, run in found.items()}
+        return self._recorded(exercise, source, seed, lambda *_: True)
+
+    def hint_of(self, exercise: str, source: str, seed: int) -> str | None:
+        """Return the hint for an answer which can be trusted to run in the judge; "" for none.
+
+        None where it takes too long, or does not run. Parameters are those of `fingerprint`.
+        """
+        mistakes = [mistake for mistake in self._mistakes if mistake.exercise == exercise]
+
+        def is_of_interest(test: Cell, records: Sequence[Record]) -> bool:
+            # Most answers are unlike all mistakes in the first test already.
+            nonlocal mistakes
+            mistakes = [one for one in mistakes if self._agrees(one, test, seed, records)]
+            return bool(mistakes)
+
+        fingerprint = self._recorded(exercise, source, seed, is_of_interest)
+        if not fingerprint:
+            return None
+        return self.hint(exercise, seed, fingerprint) if mistakes else ""
+
+    def _recorded(
+        self,
+        exercise: str,
+        source: str,
+        seed: int,
+        goes_on: Callable[[Cell, Sequence[Record]], bool],
+    ) -> Fingerprint:
+        """Record an answer test by test, as long as it does not stick and there is interest."""
+        found = {}
+        for test in self._lesson.tests_of(exercise):
+            run = self._native.answer(source, test, seed)
+            if not (run.is_whole and run.records):
+                return {}
+            found[test.id] = run.records
+            if not goes_on(test, run.records):
+                break
+        return found
 
     # -- what tells something
 
