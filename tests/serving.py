@@ -29,6 +29,10 @@ class Server:
         handler = urllib.request.HTTPCookieProcessor(self._cookies)
         self._browser = urllib.request.build_opener(handler)
 
+    def link(self, path: str) -> str:
+        """Return the address of a page, for a browser that has no token yet."""
+        return f"{self._url}{path}?token={self._token}"
+
     def get(self, path: str) -> tuple[int, str]:
         """Open a page; return its status and text."""
         return self._ask(urllib.request.Request(f"{self._url}{path}"))  # noqa: S310

@@ -11,8 +11,6 @@ import socket
 import warnings
 from collections.abc import Callable
 from multiprocessing.connection import Connection
-from types import TracebackType
-from typing import Self
 
 from nbformat import NotebookNode
 
@@ -72,17 +70,6 @@ class Apart:
         self._connection.close()
         os.kill(self._pid, signal.SIGKILL)
         os.waitpid(self._pid, 0)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _serve(instructor: Instructor, descriptor: int) -> None:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Any, Literal, get_args
@@ -121,7 +121,7 @@ class _Judges:
     def apart(self, lesson: Lesson) -> Apart:
         """Return what runs plain notebooks."""
         if self._apart is None:
-            self._apart = self._stack.enter_context(Apart(self._judge.instructor(lesson)))
+            self._apart = self._stack.enter_context(closing(Apart(self._judge.instructor(lesson))))
         return self._apart
 
 

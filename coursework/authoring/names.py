@@ -3,6 +3,7 @@
 import ast
 import builtins
 import functools
+import re
 import symtable
 from collections.abc import Iterator
 
@@ -19,12 +20,16 @@ __all__ = [
 ]
 
 _IPYTHON_NAMES = frozenset({"get_ipython"})
+# What IPython may read in another way than Python does; to ask it takes longer than to parse.
+_MAGIC = re.compile(r"^\s*[%!,;/]|=\s*[%!]|\?|^\s*(>>>|\.\.\.|In \[)|\A\s", re.MULTILINE)
 _BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__"} | _IPYTHON_NAMES
 
 
 @functools.lru_cache(maxsize=4096)  # rule after rule asks for the same cells
 def plain(source: str) -> str:
     """Return a cell with its magics turned into Python; lines stay where they are."""
+    if not _MAGIC.search(source):
+        return source if source.endswith("\n") else f"{source}\n"
     return TransformerManager().transform_cell(source)
 
 

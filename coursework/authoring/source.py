@@ -3,8 +3,8 @@
 from typing import Any
 
 import nbformat
-from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat import NotebookNode, from_dict
+from nbformat.v4 import new_notebook
 
 from coursework.lesson import Cell, Lesson
 
@@ -26,11 +26,13 @@ def source_notebook(lesson: Lesson) -> NotebookNode:
 
 
 def _node(cell: Cell) -> NotebookNode:
-    new = new_code_cell if cell.is_code else new_markdown_cell
     metadata = _lesson_metadata(cell)
     if nbgrader := _nbgrader_metadata(cell):
         metadata["nbgrader"] = nbgrader
-    return new(cell.source, id=cell.id, metadata=metadata)
+    # As nbformat's own functions, which validate each cell: the notebook is validated as a whole.
+    kind = {"cell_type": "code", "outputs": [], "execution_count": None}
+    common = {"id": cell.id, "metadata": metadata, "source": cell.source}
+    return from_dict((kind if cell.is_code else {"cell_type": "markdown"}) | common)
 
 
 def _lesson_metadata(cell: Cell) -> dict[str, Any]:

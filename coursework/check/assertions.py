@@ -214,14 +214,11 @@ def unchanged(function: Callable[..., T], *args: object, **kwargs: object) -> T:
     )
     named = [(f"argument {i + 1}", old, copies[i]) for i, old in enumerate(args)]
     named += [(key, old, copies[key]) for key, old in kwargs.items()]
-    is_next = False
     for name, old, new in named:
         if isinstance(old, np.ndarray | list | dict | set):
             text = difference(new, old, Tolerance(0.0, 0.0))
             call = Call(getattr(function, "__name__", "the function"), ((name, old),))
-            text = text and f"It modifies its input: {name} is not what it was."
-            _settle(text, new, old, [call], is_next=is_next)
-            is_next = True
+            _settle(text and f"It modifies its input: {name} is not what it was.", new, old, [call])
     return result
 
 
@@ -323,16 +320,13 @@ def _settle(
     expected: object = None,
     calls: list[Call] | None = None,
     atol: float = 0.0,
-    *,
-    is_next: bool = False,
 ) -> None:
-    """Let a check hold or fail; with `is_next` it goes on with one that a reader sees as one."""
     judge, frame = current(), sys._getframe(2)  # noqa: SLF001  (the caller of the check)
     if judge:
         judge.count += 1
     found = calls_behind(frame, has_failed=bool(text))
     if text is None and not (judge and judge.observer):
-        if not is_next and (run := watched()):
+        if run := watched():
             run.hold(frame)
         return
     is_read = all(call.source for call in found)  # and not seen

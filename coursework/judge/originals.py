@@ -39,10 +39,7 @@ _KINDS = (np.ndarray, list, dict, set, np.random.Generator)
 
 
 class _Entry:
-    """An object, its number, its content when the sides last agreed, and whether it came.
-
-    `sent` is the number of the message in which it was sent last.
-    """
+    """An object with its number, the content as agreed, whether it came, its latest message."""
 
     __slots__ = ("came", "content", "number", "sent", "size", "value")
 

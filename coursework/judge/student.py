@@ -130,9 +130,8 @@ class Student:
             return Handle(lent, "callback", ())
         handle = self._handles.get(id(value))
         if handle is None:
-            number = len(self._objects) + 1
-            handle = Handle(number, _kind(value), _names(value))
-            self._handles[id(value)], self._objects[number] = handle, value
+            handle = Handle(len(self._objects) + 1, _kind(value), _names(value))
+            self._handles[id(value)], self._objects[handle.id] = handle, value
         return handle
 
     def _resolve(self, handle: Handle) -> Any:

@@ -1,5 +1,6 @@
 """An audit's limits come from CPU time, and judges with other limits share what they can."""
 
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -75,7 +76,7 @@ def test_notebooks_run_apart_leave_nothing_behind() -> None:
     spoils = {"f": "import math\nmath.spoilt = True\ndef f(x):\n    return 2 * x"}
     looks = {"f": "import math\ndef f(x):\n    return 2 * x + hasattr(math, 'spoilt')"}
     ends = {"f": "import os\ndef f(x):\n    os._exit(0)"}
-    with Apart(Instructor.of(lesson)) as apart:
+    with closing(Apart(Instructor.of(lesson))) as apart:
         found = [
             apart.run(make_notebook(SOLUTIONS | cells, TESTS), lambda _: 7, Limits())
             for cells in (spoils, ends, looks)

@@ -19,7 +19,7 @@ from coursework.errors import LessonError
 from coursework.feedback.harmless import harmless_markdown
 from coursework.feedback.markdown import render_markdown
 from coursework.grade import grade
-from coursework.lesson import read_lesson
+from coursework.lesson import REGIONS, read_lesson, read_source
 from coursework.repair import repair
 
 RELEASE = Path("release") / "00-a" / "one.ipynb"
@@ -88,6 +88,16 @@ def test_build_links(release: NotebookNode) -> None:
         "See [the plain part](#Plain), [what comes next](../01-b/next-one.ipynb) and later."
     )
     assert "[first steps](first-steps.ipynb)" in release.cells[0].source
+
+
+def test_source_reads_back(built: tuple[Course, Built]) -> None:
+    """What is built reads as the lesson that was written: the same kinds, named alike."""
+    written = read_lesson(built[0].lessons / "00-a" / "one.md")
+    source = read_source(built[0].source / "00-a" / "one.ipynb")
+    for one, other in zip(written.cells, source.cells, strict=True):
+        assert (one.kind, one.exercise, one.title) == (other.kind, other.exercise, other.title)
+    assert {cell.kind for cell in source.cells if cell.is_text} == {"prose", *REGIONS}
+    assert len({cell.id for cell in source.cells}) == len(source.cells)
 
 
 @pytest.mark.parametrize("key", ["hint", "why", "predict"])

@@ -44,7 +44,12 @@ RULES = [
     ("opening", "takes 5 minutes at most", "1 point · 5 minutes", "1 point · 6 minutes"),
     # minutes
     ("minutes", "takes about 2 minutes: write · 2 minutes", "Nothing.", "word " * 300),
-    ("minutes", "need 3 minutes at least, the heading says 1", FIRST[0], FIRST[1]),
+    (
+        "minutes",
+        "the heading says 1 where the words, formulas and code below it take 3",
+        FIRST[0],
+        FIRST[1],
+    ),
     # parts
     ("parts", "part 1 of 2 takes 25 minutes", "Why · 40 minutes", "Why · 20 minutes"),
     ("parts", "part 1 of 1 takes 90 minutes", "#region rest", '#region why="rest"'),

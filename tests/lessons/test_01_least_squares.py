@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression
 from sklearn.metrics import mean_squared_error, r2_score
+from sklearn.model_selection import LeaveOneOut, cross_val_predict
 
 from coursework import data
 
@@ -77,6 +78,20 @@ class TestLeastSquares:
             expected = np.linalg.lstsq(columns, targets)[0]
             weights = least_squares.least_squares_svd(columns, targets)
             np.testing.assert_allclose(weights, expected, atol=1e-8)
+
+
+@pytest.mark.parametrize(("n", "d"), [(6, 2), (9, 2), (60, 5)])
+def test_leave_one_out_is_what_as_many_fits_predict(
+    least_squares: SimpleNamespace, n: int, d: int
+) -> None:
+    """One fit and its leverages give the predictions of scikit-learn's n fits."""
+    rng = np.random.default_rng([n, d])
+    X, y = data.linear(n, rng.normal(size=d), intercept=3.0, noise=0.5, rng=rng)
+
+    y_hat = least_squares.leave_one_out(least_squares.add_intercept(X), y)
+
+    expected = cross_val_predict(LinearRegression(), X, y, cv=LeaveOneOut())
+    np.testing.assert_allclose(y_hat, expected, atol=1e-8)
 
 
 @pytest.mark.parametrize(("y", "y_hat"), [([4.0, 4.0], [4.0, 4.0]), ([4.0, 4.0], [4.0, 5.0])])

@@ -114,8 +114,8 @@ def broken_minutes(lesson: Lesson) -> Iterator[Finding]:
             yield Finding("minutes", section.line, text)
         elif section.minutes is not None and section.minutes < least:
             text = (
-                f"its words, formulas and code need {least} minutes at least, the heading says "
-                f"{section.minutes}: say more, or write less"
+                f"the heading says {section.minutes} where the words, formulas and code below it "
+                f"take {least} at least, in minutes: say more, or write less"
             )
             yield Finding("minutes", section.line, text)
 

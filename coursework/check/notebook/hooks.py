@@ -62,9 +62,8 @@ class _Notebook:
                 sys.stdout.write(f"Hint: {hint}\n")
 
     def _tick(self, run: Run, source: str) -> None:
-        """Say how many checks held, of those that a student can see."""
-        hidden = hidden_lines(source)
-        n = sum(line not in hidden for line in run.lines)
+        """Say how many checks held, as they are written where a student can see them."""
+        n = len(run.lines - hidden_lines(source))
         if n:
             names = self._names[:_MAX_NAMED] + ["…"] * (len(self._names) > _MAX_NAMED)
             about = f"{', '.join(names)}: " if names else ""

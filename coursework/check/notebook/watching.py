@@ -1,7 +1,6 @@
 """The run of one test cell in a notebook: the student's calls, and the checks that held."""
 
 import inspect
-import sys
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
@@ -12,6 +11,7 @@ import numpy as np
 
 from coursework.check.context import Call
 from coursework.check.describe import MAX_CALLS
+from coursework.check.notebook.calling import Listener
 
 __all__ = ["Run", "watched"]
 
@@ -22,9 +22,6 @@ _OWN = "__main__"
 class Run:
     """A test cell that runs.
 
-    The student's functions are watched with a profile function: it changes none of them, and
-    adds no frame to a call, so that a recursion may be as deep as anywhere.
-
     Parameters
     ----------
     names : mapping
@@ -34,36 +31,33 @@ class Run:
 
     Attributes
     ----------
-    lines : list of int
-        Of the cell, one for each check that held.
+    lines : set of int
+        Of the cell, those with a check that held, each time that it was made.
     """
 
     def __init__(self, names: Mapping[str, object], namespace: dict[str, Any]) -> None:
-        self.lines: list[int] = []
+        self.lines: set[int] = set()
         self._namespace = namespace
         self._labels = dict(pair for name, value in names.items() for pair in _codes(name, value))
         self._calls: deque[Call] = deque(maxlen=MAX_CALLS + 1)
         self._earlier: list[Call] = []
-        self._depth = 0
-        self._before: Any = None
+        self._listener = Listener(self._labels, self._hear)
 
     def start(self) -> None:
         """Watch from now on."""
         _current.set(self)
-        self._before = sys.getprofile()
         if self._labels:
-            sys.setprofile(self._see)
+            self._listener.start()
 
     def stop(self) -> None:
         """Watch no longer."""
         if self._labels:
-            sys.setprofile(self._before)
+            self._listener.stop()
         _current.set(None)
 
     def calls(self) -> list[Call]:
         """Return the student's calls since the last check, or those that it looked at."""
-        if self._labels and sys.getprofile() != self._see:
-            # Python ends it where a recursion becomes too deep while it is at work.
+        if not self._listener.is_on:
             return []
         self._earlier, self._calls = list(self._calls) or self._earlier, deque(maxlen=MAX_CALLS + 1)
         return self._earlier
@@ -75,19 +69,10 @@ class Run:
             if frame.f_globals is self._namespace:
                 line = frame.f_lineno
             frame = frame.f_back
-        self.lines.append(line)
+        self.lines.add(line)
 
-    def _see(self, frame: FrameType, event: str, _: object) -> None:
-        if event not in ("call", "return"):
-            return
-        label = self._labels.get(frame.f_code)
-        if label is None:
-            return
-        if event == "return":
-            self._depth -= 1
-            return
-        self._depth += 1
-        if self._depth == 1 and label:
+    def _hear(self, frame: FrameType) -> None:
+        if label := self._labels[frame.f_code]:
             self._calls.append(Call(label, tuple(_inputs(frame))))
 
 

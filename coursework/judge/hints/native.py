@@ -78,7 +78,7 @@ class Native:
 
     def answer(self, source: str, test: Cell, seed: int) -> Recording:
         """Record a test of a cell's answer; nothing where it takes too long or does not run."""
-        return _ended(lambda: self._record(test, seed, self._names_of(source, test)))
+        return _ended(lambda: self._anew(source, test, seed)[0])
 
     def answer_with_noises(
         self, source: str, test: Cell, seed: int, is_enough: IsEnough | None = None
@@ -92,18 +92,31 @@ class Native:
     def _with_noises(
         self, source: str, test: Cell, seed: int, is_enough: IsEnough | None
     ) -> Recording:
-        names = self._names_of(source, test)
-        found = self._record(test, seed, names, is_enough)
+        found, names = self._anew(source, test, seed, is_enough)
         n = len(found.records)
         if all(isinstance(value, type) for value in names.values()):
             # What the methods of objects are given is not changed.
             return replace(found, noises=(0.0,) * n)
         is_as_much = None if found.is_whole else lambda place, _: place + 1 == n
         shaken = (
-            self._record(test, seed, self._names_of(source, test), is_as_much, shake).records
+            self._anew(source, test, seed, is_as_much, shake)[0].records
             for shake in (_shaken, _shaken_more)
         )
         return replace(found, noises=tuple(noises(found.records, *shaken)))
+
+    def _anew(
+        self,
+        source: str,
+        test: Cell,
+        seed: int,
+        is_enough: IsEnough | None = None,
+        changed: Changed = _as_it_is,
+    ) -> tuple[Recording, dict[str, Any]]:
+        """Record a test of a cell that is run for it, within limits; with what the test finds."""
+        # On a busy machine the same hints are found: the wall time is for what sleeps.
+        with time_limit(10 * _SECONDS, _TooSlow()), cpu_limit(_SECONDS, _TooSlow()):
+            names = self._names_of(source, test)
+            return self._record(test, seed, names, is_enough, changed), names
 
     def _record(
         self,
@@ -168,9 +181,7 @@ def _compiled(source: str, name: str) -> Any:
 def _ended(run: Callable[[], Recording]) -> Recording:
     """Return what a run gives; no record where it takes too long, or the answer's cell raises."""
     try:
-        # On a busy machine the same hints are found: the wall time is for what sleeps.
-        with time_limit(10 * _SECONDS, _TooSlow()), cpu_limit(_SECONDS, _TooSlow()):
-            return run()
+        return run()
     except (_TooSlow, Exception):  # noqa: BLE001  (a cell may raise anything)
         return Recording()
 

@@ -1,0 +1,147 @@
+"""A learner at JupyterLab: what a hand does there, and what an eye sees."""
+
+import json
+import re
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+from serving import Server
+
+__all__ = ["PATIENCE", "Notebook", "settle"]
+
+PATIENCE = 120_000.0
+"""Milliseconds for what a busy machine does late; what is there at once takes no time."""
+
+_RUN = re.compile(r"^\[\d+\]:?$")
+_SETTINGS = {
+    # Cells out of sight are there too, or a test would have to scroll.
+    "notebook-extension/tracker": {"windowingMode": "none"},
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    "apputils-extension/themes": {"theme": "JupyterLab Light"},
+    "docmanager-extension/plugin": {"autosave": False},
+}
+
+
+def settle(home: Path) -> None:
+    """Write the settings of JupyterLab."""
+    for name, settings in _SETTINGS.items():
+        path = home / f".jupyter/lab/user-settings/@jupyterlab/{name}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(settings))
+
+
+class Notebook:
+    """A notebook that is open in a browser.
+
+    Parameters
+    ----------
+    page : Page
+    server : Server
+    path : str
+        Below the folder that the server serves.
+    view : {"doc/tree", "notebooks"}
+        JupyterLab, or Notebook 7.
+    """
+
+    def __init__(self, page: Page, server: Server, path: str, view: str = "doc/tree") -> None:
+        self.page = page
+        page.set_default_timeout(PATIENCE)
+        page.goto(server.link(f"{view}/{path}"))
+        self._wait()
+
+    def reload(self) -> None:
+        """Open the notebook once more."""
+        self.page.reload()
+        self._wait()
+
+    def cell(self, text: str) -> Locator:
+        """Return the one cell whose text matches a pattern."""
+        found = self.page.locator(".jp-Notebook .jp-Cell").filter(has_text=re.compile(text))
+        expect(found).to_have_count(1, timeout=PATIENCE)
+        return found
+
+    def write(self, cell: Locator, source: str) -> None:
+        """Replace all that a code cell holds by typing something else."""
+        self._editor(cell).press("ControlOrMeta+a")
+        self.page.keyboard.insert_text(source)
+
+    def run(self, cell: Locator) -> Locator:
+        """Run a cell, wait until it has run, and return what it shows."""
+        prompt = cell.locator(".jp-InputArea-prompt")
+        self._begin(prompt, lambda: self._editor(cell).press("Control+Enter"))
+        expect(prompt).to_have_text(_RUN, timeout=PATIENCE)
+        expect(self._kernel("idle")).to_be_attached(timeout=PATIENCE)
+        return cell.locator(".jp-Cell-outputWrapper")
+
+    def run_all(self) -> None:
+        """Run all cells from the menu, and wait until the last one has run."""
+        prompt = self.page.locator(".jp-CodeCell .jp-InputArea-prompt").last
+        self._begin(prompt, lambda: self.choose("Run", "Run All Cells"))
+        expect(prompt).to_have_text(_RUN, timeout=PATIENCE)
+        expect(self._kernel("idle")).to_be_attached(timeout=PATIENCE)
+
+    def stop_kernel(self) -> None:
+        """End the kernel."""
+        self.choose("Kernel", "Shut Down Kernel")
+        expect(self._kernel("idle")).to_have_count(0, timeout=PATIENCE)
+
+    def choose(self, menu: str, item: str) -> None:
+        """Choose an item from a menu, as soon as it can be chosen."""
+        label = self.page.locator(f'.lm-Menu-itemLabel:text-is("{item}")')
+        entry = self.page.locator(".lm-Menu-item:not(.lm-mod-disabled)").filter(has=label)
+        end = time.monotonic() + PATIENCE / 1000
+        while True:
+            self.page.locator(f'.lm-MenuBar-itemLabel:text-is("{menu}")').click()
+            expect(label).to_be_visible(timeout=PATIENCE)
+            if entry.count():
+                entry.click()
+                return
+            assert time.monotonic() < end, f"{menu}, {item} cannot be chosen"
+            # A menu tells what was possible as it was opened.
+            self.page.keyboard.press("Escape")
+            expect(label).to_have_count(0, timeout=PATIENCE)
+
+    def save(self) -> None:
+        """Save the notebook, and wait until it is saved."""
+        with self.page.expect_response(
+            lambda answer: answer.request.method == "PUT" and "/api/contents/" in answer.url
+        ):
+            self.choose("File", "Save Notebook")
+
+    def unfold(self, summary: str) -> Locator:
+        """Click a folded text's summary; return the text, which can now be seen."""
+        details = self.page.locator("details").filter(
+            has=self.page.locator("summary", has_text=summary)
+        )
+        expect(details).to_have_count(1, timeout=PATIENCE)
+        details.locator("summary").click()
+        expect(details).to_have_attribute("open", "", timeout=PATIENCE)
+        return details
+
+    def _begin(self, prompt: Locator, act: Callable[[], None]) -> None:
+        """Do what begins a run, until it does: a page that is still loading takes no orders."""
+        before, end = prompt.inner_text(), time.monotonic() + PATIENCE / 1000
+        while prompt.inner_text() == before:
+            assert time.monotonic() < end, "the cell does not begin to run"
+            act()
+            with suppress(AssertionError):
+                expect(prompt).not_to_have_text(before, timeout=3_000)
+
+    def _wait(self) -> None:
+        expect(self.page.locator("#jupyterlab-splash")).to_have_count(0, timeout=PATIENCE)
+        expect(self.page.locator(".jp-Notebook .jp-Cell").first).to_be_visible(timeout=PATIENCE)
+        expect(self._kernel("idle")).to_be_attached(timeout=PATIENCE)
+
+    def _editor(self, cell: Locator) -> Locator:
+        """Put the cursor into a cell, and return the place to type."""
+        editor = cell.locator(".cm-content")
+        editor.click()
+        expect(cell).to_have_class(re.compile("jp-mod-active"), timeout=PATIENCE)
+        expect(editor).to_be_focused(timeout=PATIENCE)
+        return editor
+
+    def _kernel(self, status: str) -> Locator:
+        return self.page.locator(f'.jp-Notebook-ExecutionIndicator[data-status="{status}"]')
