@@ -24,19 +24,16 @@ def browser() -> Iterator[Browser]:
     """Start the system's browser."""
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None and not os.environ.get("CI"):
-        pytest.skip(f"no browser is installed: {' or '.join(BROWSERS)}")
+        pytest.skip(f"no Chromium is installed: {' or '.join(BROWSERS)}")
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=found)
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """Open a page of its own, whose scripts' errors are printed when a test fails."""
-    context = browser.new_context(viewport={"width": 1200, "height": 900})
-    page = context.new_page()
-    page.on("pageerror", print)
-    yield page
-    context.close()
+    """Open a page that shares nothing with those of other tests."""
+    with browser.new_context(viewport={"width": 1200, "height": 900}) as context:
+        yield context.new_page()
 
 
 @pytest.fixture(scope="session")

@@ -49,6 +49,9 @@ class Notebook:
     def __init__(self, page: Page, server: Server, path: str, view: str = "doc/tree") -> None:
         self.page = page
         page.set_default_timeout(PATIENCE)
+        # Whoever is quicker than the server is asked for a kernel, and takes what is offered.
+        accept = page.locator(".jp-Dialog .jp-mod-accept").first
+        page.add_locator_handler(accept, accept.click, no_wait_after=True)
         page.goto(server.link(f"{view}/{path}"))
         self._wait()
 
@@ -122,7 +125,7 @@ class Notebook:
         return details
 
     def _begin(self, prompt: Locator, act: Callable[[], None]) -> None:
-        """Do what begins a run, until it does: a page that is still loading takes no orders."""
+        """Do what begins a run, until it does: a kernel that is still starting takes no orders."""
         before, end = prompt.inner_text(), time.monotonic() + PATIENCE / 1000
         while prompt.inner_text() == before:
             assert time.monotonic() < end, "the cell does not begin to run"
@@ -133,6 +136,8 @@ class Notebook:
     def _wait(self) -> None:
         expect(self.page.locator("#jupyterlab-splash")).to_have_count(0, timeout=PATIENCE)
         expect(self.page.locator(".jp-Notebook .jp-Cell").first).to_be_visible(timeout=PATIENCE)
+        name = self.page.locator(".jp-KernelName")
+        expect(name).to_contain_text("Python 3", timeout=PATIENCE)
         expect(self._kernel("idle")).to_be_attached(timeout=PATIENCE)
 
     def _editor(self, cell: Locator) -> Locator:
