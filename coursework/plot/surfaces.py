@@ -154,7 +154,7 @@ def projection(
     return ax
 
 
-def _arrow(  # noqa: PLR0913
+def _arrow(
     ax: Axes,
     start: np.ndarray,
     end: np.ndarray,
