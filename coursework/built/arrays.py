@@ -21,14 +21,14 @@ def one_hot(labels, n_classes):
     ----------
     labels : ndarray of int, shape (n,)
         The class of each sample, from 0 to n_classes - 1; n is at least 1. Not every class
-        need occur.
+        need occur. They are left unchanged.
     n_classes : int
         Number of classes, at least 1.
 
     Returns
     -------
-    ndarray of float, shape (n, n_classes)
-        Entry (i, k) is 1 if sample i is of class k, else 0.
+    ndarray, shape (n, n_classes)
+        Entry (i, k) is 1 (or True) if sample i is of class k, else 0 (or False).
     """
     return (labels[:, np.newaxis] == np.arange(n_classes)).astype(float)
 
@@ -42,9 +42,10 @@ def pairwise_squared_distances(A, B):
     Parameters
     ----------
     A : ndarray, shape (n, d)
-        One point a row; n and d are at least 1. It may hold whole numbers.
+        One point a row; n and d are at least 1. It may hold whole numbers, and is left
+        unchanged.
     B : ndarray, shape (m, d)
-        Likewise; m is at least 1.
+        Likewise; m is at least 1. It is left unchanged.
 
     Returns
     -------
@@ -59,18 +60,18 @@ def log_sum_exp(Z):
     """Logarithm of the sum of the exponentials of each row.
 
     Nothing overflows, however large or small the entries are, and the error is of the
-    size of rounding: below 1e-14 where all entries are between -5 and 5.
+    size of rounding: below 1e-14 for entries of ordinary size, between -5 and 5 say.
 
     Parameters
     ----------
-    Z : ndarray, shape (n, k)
-        Logarithms; n and k are at least 1. Entries may be whole numbers, and may be -inf,
+    Z : ndarray, shape (n, K)
+        Logarithms; n and K are at least 1. Entries may be whole numbers, and may be -inf,
         the logarithm of 0, but not all of a row. It is left unchanged.
 
     Returns
     -------
     ndarray, shape (n,)
-        Entry i is log(exp(Z[i, 0]) + ... + exp(Z[i, k - 1])), the natural logarithm.
+        Entry i is log(exp(Z[i, 0]) + ... + exp(Z[i, K - 1])), the natural logarithm.
     """
     largest = np.max(Z, axis=1, keepdims=True)
     return largest[:, 0] + np.log(np.sum(np.exp(Z - largest), axis=1))
@@ -96,7 +97,7 @@ def batches(X, y, batch_size, rng):
 
     Returns
     -------
-    list of tuple
+    list of tuple, or another iterable of pairs
         One pair (X_batch, y_batch) of ndarrays for each batch: rows of `X`, and the
         targets of the same samples. Every sample is in exactly one batch.
     """

@@ -55,7 +55,8 @@ def explore(draw: Draw, *, alt: str, **parameter: Sequence[Any]) -> None:
         What is to be seen, and how it changes, for readers who cannot see it.
     **parameter : tuple or list
         One parameter by its name: ``rate=(low, high, step)``, both ends included, or a list of
-        the values to choose from.
+        the values to choose from. The slider begins in the middle of a range, and with the
+        first value of a list.
 
     Raises
     ------
@@ -146,12 +147,13 @@ def _slider(draw: Callable[[Axes, Any], None], name: str, values: list[Any], alt
 
 
 def _control(widgets: ModuleType, values: list[Any]) -> Any:
-    """Return a slider for values, in the middle: of numbers, of which screen readers tell more."""
-    middle = values[len(values) // 2]
+    """Return a slider for values: of numbers, if it can be, of which screen readers tell more.
+
+    It begins with the first value of a list, and in the middle of a range.
+    """
     if not isinstance(values, _Steps):
-        return widgets.SelectionSlider(
-            options=[(_text(each), each) for each in values], value=middle
-        )
+        return widgets.SelectionSlider(options=[(_text(each), each) for each in values])
+    middle = values[len(values) // 2]
     ends = {"min": values[0], "max": values[-1], "step": values.step}
     if isinstance(middle, int):
         return widgets.IntSlider(middle, **ends)

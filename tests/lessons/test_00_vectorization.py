@@ -106,6 +106,19 @@ def test_constant_columns_become_zeros(vectorization: SimpleNamespace) -> None:
         np.testing.assert_allclose(columns, 0, atol=1e-15)
 
 
+@pytest.mark.parametrize("offset", [0.0, 1e8])
+@pytest.mark.parametrize("scale", [1.0, 2.0**-50])
+def test_standardized_columns_keep_their_digits(
+    vectorization: SimpleNamespace, offset: float, scale: float
+) -> None:
+    """However far from 0 a column lies, or how small it is: the shortcut of the text loses it."""
+    column = np.array([[1.0], [2.0]])
+
+    columns = vectorization.standardize(scale * (offset + column))
+
+    np.testing.assert_array_equal(columns, [[-1.0], [1.0]])
+
+
 def test_distances_are_never_negative(vectorization: SimpleNamespace) -> None:
     """Equal points far from the origin are 0 apart."""
     points = 1e8 * np.random.default_rng(0).normal(size=(40, 3))

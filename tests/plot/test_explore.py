@@ -103,6 +103,26 @@ def test_slider_redraws_the_figure() -> None:
     assert about == "rate 0.1 1.0 0.1 .1f\n"
 
 
+@pytest.mark.parametrize(
+    ("given", "first"),
+    [
+        ("name=['sgd', 'momentum', 'adam']", "'sgd'"),
+        ("name=[1, 10, 100]", "1"),
+        ("name=(0, 8, 2)", "4"),
+    ],
+)
+def test_slider_begins_with_a_list_and_within_a_range(given: str, first: str) -> None:
+    """A list begins where its author begins; of a range, the middle shows the most."""
+    notebook = run(
+        "def draw(ax, name):\n    ax.plot([0, 1])",
+        f"plot.explore(draw, {given}, alt={ALT!r})",
+        "from ipywidgets.widgets.widget import _instances\n"
+        "print([repr(w.value) for w in _instances.values() if hasattr(w, 'readout')])",
+    )
+
+    assert notebook.cells[3].outputs[0].text == f"[{first!r}]\n"
+
+
 def test_error_in_drawing_is_shown_in_place_of_the_figure() -> None:
     """A learner's function that fails for one value says so; the next value draws again."""
     fails = "def draw(ax, n):\n    ax.plot([1 / (n - 3), n])"
