@@ -25,6 +25,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from coursework.feedback.drawing import clean_svg
 from coursework.feedback.harmless import has_macros
 from coursework.feedback.sanitize import clean_html, clean_text, image_uri
 from coursework.judge.report import CellRun, Outcome, Part, Report
@@ -34,6 +35,7 @@ from coursework.submission import grade_id_of
 
 __all__ = ["annotate"]
 
+_SVG = "image/svg+xml"
 _SHOWN = ("text/plain", "text/latex", "image/png", "image/jpeg")
 _NAMES = {
     "passed": "Passed",
@@ -94,6 +96,8 @@ def _harmless_data(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for mime in filter(data.__contains__, _SHOWN):
         if _is_harmless(mime, data[mime]):
             yield mime, data[mime]
+    if _SVG in data and (drawing := clean_svg(data[_SVG])):
+        yield _SVG, drawing
     if "text/html" in data:
         cleaned = clean_html(data["text/html"])
         yield "text/html", f"<pre>{cleaned}</pre>" if has_macros(cleaned) else cleaned

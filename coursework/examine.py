@@ -3,7 +3,7 @@
 `nbgrader autograde` and `coursework grade` both go this way, so they give the same marks.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import nbformat
@@ -16,9 +16,9 @@ from coursework.lesson import Lesson, from_notebook
 from coursework.mistakes import Mistake, mistakes_path, read_mistakes
 from coursework.notes import is_readable, mark_prepared, notes_of
 from coursework.repair import repair
-from coursework.submission import Submission, read_submission
+from coursework.submission import Submission, grade_id_of, read_submission
 
-__all__ = ["Material", "examine", "examine_file", "prepare", "read_material"]
+__all__ = ["Material", "as_far_as", "examine", "examine_file", "prepare", "read_material"]
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,28 @@ def prepare(submission: Submission, material: Material) -> NotebookNode:
     notes = submission.notes + (repairs if submission.is_readable else ())
     mark_prepared(notebook, notes, is_readable=submission.is_readable)
     return notebook
+
+
+def as_far_as(
+    test: str, material: Material, notebook: NotebookNode
+) -> tuple[Material, NotebookNode]:
+    """Return a lesson and a prepared notebook of it up to the last test of an exercise.
+
+    Parameters
+    ----------
+    test : str
+        A test of the exercise.
+    """
+    cells = material.lesson.cells
+    exercise = next(cell.exercise for cell in cells if cell.id == test)
+    end = 1 + max(i for i, cell in enumerate(cells) if cell.exercise == exercise)
+    lesson = replace(material.lesson, cells=cells[:end])
+    later = {cell.id for cell in cells[end:]}
+    first = (i for i, cell in enumerate(notebook.cells) if grade_id_of(cell) in later)
+    notebook = NotebookNode(notebook | {"cells": notebook.cells[: next(first, None)]})
+    known = {cell.exercise for cell in lesson.cells}
+    mistakes = tuple(mistake for mistake in material.mistakes if mistake.exercise in known)
+    return replace(material, lesson=lesson, mistakes=mistakes), notebook
 
 
 def examine(judge: Judge, material: Material, notebook: NotebookNode, student: str) -> Report:

@@ -74,7 +74,7 @@ def _hint(course: Course, path: Path, notebook: NotebookNode, test: str) -> str:
         copy = Path(folder) / path.parent.name / path.name
         copy.parent.mkdir()
         nbformat.write(notebook, copy)
-        report = check_notebook(course, copy).report
+        report = check_notebook(course, copy, test).report
     return next((text for one in report.outcomes if one.id == test for text in _said(one)), "")
 
 

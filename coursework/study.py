@@ -15,10 +15,10 @@ from rich.text import Text
 
 from coursework.course import Course
 from coursework.errors import ConfigError
-from coursework.examine import Material, examine, prepare, read_material
+from coursework.examine import Material, as_far_as, examine, prepare, read_material
 from coursework.judge.report import Outcome, Part, Report
 from coursework.judge.session import Judge
-from coursework.notes import notes_of
+from coursework.notes import is_readable, notes_of
 from coursework.settings import read_settings
 from coursework.submission import grade_id_of, read_submission
 
@@ -48,7 +48,7 @@ class Checked:
         return self.report.points == self.report.max_points
 
 
-def check_notebook(course: Course, path: Path) -> Checked:
+def check_notebook(course: Course, path: Path, test: str = "") -> Checked:
     """Read, repair and judge a notebook, as grading does but for the random inputs.
 
     Parameters
@@ -57,6 +57,8 @@ def check_notebook(course: Course, path: Path) -> Checked:
         Built: the lesson is found in its `source/`.
     path : Path
         A notebook of any name, anywhere.
+    test : str
+        Where given, no cell is judged behind those of this test's exercise.
 
     Raises
     ------
@@ -70,6 +72,8 @@ def check_notebook(course: Course, path: Path) -> Checked:
     assignment, name = _lesson_of(course, path)
     material = read_material(course.source / assignment, course.release / assignment, name)
     notebook = prepare(read_submission(path, material.names), material)
+    if test and is_readable(notebook):
+        material, notebook = as_far_as(test, material, notebook)
     options = read_settings(course.root, assignment).judge_options | {"figures": "none"}
     with Judge(**options) as judge:
         report = examine(judge, material, notebook, "reader")

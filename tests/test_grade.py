@@ -476,7 +476,7 @@ def test_annotate_outputs_cannot_act_in_a_browser() -> None:
     data = {
         "text/html": "<table><tr><td>1</td></tr></table><script>alert(1)</script>",
         "application/javascript": "alert(1)",
-        "image/svg+xml": "<svg onload='alert(1)'/>",
+        "image/svg+xml": "<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
         "image/png": png(),
         "image/jpeg": '" onerror=alert(1) x="',
         "text/latex": r"$\href{javascript:alert(1)}{x}$",
@@ -488,7 +488,7 @@ def test_annotate_outputs_cannot_act_in_a_browser() -> None:
     }
     shown = {"output_type": "display_data", "data": data, "metadata": metadata}
     output = annotated(runs={0: CellRun((shown,))}).cells[0].outputs[0]
-    assert sorted(output.data) == ["image/png", "text/html", "text/plain"]
+    assert sorted(output.data) == ["image/png", "image/svg+xml", "text/html", "text/plain"]
     assert "alert" not in json.dumps(output)
     assert "<table>" in output.data["text/html"]
 

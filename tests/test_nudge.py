@@ -7,6 +7,7 @@ import pytest
 
 from coursework.course import Course
 from coursework.nudge import as_run, hint_for
+from coursework.study import check_notebook
 
 MISTAKES = """[[double]]
 old = "2 * x"
@@ -59,7 +60,32 @@ def test_hint_for_an_answer_with_a_helper(course: Path) -> None:
     assert hint_for(Course(course), test, right) == ""
 
 
+def test_hint_is_a_diagnosis_where_no_mistake_is_known(course: Path) -> None:
+    """What the values tell, and what an exception does, are said as grading says them."""
+    test = source_of(course, test="double")
+    text = hint_for(Course(course), test, ["def double(x):\n    return print(2 * x)"])
+    assert "print shows a value, return gives it back" in text
+    text = hint_for(Course(course), test, ["def double(x):\n    return doubel(x)"])
+    assert "doubel" in text
+
+
 @pytest.mark.parametrize("test", ["check.equal(double(1), 3)", ""])
 def test_hint_for_no_test_of_the_course(course: Path, test: str) -> None:
     """Of a test that the reader has changed nothing is said."""
     assert hint_for(Course(course), test, [WRONG]) == ""
+
+
+def test_hint_judges_nothing_behind_the_exercise(course: Path) -> None:
+    """Later answers, which may take long or be wrong as well, neither run nor are explained."""
+    (course / "lessons/a1/doubling.mistakes.toml").write_text(MISTAKES)
+    notebook = as_run(released(course), ["def double(x):\n    return x * x"])
+    written = course / "mine.ipynb"
+    nbformat.write(notebook, written)
+    report = check_notebook(Course(course), written, "test_double").report
+    assert {outcome.exercise for outcome in report.outcomes} == {"double"}
+    assert [hint for outcome in report.outcomes for hint in outcome.hints] == [
+        "This is the square."
+    ]
+    whole = check_notebook(Course(course), written).report
+    assert len(whole.outcomes) > len(report.outcomes)
+    assert max(report.runs) < max(whole.runs)

@@ -51,8 +51,8 @@ class Adagrad:
         Parameters
         ----------
         params : list of ndarray
-            Float arrays of any shapes, the same at each step. They are changed in place,
-            also where they are of single precision and the gradients of double.
+            Float arrays of any shapes, also (), the same at each step. They are changed in
+            place, also where they are of single precision and the gradients of double.
         grads : list of ndarray
             The gradient of each parameter, of the same shape. They are left unchanged, and
             the caller may write other gradients into them afterwards.
@@ -112,7 +112,9 @@ class RMSprop:
         self.weight_decay = weight_decay
         self.momentum = momentum
         self.centered = centered
-        self.square_avg = self.grad_avg = self.velocity = None
+        self.square_avg = None
+        self.grad_avg = None
+        self.velocity = None
 
     def step(self, params, grads):
         """Take one step, with `params` and `grads` as in `Adagrad.step`."""
@@ -166,7 +168,8 @@ class Adadelta:
         self.rho = rho
         self.eps = eps
         self.weight_decay = weight_decay
-        self.square_avg = self.delta_avg = None
+        self.square_avg = None
+        self.delta_avg = None
 
     def step(self, params, grads):
         """Take one step, with `params` and `grads` as in `Adagrad.step`."""

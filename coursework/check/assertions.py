@@ -14,7 +14,9 @@ from coursework.check.calls import calls_behind
 from coursework.check.compare import Tolerance, difference, is_data, plain, shape_difference
 from coursework.check.context import Call, CheckFailed, Context, current
 from coursework.check.describe import beside, describe_call, describe_value, is_short
+from coursework.check.digits import told_apart
 from coursework.check.notebook.watching import watched
+from coursework.check.subject import subject_of
 
 __all__ = [
     "close",
@@ -96,7 +98,8 @@ def that(holds: object, claim: str) -> None:
         It is not true.
     """
     is_true = difference(holds, True, Tolerance(0.0, 0.0)) is None  # noqa: FBT003  (a value)
-    _settle(None if is_true else f"This should be true, and is not: {claim}.", holds, True)  # noqa: FBT003
+    text = None if is_true else f"This should be true, and is not: {claim}."
+    _settle(text, holds, True, names_value=False)  # noqa: FBT003
 
 
 def shape(actual: object, expected: tuple[int, ...]) -> None:
@@ -186,10 +189,9 @@ def decreasing(values: object, *, strictly: bool = False) -> None:
     text = None
     if np.any(wrong):
         at = int(np.argmax(wrong))
-        text = (
-            f"It should {'fall' if strictly else 'never rise'}, but goes from "
-            f"{came[at]:.10g} at {at} to {came[at + 1]:.10g} at {at + 1}."
-        )
+        one, other = told_apart(came[at], came[at + 1], describe_value)
+        claim = "fall" if strictly else "never rise"
+        text = f"It should {claim}, but goes from {one} at {at} to {other} at {at + 1}."
     _settle(text, values)
 
 
@@ -320,6 +322,8 @@ def _settle(
     expected: object = None,
     calls: list[Call] | None = None,
     atol: float = 0.0,
+    *,
+    names_value: bool = True,
 ) -> None:
     judge, frame = current(), sys._getframe(2)  # noqa: SLF001  (the caller of the check)
     if judge:
@@ -331,7 +335,10 @@ def _settle(
         return
     is_read = all(call.source for call in found)  # and not seen
     told = found if calls is None or not is_read else calls
-    message = partial(_message, text, plain(actual), expected, told)
+    subject = subject_of(frame, told) if text and names_value and calls is None else ""
+    message = partial(
+        _message, f"{subject}: {text}" if subject else text, plain(actual), expected, told
+    )
     if judge and judge.observer:
         seen = actual, expected, found
         judge.observer.see(*seen, holds=text is None, atol=atol, message=message)
@@ -347,5 +354,6 @@ def _message(text: str | None, came: object, expected: object, calls: Sequence[C
         right = plain(expected)
         # Of a large array the text has said where it is wrong first.
         if is_short(came) and is_short(right):
-            lines += [beside("got       ", came), beside("expected  ", right)]
+            got, other = told_apart(came, right, describe_value)
+            lines += [beside("got       ", got), beside("expected  ", other)]
     return "\n".join(line for line in lines if line)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coursework.check.describe import describe, describe_value, is_short
+from coursework.check.digits import told_apart
 
 __all__ = ["Tolerance", "difference", "is_data", "plain"]
 
@@ -144,13 +145,15 @@ def _first_difference(came: np.ndarray, expected: np.ndarray, tolerance: Toleran
     if not np.any(wrong):
         return None
     if expected.ndim == 0:
-        return f"Got {describe_value(came)}, expected {describe_value(expected)}."
+        got, right = told_apart(came, expected, describe_value)
+        return f"Got {got}, expected {right}."
     index = tuple(int(i) for i in np.argwhere(wrong)[0])
     where = "[" + ", ".join(map(str, index)) + "]"
+    got, right = told_apart(came[index], expected[index], describe_value)
     whole = "" if is_short(came) else f" of shape {came.shape}"
     return (
         f"{np.count_nonzero(wrong)} of {wrong.size} entries{whole} differ, the first at {where}: "
-        f"got {describe_value(came[index])}, expected {describe_value(expected[index])}."
+        f"got {got}, expected {right}."
     )
 
 

@@ -26,6 +26,7 @@ __all__ = [
 
 
 _PACKAGE = Path(__file__).parent
+_MAX_CALLS = 10
 
 
 class CheckFailed(AssertionError):  # noqa: N818  (a verdict, not an error)
@@ -76,12 +77,15 @@ class Call:
         The call as the test writes it, where it was read there.
     behind : str
         The call of the test, as it is written, where that is one of another function.
+    made : Call, optional
+        Of a method: the call that made its object.
     """
 
     name: str
     inputs: tuple[tuple[str, object], ...] = ()
     source: str = ""
     behind: str = ""
+    made: "Call | None" = None
 
 
 @dataclass(frozen=True)
@@ -135,7 +139,7 @@ class Context:
     seed : int
         Seed of `check.rng`.
     calls : list of Call
-        Calls of the student's functions since the last check; the judge appends. A check
+        Calls of the student's functions since the last check, see `called`. A check
         with no call of its own looks at a result of the calls before it.
     writable : list
         Arguments that the student's code may change in place.
@@ -147,6 +151,8 @@ class Context:
         Parts that have ended → what ended them, or None for those that held.
     observer : Observer or None
         Where there is one no check raises: the test goes on.
+    source : str
+        Of the test cell.
     watch : callable, optional
         Told of each comparison: what was expected, and within which tolerance.
     """
@@ -158,7 +164,13 @@ class Context:
     earlier: list[Call] = field(default_factory=list)
     parts: dict[str, Failure | None] = field(default_factory=dict)
     observer: Observer | None = None
+    source: str = ""
     watch: Callable[[object, Any], None] | None = None
+
+    def called(self, call: Call) -> None:
+        """Take note of a call; of many those at the end."""
+        self.calls.append(call)
+        del self.calls[:-_MAX_CALLS]
 
     def may_change(self, value: object) -> bool:
         """Whether the test has said that the student's code may change this argument."""

@@ -1,42 +1,66 @@
 """Values, calls and differences in words."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from coursework.check.context import Call, Source
+from coursework.check.digits import DIGITS, digits_for
 
-__all__ = ["MAX_CALLS", "beside", "describe", "describe_call", "describe_value", "is_short"]
+__all__ = [
+    "MAX_CALLS",
+    "beside",
+    "describe",
+    "describe_call",
+    "describe_shapes",
+    "describe_value",
+    "is_short",
+]
 
 _MAX_ITEMS = 12
 _MAX_TEXT = 300
 MAX_CALLS = 3
 _MAX_ATTRIBUTES = 4
+_MAX_SETTING = 30
+_USUAL = DIGITS[0]
 _LARGE = 1e5
 _ADDRESS = re.compile(r"<(?:\w+\.|<locals>\.)*(\w+) object at 0x[0-9a-fA-F]+>")
 
 
-def describe_value(value: object) -> str:
-    """Return a value as text of at most a few lines."""
+def describe_value(value: object, digits: int = _USUAL) -> str:
+    """Return a value as text of at most a few lines.
+
+    Parameters
+    ----------
+    value : object
+    digits : int
+        Of the entries of arrays, behind the point; a scalar has four more.
+    """
     if value is None:
         return "None"
     if isinstance(value, Source):
         return str(value)
     if isinstance(value, np.ndarray) and value.ndim:
-        return f"{_entries(value)}  ({describe(value)})"
+        return f"{_entries(value, digits)}  ({describe(value)})"
     if callable(value):
         return f"the function {getattr(value, '__name__', type(value).__name__)}"
     if isinstance(value, np.ndarray | np.generic):
         value = value.item()
     if isinstance(value, float):
-        return f"{value:.10g}"
+        return f"{value:.{min(digits + 4, 17)}g}"
     try:
-        has_none = type(value).__repr__ is object.__repr__
-        text = _without_repr(value) if has_none else _ADDRESS.sub(r"<\1 object>", repr(value))
+        text = _as_text(value, digits)
     except Exception as error:  # noqa: BLE001  (a student's __repr__ may raise anything)
         return f"a value that cannot be shown ({type(error).__name__}: {error})"
     return text if len(text) <= _MAX_TEXT else f"{text[:_MAX_TEXT]}… ({type(value).__name__})"
+
+
+def _as_text(value: object, digits: int) -> str:
+    if type(value).__repr__ is object.__repr__:
+        return _without_repr(value)
+    with np.printoptions(precision=max(digits, np.get_printoptions()["precision"])):
+        return _ADDRESS.sub(r"<\1 object>", repr(value))
 
 
 def is_short(value: object) -> bool:
@@ -45,18 +69,18 @@ def is_short(value: object) -> bool:
     return not is_array or (value.size <= _MAX_ITEMS and value.ndim <= 2)  # noqa: PLR2004
 
 
-def _entries(array: np.ndarray) -> str:
+def _entries(array: np.ndarray, digits: int = _USUAL) -> str:
     """Show the entries of a short array, the ends of a sequence, and of others their range."""
     if array.ndim > 1 and not is_short(array):
         return _range(array)
     return np.array2string(
         array,
-        precision=6,
+        precision=digits,
         threshold=_MAX_ITEMS,
         edgeitems=2,
         separator=", ",
         max_line_width=90,
-        formatter=_formatter(array),
+        formatter=_formatter(array, digits),
     )
 
 
@@ -85,10 +109,10 @@ def _attribute(value: object) -> str:
     return f"<{type(value).__name__}>"
 
 
-def _formatter(array: np.ndarray) -> dict | None:
+def _formatter(array: np.ndarray, digits: int) -> dict | None:
     """Show large numbers to all their digits: 1e9 + 1 is not 1e9."""
     is_large = array.dtype.kind == "f" and array.size and np.nanmax(np.abs(array)) >= _LARGE
-    return {"float_kind": "{:.12g}".format} if is_large else None
+    return {"float_kind": f"{{:.{max(digits, 12)}g}}".format} if is_large else None
 
 
 def describe(value: object) -> str:
@@ -99,23 +123,88 @@ def describe(value: object) -> str:
 
 
 def describe_call(calls: Iterable[Call]) -> str:
-    """Say which call is meant and with which inputs, a line each; "" where unknown."""
+    """Say which call is meant and with which inputs, a line each; "" where unknown.
+
+    Objects that were made are named where they are used.
+    """
     shown = list(calls)
+    last = max((place for place, call in enumerate(shown) if call.made), default=0)
+    made = {call.made.name for call in shown if call.made}
+    shown = [
+        call
+        for place, call in enumerate(shown)
+        if place >= last or call.made or call.name not in made
+    ]
     lines = []
     if len(shown) > MAX_CALLS:
         # Of many, as the steps of an optimiser are, the last ones.
         lines, shown = ["… after other calls:"], shown[-MAX_CALLS:]
+    values = [
+        value for call in shown for one in (call, call.made) if one for _, value in one.inputs
+    ]
+    digits = digits_for(values, describe_value)
     for call in shown:
-        lines.append(f"{call.name}({', '.join(name for name, _ in call.inputs)})")
-        lines.extend(
-            beside(f"  {name} = ", value)
-            for name, value in call.inputs
-            if not isinstance(value, Source) or name != str(value)
-        )
-        lines += [f"  called by {call.behind}"] * bool(call.behind)
+        lines += _call_lines(call, digits)
     return "\n".join(lines)
 
 
-def beside(label: str, value: object) -> str:
-    """Return a label and a value, whose further lines stand below its first."""
-    return label + describe_value(value).replace("\n", "\n" + " " * len(label))
+def _call_lines(call: Call, digits: int) -> list[str]:
+    """Name a call, that which made its object before it, and the inputs of both."""
+    name, listed = call.name, list(call.inputs)
+    if call.made:
+        settings = [(key, _setting(value, digits)) for key, value in call.made.inputs]
+        written = ", ".join(_written(key, text) for key, text in settings)
+        method = name.partition(".")[2]
+        name = f"{call.made.name}({written}){'.' * bool(method)}{method}"
+        large = {key for key, text in settings if not text}
+        listed[:0] = [pair for pair in call.made.inputs if pair[0] in large]
+    return [
+        f"{name}({', '.join(key for key, _ in call.inputs)})",
+        *(
+            beside(f"  {key} = ", describe_value(value, digits) + _shapes(value))
+            for key, value in listed
+            if not isinstance(value, Source) or key != str(value)
+        ),
+        *[f"  called by {call.behind}"] * bool(call.behind),
+    ]
+
+
+def _shapes(value: object) -> str:
+    """Return the shapes of arrays in a list, which does not show them."""
+    shapes = [] if isinstance(value, np.ndarray) else _shapes_in(value)
+    return f"  ({_named(shapes)})" if shapes else ""
+
+
+def _named(shapes: Sequence[tuple[int, ...]]) -> str:
+    return f"shape{'s' * (len(shapes) > 1)} {', '.join(map(str, shapes))}"
+
+
+def _shapes_in(value: object) -> list[tuple[int, ...]]:
+    """Return the shape of an array, or of those in a list of arrays alone."""
+    items = value if isinstance(value, list | tuple) and len(value) <= _MAX_ITEMS else [value]
+    are_arrays = all(isinstance(item, np.ndarray) for item in items)
+    return [item.shape for item in items] if are_arrays else []
+
+
+def describe_shapes(call: Call) -> str:
+    """Say in a line of which shapes a call's arguments are; "" where it has no arrays."""
+    found = [(name, _shapes_in(value)) for name, value in call.inputs]
+    texts = [f"{name} of {_named(shapes)}" for name, shapes in found if shapes]
+    return f"{call.name} was called with {'; '.join(texts)}." if texts else ""
+
+
+def _setting(value: object, digits: int) -> str:
+    """Return the text of what is short enough to stand in a call; "" for the rest."""
+    text = repr(value) if type(value) is float else describe_value(value, digits)
+    is_array = isinstance(value, np.ndarray) and value.ndim
+    return "" if is_array or len(text) > _MAX_SETTING or "\n" in text else text
+
+
+def _written(key: str, text: str) -> str:
+    is_unnamed = key.startswith("argument ")
+    return (text or key) if is_unnamed else f"{key}={text}" if text else key
+
+
+def beside(label: str, text: str) -> str:
+    """Return a label and a text, whose further lines stand below its first."""
+    return label + text.replace("\n", "\n" + " " * len(label))

@@ -4,6 +4,7 @@ import html
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from coursework.feedback.drawing import svg_uri
 from coursework.feedback.markdown import render_markdown
 from coursework.feedback.sanitize import clean_html, clean_text, image_uri
 
@@ -11,14 +12,15 @@ __all__ = ["render_outputs"]
 
 MAX_OUTPUTS = 60
 
+_SVG = "image/svg+xml"
 _IMAGES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
 
 def render_outputs(outputs: Iterable[Mapping[str, Any]]) -> str:
     """Return the outputs of a cell as HTML, each in the safest form that it offers.
 
-    Scripts, widgets and SVG are not shown; a note stands in the place of an output that
-    has no other form.
+    Scripts and widgets are not shown; a note stands in the place of an output that has no
+    other form. SVG is shown as a picture, once nothing is left in it but what draws.
     """
     shown = list(outputs)
     parts = [_render(output) for output in shown[:MAX_OUTPUTS]]
@@ -46,6 +48,8 @@ def _render_data(data: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
     for mime in _IMAGES:
         if mime in data and (uri := image_uri(mime, data[mime])):
             return f'<img src="{uri}" alt="{html.escape(_alt(data, metadata.get(mime)))}">'
+    if _SVG in data and (uri := svg_uri(data[_SVG])):
+        return f'<img src="{uri}" alt="{html.escape(_alt(data, metadata.get(_SVG)))}">'
     if "text/html" in data:
         cleaned = clean_html(_text(data["text/html"]))
         if cleaned.strip():

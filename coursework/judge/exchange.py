@@ -59,6 +59,7 @@ class StandIns:
         self._context = context
         self._mirrors: dict[str, type] = {}
         self._lending = Lending()
+        self._made: dict[int, Call] = {}
         self._topics: list[str] = []
         self._failure: BaseException | None = None
 
@@ -154,19 +155,32 @@ class StandIns:
 
     def forget(self) -> None:
         """End a test cell: what was lent is taken back."""
+        self._made.clear()
         self._lending.clear()
         self._originals.clear()
 
-    def call(self, target: "StandIn", name: str, args: tuple, kwargs: dict) -> Any:
-        """Call the student's function; bring back what it may change in place."""
+    def call(
+        self,
+        target: "StandIn",
+        name: str,
+        args: tuple,
+        kwargs: dict,
+        owner: "StandIn | None" = None,
+    ) -> Any:
+        """Call the student's function, a method with its owner; bring back what it may change."""
         context = self._context()
         inputs = named_inputs(self._signatures.get(name), args, kwargs)
-        context.calls.append(Call(name, as_before(inputs, context)))
+        made = self._made.get(handle_of(target if owner is None else owner).id)
+        call = Call(name, as_before(inputs), made=made)
+        context.called(call)
         places = [*enumerate(args), *kwargs.items()]
         watched = {key: value for key, value in places if _comes_back(value, context)}
         before = self._originals.lend(watched.values())
         try:
-            return self._call(target, args, kwargs, list(watched))
+            result = self._call(target, args, kwargs, list(watched))
+            if isinstance(result, StandIn) and handle_of(target).kind == "class":
+                self._made[handle_of(result).id] = call
+            return result
         finally:
             self._originals.lend_only(before)
             # What may be changed in place may be so in this call, and not in a later one.

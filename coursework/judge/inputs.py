@@ -1,10 +1,9 @@
 """The inputs of a call, as a message names them."""
 
-import copy
 import inspect
 from typing import Any
 
-from coursework.check import Context
+from coursework.check.snapshot import as_now
 
 __all__ = ["as_before", "named_inputs"]
 
@@ -22,9 +21,7 @@ def named_inputs(signature: inspect.Signature | None, args: tuple, kwargs: dict)
     return tuple(bound.items())
 
 
-def as_before(inputs: _Inputs, context: Context) -> _Inputs:
-    """Keep what a call may change as it was before."""
-    return tuple(
-        (name, copy.deepcopy(value) if context.may_change(value) else value)
-        for name, value in inputs
-    )
+def as_before(inputs: _Inputs) -> _Inputs:
+    """Keep inputs as they are before a call: it may change some, and the test others later."""
+    names, values = zip(*inputs, strict=True) if inputs else ((), ())
+    return tuple(zip(names, as_now(*values), strict=True))

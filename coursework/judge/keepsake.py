@@ -28,11 +28,12 @@ def kept(failure: Failure) -> Failure:
     error = failure.error
     if isinstance(error, CheckFailed):
         error.value, error.expected = _data(error.value), _data(error.expected)
-    calls = (
-        Call(call.name, tuple((name, _data(value)) for name, value in call.inputs))
-        for call in failure.calls
-    )
-    return replace(failure, calls=tuple(calls))
+    return replace(failure, calls=tuple(map(_call, failure.calls)))
+
+
+def _call(call: Call) -> Call:
+    inputs = tuple((name, _data(value)) for name, value in call.inputs)
+    return Call(call.name, inputs, made=call.made and _call(call.made))
 
 
 def _data(value: Any, depth: int = 0) -> Any:

@@ -25,8 +25,15 @@ class Owner(Protocol):
     def ask(self, topic: str, operation: str, *arguments: Any) -> Any:
         """Return the answer."""
 
-    def call(self, target: "StandIn", name: str, args: tuple, kwargs: dict) -> Any:
-        """Call what the stand-in stands for."""
+    def call(
+        self,
+        target: "StandIn",
+        name: str,
+        args: tuple,
+        kwargs: dict,
+        owner: "StandIn | None" = None,
+    ) -> Any:
+        """Call what the stand-in stands for, a method with its owner."""
 
 
 class StandIn:
@@ -87,7 +94,7 @@ class _WithAttributes(StandIn):
             raise AttributeError(name)
         value = _ask(self, "getattr", self, name)
         if isinstance(value, _Function):
-            return _Method(value, f"{_label(self)}.{name}")
+            return _Method(value, f"{_label(self)}.{name}", self)
         return value
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -111,12 +118,14 @@ class _Function(StandIn):
 class _Method:
     """A bound method: a function whose name in messages is `Class.method`."""
 
-    def __init__(self, function: _Function, name: str) -> None:
+    def __init__(self, function: _Function, name: str, owner: StandIn) -> None:
         self._function = function
+        self._of = owner
         self.__name__ = name
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return _owner(self._function).call(self._function, self.__name__, args, kwargs)
+        call = _owner(self._function).call
+        return call(self._function, self.__name__, args, kwargs, self._of)
 
 
 class _Class(_WithAttributes):

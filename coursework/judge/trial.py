@@ -54,6 +54,7 @@ def run_test(
     namespace |= {"check": check, "reference": instructor.reference, **names}
     if context.observer:
         namespace[STEP] = context.observer.step
+    context.source = test.source
     code = instructor.code_of(test, is_recorded=bool(context.observer))
     return run_code(code, namespace, context)
 

@@ -87,7 +87,8 @@ def surface(
     Returns
     -------
     matplotlib Axes
-        The lowest point is marked in the bowl and on the map below it.
+        The lowest point is marked in the bowl and on the map, which is laid below the bowl for
+        clarity. Heights are to be read on the axis, whose ticks begin at or below the lowest.
     """
     ax = ax or plt.subplots(figsize=(4.6, 3.7), subplot_kw={"projection": "3d"})[1]
     grid_u, grid_v = np.meshgrid(np.linspace(*u, _GRID_POINTS), np.linspace(*v, _GRID_POINTS))
@@ -105,7 +106,9 @@ def surface(
     ax.plot(*point.T, "o:", color=COLOURS[1], linewidth=1.2)
     ax.locator_params(nbins=4)
     ax.set(zlim=(floor, top))
-    ax.set_zticks([tick for tick in ax.get_zticks() if low <= tick <= top])
+    ticks = ax.get_zticks()
+    first = max((tick for tick in ticks if floor <= tick <= low), default=low)
+    ax.set_zticks([tick for tick in ticks if first <= tick <= top])
     return ax
 
 
@@ -142,7 +145,8 @@ def projection(
     for column, label in zip(X.T, ("$c_1$", "$c_2$"), strict=True):
         _arrow(ax, np.zeros(3), column, COLOURS[2], label)
     _arrow(ax, np.zeros(3), y, COLOURS[0], "$y$")
-    _arrow(ax, np.zeros(3), y_hat, COLOURS[6], r"$\hat y$")
+    # Its label stands off the corner where the residual begins.
+    _arrow(ax, np.zeros(3), y_hat, COLOURS[6], r"$\hat y$", aside=-0.15 * (y - y_hat))
     ax.plot(*np.array([y_hat, y]).T, "-", color=COLOURS[1], label=r"residual, $\hat y - y$")
     ax.plot(*_right_angle(y_hat, y).T, "-", color=COLOURS[1], linewidth=1.0)
     ax.set(aspect="equal", xticklabels=[], yticklabels=[], zticklabels=[])
@@ -150,9 +154,16 @@ def projection(
     return ax
 
 
-def _arrow(ax: Axes, start: np.ndarray, end: np.ndarray, colour: str, label: str) -> None:
+def _arrow(
+    ax: Axes,
+    start: np.ndarray,
+    end: np.ndarray,
+    colour: str,
+    label: str,
+    aside: ArrayLike = 0.0,
+) -> None:
     ax.quiver(*start, *(end - start), color=colour, arrow_length_ratio=0.08, linewidth=1.8)
-    ax.text(*(start + 1.08 * (end - start)), label, color=colour, fontsize="large")
+    ax.text(*(start + 1.08 * (end - start) + aside), label, color=colour, fontsize="large")
 
 
 def _right_angle(foot: np.ndarray, top: np.ndarray) -> np.ndarray:

@@ -2,15 +2,14 @@
 
 import os
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from commands import ROOT, make_home
-from jupyter import settle
+from commands import ROOT
+from jupyter import jupyterlab
 from playwright.sync_api import Browser, Page, sync_playwright
-from serving import Server, serving
+from serving import Server
 
 from coursework.build import build
 from coursework.course import Course
@@ -57,8 +56,5 @@ def desk(lesson_course: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def server(desk: Path, tmp_path: Path) -> Iterator[Server]:
     """Start JupyterLab at the desk."""
-    home = make_home(tmp_path)
-    settle(home)
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    with serving(["jupyter", "lab"], desk, {**os.environ, "HOME": str(home), "PATH": path}) as lab:
+    with jupyterlab(desk, tmp_path) as lab:
         yield lab

@@ -1,20 +1,30 @@
 """A learner at JupyterLab: what a hand does there, and what an eye sees."""
 
 import json
+import os
 import re
+import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from commands import make_home
 from playwright.sync_api import Locator, Page, expect
-from serving import Server
+from serving import Server, serving
+from waiting import until
 
-__all__ = ["PATIENCE", "Notebook", "settle"]
+__all__ = ["PATIENCE", "Notebook", "jupyterlab", "slide"]
 
 PATIENCE = 120_000.0
 """Milliseconds for what a busy machine does late; what is there at once takes no time."""
 
+# Where many share a machine a hint may take longer than readers are to wait for it.
+_STARTUP = f"""
+from coursework.check.notebook import hint
+hint.SECONDS = {PATIENCE / 2000}
+"""
+_VALUE = "aria-valuetext"
 _RUN = re.compile(r"^\[\d+\]:?$")
 _SETTINGS = {
     # Cells out of sight are there too, or a test would have to scroll.
@@ -25,12 +35,21 @@ _SETTINGS = {
 }
 
 
-def settle(home: Path) -> None:
-    """Write the settings of JupyterLab."""
+@contextmanager
+def jupyterlab(folder: Path, place: Path) -> Iterator[Server]:
+    """Start JupyterLab in a folder, for somebody who has never started it; its home is in place."""
+    home = make_home(place)
     for name, settings in _SETTINGS.items():
         path = home / f".jupyter/lab/user-settings/@jupyterlab/{name}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(settings))
+    startup = home / ".ipython/profile_default/startup/patience.py"
+    startup.parent.mkdir(parents=True)
+    startup.write_text(_STARTUP)
+    programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "HOME": str(home), "PATH": programs}
+    with serving(["jupyter", "lab"], folder, environment) as server:
+        yield server
 
 
 class Notebook:
@@ -65,6 +84,14 @@ class Notebook:
         found = self.page.locator(".jp-Notebook .jp-Cell").filter(has_text=re.compile(text))
         expect(found).to_have_count(1, timeout=PATIENCE)
         return found
+
+    def cell_at(self, number: int) -> Locator:
+        """Return a cell by its place in the notebook, counted from 0."""
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(number)
+
+    def is_code(self, number: int) -> bool:
+        """Whether a cell is code."""
+        return "jp-CodeCell" in (self.cell_at(number).get_attribute("class") or "")
 
     def write(self, cell: Locator, source: str) -> None:
         """Replace all that a code cell holds by typing something else."""
@@ -150,3 +177,15 @@ class Notebook:
 
     def _kernel(self, status: str) -> Locator:
         return self.page.locator(f'.jp-Notebook-ExecutionIndicator[data-status="{status}"]')
+
+
+def slide(cell: Locator, key: str = "ArrowRight") -> None:
+    """Move the slider of a figure by a key, and see the picture change."""
+    figure, handle = cell.locator(".widget-html img"), cell.locator(".noUi-handle")
+    before, value = (each.get_attribute(name) for each, name in ((figure, "src"), (handle, _VALUE)))
+    handle.click()
+    handle.press(key)
+
+    expect(handle).not_to_have_attribute(_VALUE, value or "", timeout=PATIENCE)
+    assert until(lambda: figure.get_attribute("src") != before, PATIENCE / 1000)
+    assert figure.get_attribute("src").startswith("data:image/png")

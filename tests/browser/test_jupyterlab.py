@@ -4,15 +4,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from jupyter import PATIENCE, Notebook
-from playwright.sync_api import Locator, Page, expect
+from jupyter import PATIENCE, Notebook, slide
+from playwright.sync_api import Page, expect
 from serving import Server
-from waiting import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(1800)]
 
 RELEASED, SOLVED = (f"{tree}/00-trial/trial.ipynb" for tree in ("release", "solutions"))
-VALUE = "aria-valuetext"
 ALT = "A line that tilts up as its slope grows."
 
 
@@ -23,18 +21,6 @@ def answer(path: Path) -> None:
         if cell.metadata.get("exercise") == "double":
             cell.source = "def double(x):\n    return 2 * x"
     nbformat.write(notebook, path)
-
-
-def slide(cell: Locator, key: str = "ArrowRight") -> None:
-    """Move the slider of a figure by a key, and see the picture change."""
-    figure, handle = cell.locator(".widget-html img"), cell.locator(".noUi-handle")
-    before, value = (each.get_attribute(name) for each, name in ((figure, "src"), (handle, VALUE)))
-    handle.click()
-    handle.press(key)
-
-    expect(handle).not_to_have_attribute(VALUE, value or "", timeout=PATIENCE)
-    assert until(lambda: figure.get_attribute("src") != before, PATIENCE / 1000)
-    assert figure.get_attribute("src").startswith("data:image/png")
 
 
 def test_learner_works_through_a_released_lesson(page: Page, server: Server) -> None:

@@ -1,6 +1,7 @@
 """The checks: what holds, what fails, and what the message says."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -115,8 +116,61 @@ def test_message_shows_unpacked_arguments_as_they_are_written() -> None:
 def test_message_names_no_call_of_the_library() -> None:
     """A builtin function or one of NumPy is not what failed, and has no inputs worth showing."""
     x = np.ones(2)
-    assert message_of(lambda: check.equal(len(x), 3)) == "Got 2, expected 3."
-    assert message_of(lambda: check.close(float(np.sum(x)), 3)) == "Got 2, expected 3."
+    assert message_of(lambda: check.equal(len(x), 3)) == "len(x): Got 2, expected 3."
+    message = message_of(lambda: check.close(float(np.sum(x)), 3))
+    assert message == "np.sum(x): Got 2, expected 3."
+
+
+def test_message_names_what_is_compared() -> None:
+    """Where that is not just what a call returned, the expression stands before the difference."""
+    x, seen = np.ones(2), [1.0, 2.0]
+
+    def texts() -> Iterator[str]:
+        yield message_of(lambda: check.close(scaled(x, 3.0)[0], 0))
+        yield message_of(lambda: check.close(seen, [1.0]))
+        yield message_of(lambda: check.close(np.sum(scaled(x, 3.0)), 0))
+        yield message_of(lambda: check.shape(scaled(x, 3.0).T, (3,)))
+        yield message_of(lambda: check.decreasing(seen))
+        long = message_of(
+            lambda: check.equal(
+                [value for value in seen if 1.0 < value < 3.0] + seen[2:] + seen[3:], []
+            )
+        )
+        yield long
+        yield message_of(
+            lambda: check.close(scaled(np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]), 3.0)[0], 0)
+        )
+
+    subjects = ["".join(re.findall(r"^(?! )(.*): ", text, re.MULTILINE)) for text in texts()]
+    assert subjects == [
+        *("scaled(x, 3.0)[0]", "seen", "np.sum(scaled(x, 3.0))", "scaled(x, 3.0).T", "seen"),
+        *("a value that the test computes", "scaled(…)[0]"),
+    ]
+
+
+def test_message_of_a_call_alone_names_it_once() -> None:
+    """What a call returned needs no other name, nor what only converts it, nor named parts."""
+    x = np.ones(2)
+    for compare in (
+        lambda: check.close(scaled(x, 3.0), 0.0),
+        lambda: check.close(list(scaled(x, 3.0)), 0.0),
+        lambda: check.close({"sum": 1.0}, {"sum": 2.0}),
+    ):
+        assert "): The" not in message_of(compare)
+
+
+def test_method_is_shown_with_how_its_object_was_made() -> None:
+    """Settings stand in the call, arrays below it, and no constructor by itself."""
+    made = Call("Sgd", (("params", np.ones(2)), ("lr", 0.5)))
+    step = Call("Sgd.step", (("grads", [np.ones(2)]),), made=made)
+    assert describe_call([made, made, step]).splitlines() == [
+        "Sgd(params, lr=0.5).step(grads)",
+        "  params = [1., 1.]  (shape (2,), float64)",
+        "  grads = [array([1., 1.])]  (shape (2,))",
+    ]
+    assert describe_call([made]).splitlines()[0] == "Sgd(params, lr)"
+    called = Call("Model", (("x", 1.0),), made=Call("Model", (("argument 1", 3),)))
+    assert describe_call([called]).splitlines() == ["Model(3)(x)", "  x = 1"]
 
 
 def test_failed_check_shows_the_line_of_the_cell_alone() -> None:

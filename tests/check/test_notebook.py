@@ -86,10 +86,63 @@ def test_failure_names_methods(tmp_path: Path) -> None:
     )
     test = "c = Counter(1)\nfor i in range(9):\n    c.step(i)\ncheck.equal((c + c).n, 0)"
     *_, text = shown_by(IMPORTS, cell, test, folder=tmp_path)
-    names = re.findall(r"^(?:CheckFailed: )?(\w+(?:\.\w+)?)\(\w*\)$", text, re.MULTILINE)
-    assert names == 3 * ["Counter.step"]
+    names = re.findall(r"^(?:CheckFailed: )?(\w+.*\)\.\w+)\(\w*\)$", text, re.MULTILINE)
+    assert names == 3 * ["Counter(start=1).step"]
     assert "CheckFailed: … after other calls:" in text
     assert "by = 8" in text
+
+
+OPTIMIZER = """class Optimizer:
+    def __init__(self, lr=0.1, momentum=0.0, nesterov=False):
+        self.lr = lr
+
+    def step(self, params, grads):
+        for p, g in zip(params, grads):
+            p -= 2 * self.lr * g
+
+class Fast(Optimizer):
+    pass"""
+WALK = """def walk(optimizer, start, gradients):
+    theta, path = np.array(start), []
+    for g in gradients:
+        optimizer.step(check.in_place([theta]), [np.array(g)])
+        path.append(theta.copy())
+    return np.array(path)"""
+
+
+def test_failure_shows_arguments_as_they_were(tmp_path: Path) -> None:
+    """What steps change in place is shown before each of them, with the optimizer's settings."""
+    test = (
+        "check.close(walk(Optimizer(lr=1.0), [10.0], [[1.0], [2.0], [3.0]]), [[9.0], [7.0], [4.0]])"
+    )
+    text = shown_by(IMPORTS, WALK, OPTIMIZER, test, folder=tmp_path)[-1]
+    shown = re.findall(r"params = (\S+)", text)
+    assert shown == ["[array([10.])]", "[array([8.])]", "[array([4.])]"]
+    assert text.count("Optimizer(lr=1.0).step(params, grads)") == 3
+    assert "other calls" not in text
+
+
+def test_failure_names_the_class_of_the_object(tmp_path: Path) -> None:
+    """A method that a class inherits is that of the object's class, with how this one was made."""
+    test = (
+        "one, other = Fast(0.5, momentum=0.9), Optimizer()\np = [np.ones(1)]\n"
+        "other.step(p, [np.ones(1)])\none.step(p, [np.ones(1)])\ncheck.close(p, [np.zeros(1)])"
+    )
+    text = shown_by(IMPORTS, OPTIMIZER, test, folder=tmp_path)[-1]
+    names = re.findall(r"^(?:CheckFailed: )?(\w+\(.*)\.step", text, re.MULTILINE)
+    assert names == ["Optimizer()", "Fast(lr=0.5, momentum=0.9)"]
+    assert "\np: 1 of 1 entries differ" in text
+
+
+def test_error_says_the_shapes_of_the_arguments(tmp_path: Path) -> None:
+    """NumPy's errors name its own operands: a line says what the student's function was given."""
+    cell = "def fit(X, y, params=()):\n    X = np.hstack([np.ones(len(X)), X])\n    return X"
+    test = "check.close(fit(np.ones((3, 2)), np.ones(3), [np.ones(2), np.array(1.0)]), 1)"
+    own = "fit(np.ones(2), 1)\n1 / 0  # check.close("
+    *_, text, other = shown_by(IMPORTS, cell, test, own, folder=tmp_path)
+    line = "fit was called with X of shape (3, 2); y of shape (3,); params of shapes (2,), ()."
+    assert text.endswith(line + "\n")
+    assert "was called with" not in other
 
 
 def test_watching_adds_no_frame(tmp_path: Path) -> None:

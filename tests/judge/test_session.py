@@ -120,6 +120,71 @@ def test_message_shows_arguments_as_they_were(try_out: TryOut) -> None:
     assert "5" in outcome.message
 
 
+STEPS = """class Sgd:
+    def __init__(self, lr, momentum=0.0):
+        self.lr = lr
+
+    def step(self, params, grads):
+        for p, g in zip(params, grads):
+            p -= self.lr * g"""
+
+
+def test_message_shows_how_an_object_was_made(try_out: TryOut) -> None:
+    """Each method is shown with its own object's settings, arguments as they were then."""
+    test = """
+one, other = Sgd(1.0), Sgd(0.5, momentum=0.9)
+theta, g = np.array([5.0]), np.array([1.0])
+for optimizer in (one, other):
+    optimizer.step(check.in_place([theta]), [g])
+    g[:] = 7.0
+check.close(theta, [0.5])
+"""
+    message = try_out(STEPS, test, STEPS.replace("p -=", "p -= 2 *")).message
+    assert message.splitlines()[:7] == [
+        "Sgd(lr=1.0).step(params, grads)",
+        "  params = [array([5.])]  (shape (1,))",
+        "  grads = [array([1.])]  (shape (1,))",
+        "Sgd(lr=0.5, momentum=0.9).step(params, grads)",
+        "  params = [array([3.])]  (shape (1,))",
+        "  grads = [array([7.])]  (shape (1,))",
+        "theta: 1 of 1 entries differ, the first at [0]: got -4, expected 0.5.",
+    ]
+
+
+def test_message_names_what_is_compared(try_out: TryOut) -> None:
+    """Where that is not what the function returned, it is named as the test writes it."""
+    best = "def best(f, rates):\n    return min(rates, key=f)"
+    test = """
+tried = []
+def f(rate):
+    tried.append(float(rate))
+    return rate
+for rates in [np.array([0.1, 0.2])]:
+    best(f, rates)
+    check.equal(np.sort(tried), rates)
+"""
+    wrong = "def best(f, rates):\n    return [f(r) for r in rates] and min(rates, key=f)"
+    message = try_out(best, test, wrong).message
+    assert "np.sort(tried): The shape is (4,), expected (2,)." in message
+    for call in (
+        "best(abs, [1.0, 2.0])",
+        "float(best(abs, [1, 2]))",
+        "check.unchanged(best, abs, [1, 2])",
+    ):
+        one = try_out(best, f"check.close({call}, 1.0)", best.replace("min", "max"))
+        assert "\nGot 2, expected 1." in one.message
+
+
+def test_message_of_an_exception_says_the_shapes(try_out: TryOut) -> None:
+    """What the student's function was given is named with its shapes, in lists, too."""
+    join = "def join(X, parts):\n    return np.hstack([X, *parts])"
+    test = "check.shape(join(np.ones((2, 3)), [np.ones((2, 1))]), (2, 4))"
+    message = try_out(join, test, join.replace("*parts", "parts[0][0]")).message
+    assert "(shape (2, 3), float64)" in message
+    assert "(shape (2, 1))" in message
+    assert "It raises ValueError" in message
+
+
 def test_message_names_an_object_as_one(try_out: TryOut) -> None:
     """An object of an exercise's class is no function."""
     solution = "class Box:\n    def __init__(self, n):\n        self.n = n\n\n\ndef f(box):\n    return box.n"

@@ -133,6 +133,55 @@ class TestAdaptiveRates:
 
         assert one[1] > 3 * own[1]
 
+    def test_least_squares_is_right_for_about_98_of_100_wines(self) -> None:
+        """The share that the opening promises is the mean of twenty splits."""
+        wine = pytest.importorskip("sklearn.datasets").load_wine()
+        shares = []
+        for seed in range(20):
+            order = np.random.default_rng(seed).permutation(178)
+            seen, unseen = order[:118], order[118:]
+            X = np.c_[wine.data, np.ones(178)]
+            W = np.linalg.lstsq(X[seen], np.eye(3)[wine.target[seen]], rcond=None)[0]
+            shares.append(np.mean(np.argmax(X[unseen] @ W, axis=1) == wine.target[unseen]))
+
+        assert np.mean(shares) == close(0.98, abs=0.005)
+
+    @pytest.mark.parametrize("curvature", [10.0, 100.0, 1000.0])
+    def test_cliff_ten_times_as_steep_costs_ten_times_and_460_more(
+        self, adaptive: SimpleNamespace, curvature: float
+    ) -> None:
+        """Adagrad's steps across the plain grow with the cliff, RMSprop's by a fixed number."""
+
+        def steps_of(optimizer: Any, steepness: float) -> int:
+            theta, step, arrived = np.array([-5.0]), 0, 0
+            while step - arrived < 100 and step < 4000:
+                wall, valley = steepness * theta - 1, theta - 10
+                gradient = np.where(theta < 0, wall, np.where(theta < 9, -1.0, valley))
+                optimizer.step([theta], [gradient])
+                step += 1
+                arrived = step if abs(theta[0] - 10) > 0.1 else arrived
+            return arrived + 1
+
+        gentle, steep = curvature, 10 * curvature
+        adagrad, rmsprop = adaptive.Adagrad, adaptive.RMSprop
+
+        times = steps_of(adagrad(100.0), steep) / steps_of(adagrad(100.0), gentle)
+        assert times == close(10, abs=1.1)
+        for rate in (1.0, 3.0, 10.0):
+            assert 0 < steps_of(rmsprop(rate), steep) - steps_of(rmsprop(rate), gentle) <= 460
+
+    def test_centred_steps_grow_along_a_constant_gradient(self, adaptive: SimpleNamespace) -> None:
+        """With nothing but a mean the variance fades: 2 rates at the shortest, 15 at step 51."""
+        theta, optimizer = np.zeros(1), adaptive.RMSprop(1.0, 0.9, centered=True)
+        path = [0.0]
+        for _ in range(60):
+            optimizer.step([theta], [np.ones(1)])
+            path.append(theta[0])
+
+        steps = abs(np.diff(path))
+        assert steps.min() == close(2.0, abs=0.05)
+        assert steps[50] == close(15, abs=0.5)
+
     @pytest.mark.parametrize("alpha", [0.0, 0.5, 0.999])
     @pytest.mark.parametrize("shape", [(1,), (50,), (20, 3), (1, 4)])
     def test_average_is_a_linear_filter(

@@ -137,6 +137,15 @@ def test_surface_marks_the_lowest_point() -> None:
     assert ax.get_zlim()[1] == pytest.approx(6.0)
 
 
+def test_surface_shows_where_heights_begin() -> None:
+    """The map lies below the bowl, so one tick at or below the lowest point says where zero is."""
+    ax = plot.surface(bowl, (0.0, 4.0), (-3.0, 1.0), top=6.0)
+    ticks = ax.get_zticks()
+
+    assert ticks[0] <= 1.0 < ticks[1]
+    assert ticks[-1] <= 6.0
+
+
 def test_landscape_marks_what_is_inside_the_ranges() -> None:
     """Surface and map show the function; points outside the ranges are left out."""
     space, flat = plot.landscape(

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from coursework.check.context import CheckFailed
+from coursework.check.describe import describe_shapes
 from coursework.check.notebook.cells import has_checks, hidden_lines, names_under_test
 from coursework.check.notebook.frames import shorten_tracebacks
 from coursework.check.notebook.hint import ask_for_hint
@@ -57,9 +59,17 @@ class _Notebook:
         if result.success:
             self._tick(run, result.info.raw_cell)
         elif _may_be_wrong(result.error_in_exec):
+            self._tell_shapes(run, result.error_in_exec)
             hint = ask_for_hint(result.info.raw_cell, self._earlier(), Path.cwd())
             if hint:
                 sys.stdout.write(f"Hint: {hint}\n")
+
+    def _tell_shapes(self, run: Run, error: BaseException) -> None:
+        """Say of which shapes the arguments were, where no check does, of an exception."""
+        call = None if isinstance(error, CheckFailed) else run.raised(error)
+        if text := call and describe_shapes(call):
+            sys.stdout.write(f"{text}\n")
+            sys.stdout.flush()
 
     def _tick(self, run: Run, source: str) -> None:
         """Say how many checks held, as they are written where a student can see them."""

@@ -4,18 +4,18 @@ import inspect
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
-from types import CodeType, FrameType
+from dataclasses import dataclass
+from types import CodeType, FrameType, MappingProxyType
 from typing import Any
-
-import numpy as np
 
 from coursework.check.context import Call
 from coursework.check.describe import MAX_CALLS
 from coursework.check.notebook.calling import Listener
+from coursework.check.snapshot import as_now
 
 __all__ = ["Run", "watched"]
 
-_MAX_ENTRIES = 1000
+_MAX_OBJECTS = 100
 _OWN = "__main__"
 
 
@@ -38,20 +38,24 @@ class Run:
     def __init__(self, names: Mapping[str, object], namespace: dict[str, Any]) -> None:
         self.lines: set[int] = set()
         self._namespace = namespace
-        self._labels = dict(pair for name, value in names.items() for pair in _codes(name, value))
+        self._members = dict(
+            pair for name, value in names.items() for pair in _members(name, value)
+        )
+        self._made: dict[int, tuple[object, Call]] = {}
         self._calls: deque[Call] = deque(maxlen=MAX_CALLS + 1)
         self._earlier: list[Call] = []
-        self._listener = Listener(self._labels, self._hear)
+        self._last: tuple[CodeType | None, Call | None] = None, None
+        self._listener = Listener(self._members, self._hear)
 
     def start(self) -> None:
         """Watch from now on."""
         _current.set(self)
-        if self._labels:
+        if self._members:
             self._listener.start()
 
     def stop(self) -> None:
         """Watch no longer."""
-        if self._labels:
+        if self._members:
             self._listener.stop()
         _current.set(None)
 
@@ -61,6 +65,15 @@ class Run:
             return []
         self._earlier, self._calls = list(self._calls) or self._earlier, deque(maxlen=MAX_CALLS + 1)
         return self._earlier
+
+    def raised(self, error: BaseException) -> Call | None:
+        """Return the student's call that an exception came out of."""
+        trace = error.__traceback__
+        while trace is not None:
+            if trace.tb_frame.f_code is self._last[0]:
+                return self._last[1]
+            trace = trace.tb_next
+        return None
 
     def hold(self, frame: FrameType | None) -> None:
         """Take note of a check that held, called in this frame."""
@@ -72,48 +85,92 @@ class Run:
         self.lines.add(line)
 
     def _hear(self, frame: FrameType) -> None:
-        if label := self._labels[frame.f_code]:
-            self._calls.append(Call(label, tuple(_inputs(frame))))
+        member = self._members[frame.f_code]
+        if member.is_operator:
+            return
+        call = self._method(frame, member) if member.is_bound else Call(member.name, _inputs(frame))
+        self._calls.append(call)
+        self._last = frame.f_code, call
+
+    def _method(self, frame: FrameType, member: "_Member") -> Call:
+        owner = frame.f_locals.get(next(iter(frame.f_code.co_varnames), ""))
+        name = owner.__name__ if isinstance(owner, type) else type(owner).__name__
+        if member.name == "__init__":
+            call = Call(name, _inputs(frame, n_left_out=1, usual=_defaults(type(owner))))
+            self._keep(owner, call)
+            return call
+        name += "" if member.name == "__call__" else f".{member.name}"
+        known, made = self._made.get(id(owner), (None, None))
+        return Call(name, _inputs(frame, n_left_out=1), made=made if known is owner else None)
+
+    def _keep(self, owner: object, call: Call) -> None:
+        """Take note of how an object was made; it is held, so that no other gets its `id`."""
+        self._made.pop(id(owner), None)
+        self._made[id(owner)] = owner, call
+        if len(self._made) > _MAX_OBJECTS:
+            del self._made[next(iter(self._made))]
 
 
-def _codes(name: str, value: object) -> Iterator[tuple[CodeType, str]]:
-    """Yield a function's code, or a class's; with "" what is called by way of an operator."""
+@dataclass(frozen=True)
+class _Member:
+    """A function, or what a class calls by this name.
+
+    Attributes
+    ----------
+    is_bound : bool
+        Whether its first argument is the object, or the class, that it belongs to.
+    """
+
+    name: str
+    is_bound: bool = False
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether it is called by way of an operator, or a function of Python's."""
+        is_named = self.name in ("__init__", "__call__")
+        return self.is_bound and self.name.startswith("__") and not is_named
+
+
+def _members(name: str, value: object) -> Iterator[tuple[CodeType, _Member]]:
+    """Yield a function's code, or a class's."""
     if not isinstance(value, type):
         code = getattr(inspect.unwrap(value), "__code__", None) if callable(value) else None
         if isinstance(code, CodeType):
-            yield code, name
+            yield code, _Member(name)
         return
     for owner in reversed(value.__mro__):
         members = vars(owner).items() if owner.__module__ == _OWN else ()
         for key, member in members:
             code = getattr(getattr(member, "__func__", member), "__code__", None)
             if isinstance(code, CodeType):
-                yield code, _label(name, key)
+                is_static = isinstance(member, staticmethod)
+                yield code, _Member(f"{name}.{key}") if is_static else _Member(key, is_bound=True)
 
 
-def _label(name: str, method: str) -> str:
-    if method in ("__init__", "__call__"):
-        return name
-    return "" if method.startswith("__") else f"{name}.{method}"
-
-
-def _inputs(frame: FrameType) -> Iterator[tuple[str, object]]:
-    """Yield the arguments of a call that begins, but the object whose method it is."""
+def _inputs(
+    frame: FrameType, n_left_out: int = 0, usual: Mapping[str, object] = MappingProxyType({})
+) -> tuple[tuple[str, object], ...]:
+    """Return the arguments of a call that begins, as they are now, but those that are usual."""
     code, values = frame.f_code, frame.f_locals
     n_named = code.co_argcount + code.co_kwonlyargcount
-    names = code.co_varnames[: n_named + bool(code.co_flags & inspect.CO_VARARGS)]
-    is_method = "." in code.co_qualname.replace("<locals>.", "")
-    for name in names[1:] if is_method and names[:1] in (("self",), ("cls",)) else names:
-        yield name, _as_now(values.get(name))
+    n_packed = bool(code.co_flags & inspect.CO_VARARGS) + bool(
+        code.co_flags & inspect.CO_VARKEYWORDS
+    )
+    names = [
+        name
+        for name in code.co_varnames[n_left_out : n_named + n_packed]
+        if name not in usual or usual[name] is not values.get(name)
+    ]
+    return tuple(zip(names, as_now(*map(values.get, names)), strict=True))
 
 
-def _as_now(value: object) -> object:
-    """Keep what the function may change in place as it is at the call."""
-    if isinstance(value, np.ndarray) and value.size <= _MAX_ENTRIES:
-        return value.copy()
-    if type(value) in (list, dict) and len(value) <= _MAX_ENTRIES:
-        return value.copy()
-    return value
+def _defaults(kind: type) -> dict[str, object]:
+    """Return what the arguments of a class are where none are given."""
+    try:
+        parameters = inspect.signature(kind).parameters.values()
+    except (TypeError, ValueError):
+        return {}
+    return {one.name: one.default for one in parameters if one.default is not one.empty}
 
 
 _current: ContextVar[Run | None] = ContextVar("notebook_run", default=None)
