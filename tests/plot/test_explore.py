@@ -1,9 +1,7 @@
 """A figure with a slider: alive in a notebook, and a strip of frames wherever no kernel runs."""
 
-from collections.abc import Iterator
 from typing import Any
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pytest
 from executed import run
@@ -37,16 +35,6 @@ def move(to):
     slider.value = to
     return slider, before, figure.value
 """
-
-
-@pytest.fixture(autouse=True)
-def _own_figures() -> Iterator[None]:
-    """Draw to memory, and leave neither figures nor settings behind."""
-    with plt.rc_context():
-        mpl.rcdefaults()
-        mpl.use("Agg")
-        yield
-    plt.close("all")
 
 
 def draw(ax: Axes, **given: Any) -> None:

@@ -1,7 +1,7 @@
 """Figures show what they are given, where a reader expects it, and fit into a notebook."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import pairwise
 
 import matplotlib as mpl
@@ -13,16 +13,6 @@ from matplotlib.colors import to_hex
 from PIL import Image
 
 from coursework import plot
-
-
-@pytest.fixture(autouse=True)
-def _own_figures() -> Iterator[None]:
-    """Draw to memory, and leave neither figures nor settings behind."""
-    with plt.rc_context():
-        mpl.rcdefaults()
-        mpl.use("Agg")
-        yield
-    plt.close("all")
 
 
 def bowl(u: float, v: float) -> float:

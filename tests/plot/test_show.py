@@ -3,7 +3,6 @@
 import base64
 import io
 import re
-from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
 import matplotlib as mpl
@@ -22,14 +21,9 @@ ALT = 'A line "rises" <b> & falls.'
 
 
 @pytest.fixture(autouse=True)
-def _own_figures() -> Iterator[None]:
-    """Draw to memory, and leave neither figures nor settings behind."""
-    with plt.rc_context():
-        mpl.rcdefaults()
-        mpl.use("Agg")
-        plot.use_style()
-        yield
-    plt.close("all")
+def _style(_own_figures: None) -> None:
+    """Draw as lessons do."""
+    plot.use_style()
 
 
 def lines() -> plt.Figure:
