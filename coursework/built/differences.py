@@ -46,8 +46,8 @@ def step_sizes(x, rel_step=REL_STEP):
     Parameters
     ----------
     x : ndarray of any shape
-        Where derivatives are wanted, of floats or of whole numbers; it has at least one axis.
-        It is left unchanged.
+        Where derivatives are wanted, of floats or of whole numbers; it has at least one axis,
+        so it is not a single number. It is left unchanged.
     rel_step : float
         The r above, greater than zero.
 
@@ -68,8 +68,8 @@ def numerical_gradient(f, x, rel_step=REL_STEP):
         Takes an ndarray of float, of the shape of `x`, and returns a float. It does not
         change its argument.
     x : ndarray of any shape
-        Where the gradient is wanted, of floats or of whole numbers; it has at least one axis.
-        It is left unchanged.
+        Where the gradient is wanted, of floats or of whole numbers; it has at least one axis,
+        so it is not a single number. It is left unchanged.
     rel_step : float
         Greater than zero. Each entry moves by its own step, that of `step_sizes`.
 
@@ -119,8 +119,8 @@ def relative_error(a, b, floor=1e-4):
     Parameters
     ----------
     a, b : ndarray of any shape
-        What is compared: floats, in the same shape, with at least one axis. They are left
-        unchanged.
+        What is compared: floats, in the same shape, with at least one axis, so not single
+        numbers. They are left unchanged.
     floor : float
         What the difference is divided by where both entries are smaller; greater than zero.
 
@@ -145,8 +145,8 @@ def gradient_check(f, gradient, x, floor=1e-4):
         The derived gradient: takes the same array, and returns an ndarray. It does not
         change its argument either.
     x : ndarray of any shape
-        Where they are compared, of floats; it has at least one axis and one entry. It is left
-        unchanged.
+        Where they are compared, of floats; it has at least one axis, so it is not a single
+        number, and at least one entry. It is left unchanged.
     floor : float
         As in `relative_error`; greater than zero.
 

@@ -183,3 +183,37 @@ def test_smooth_gradients_agree_below_a_millionth(lesson: SimpleNamespace, seed:
     assert lesson.gradient_check(f, lambda x: 1.002 * gradient(x), x) > 1e-3
     # At zero, where derivatives and floor meet, too.
     assert lesson.gradient_check(f, gradient, np.zeros(6)) < 1e-6
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_right_gradient_is_accused_where_slopes_vanish_and_the_function_does_not(
+    lesson: SimpleNamespace, seed: int
+) -> None:
+    """Near a minimum of some thousands round-off fails a floor of 1e-4, and a floor of 10 helps."""
+    rng = np.random.default_rng(seed)
+    X, y = rng.normal(size=(200, 5)), 80 * rng.normal(size=200)
+    minimum = np.linalg.lstsq(X, y)[0]
+
+    def f(w: np.ndarray) -> float:
+        return np.mean((X @ w - y) ** 2)
+
+    def gradient(w: np.ndarray) -> np.ndarray:
+        return 2 / len(y) * X.T @ (X @ w - y)
+
+    near = minimum + 1e-3 * rng.normal(size=(20, 5))
+    assert max(lesson.gradient_check(f, gradient, w) for w in near) > 1e-6
+    assert max(lesson.gradient_check(f, gradient, w, floor=10.0) for w in near) < 1e-6
+    assert lesson.gradient_check(f, gradient, minimum + 30) < 1e-6
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_random_direction_dilutes_one_wrong_entry(lesson: SimpleNamespace, seed: int) -> None:
+    """Among a million entries one that is wrong moves the number by at most a few hundredths."""
+    rng = np.random.default_rng(seed)
+    weights, v = rng.normal(size=(2, 10**6))
+    wrong = weights * np.append(2.0, np.ones(10**6 - 1))
+
+    along = lesson.central_difference(lambda h: weights @ (h * v), 0.0, lesson.REL_STEP)
+
+    assert lesson.relative_error(np.array([weights @ v]), np.array([along]))[0] < 1e-6
+    assert 1e-7 < lesson.relative_error(np.array([wrong @ v]), np.array([along]))[0] < 0.05
