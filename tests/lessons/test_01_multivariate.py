@@ -53,9 +53,10 @@ class TestMultivariate:
         X, _ = self.sample(n, d)
         new = np.random.default_rng(0).normal(size=(3, d))
 
-        Z = multivariate.standardize_apply(new, *multivariate.standardize_fit(X))
+        measured = multivariate.standardize_apply(new, *multivariate.standardize_fit(X))
 
-        np.testing.assert_allclose(Z, StandardScaler().fit(X).transform(new), rtol=1e-8, atol=1e-8)
+        expected = StandardScaler().fit(X).transform(new)
+        np.testing.assert_allclose(measured, expected, rtol=1e-8, atol=1e-8)
 
     def test_gradient_is_the_slope_of_the_loss(
         self, multivariate: SimpleNamespace, n: int, d: int
@@ -135,7 +136,7 @@ def test_fit_arrives_where_the_library_is(multivariate: SimpleNamespace, units: 
     """Steps enough lead to `LinearRegression` behind `StandardScaler`, in any units."""
     rng = np.random.default_rng(5)
     X, y = data.linear(80, [3.0, -2.0, 0.5], intercept=7.0, noise=0.5, rng=rng)
-    X = (X + [8.0, -3.0, 0.0]) * units
+    X = (X + np.array([8.0, -3.0, 0.0])) * units
     model = make_pipeline(StandardScaler(), LinearRegression()).fit(X, y)
 
     w, b = multivariate.fit(X, y, 0.3, 400)
