@@ -37,11 +37,13 @@ def standardize_fit(X):
 def standardize_apply(X, mean, scale):
     """Measure samples from a given mean, in units of a given scale.
 
+    No argument is changed.
+
     Parameters
     ----------
     X : ndarray, shape (m, d)
         Any samples, the ones that mean and scale were learned from or others; m and d are
-        at least 1. It may hold whole numbers, and is left unchanged.
+        at least 1. It may hold whole numbers.
     mean, scale : ndarray, shape (d,)
         As `standardize_fit` returns them; no entry of `scale` is 0.
 
