@@ -8,7 +8,7 @@ from coursework.errors import JudgeError
 from coursework.judge.cgroup import make_cgroup
 from coursework.judge.limits import Limits
 from coursework.judge.process import Lost
-from coursework.judge.sandbox import Sandbox, isolation_problems
+from coursework.judge.sandbox import Sandbox, isolation_problems, make_sandbox
 from coursework.judge.spawner import Zygote
 from coursework.judge.wire import Handle
 
@@ -88,7 +88,7 @@ def diagnose(root: Path) -> list[Finding]:
     found = [Finding("full isolation", problem, _remedy(problem)) for problem in problems]
     if not problems:
         found.append(Finding("full isolation", "bubblewrap and namespaces work"))
-    found += _protections(root, Sandbox(is_full=not problems, missing=problems))
+    found += _protections(root, make_sandbox("auto"))
     return [*found, _cgroup(), *_versions()]
 
 

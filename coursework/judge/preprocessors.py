@@ -199,9 +199,10 @@ class RunJudge(_with_limits()):
         help="Students' processes after which the one that starts them is replaced.",
     ).tag(config=True)
     isolation = traitlets.Enum(
-        ("auto", "full", "process"),
+        ("auto", "full", "landlock", "process"),
         "auto",
-        help='"full": refuse to grade on a host that cannot isolate students\' code in full.',
+        help='"full": refuse to grade on a host that cannot isolate students\' code in full; '
+        '"landlock" and "process" isolate less, "auto" as well as the host can.',
     ).tag(config=True)
     fair_credit = traitlets.Bool(
         default_value=True,
