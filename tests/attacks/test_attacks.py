@@ -2,8 +2,8 @@
 
 Each file of the folders beside this one is a submission: a docstring that says what it
 tries, then its cells. `# %% square` begins the cell of an exercise (see `lesson.py` for the
-places), `# honest: apply` lists exercises that are answered rightly in it, `# needs: full`
-says that only namespaces stop it, `# needs: landlock` that Landlock does, too. Exercises without a cell are answered rightly.
+places), `# honest: apply` lists exercises that are answered rightly in it, `# needs: landlock`
+names the lowest level of isolation that stops it. Exercises without a cell are answered rightly.
 """
 
 import json
