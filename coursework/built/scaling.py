@@ -26,9 +26,9 @@ def standardize_fit(X):
     mean : ndarray of float, shape (d,)
         The mean of each column.
     scale : ndarray of float, shape (d,)
-        The root of the mean squared distance from the mean: n stands below, not n - 1. It
-        is right also where numbers are large and close together, and where they are tiny.
-        For a column whose entries are all equal it is 1.
+        The root of the mean squared distance from the mean: the sum of squares is divided
+        by n, not by n - 1. It is right also where numbers are large and close together,
+        and where they are tiny. For a column whose entries are all equal it is 1.
     """
     constant = np.all(X == X[0], axis=0)
     return np.mean(X, axis=0), np.where(constant, 1.0, np.std(X, axis=0))
@@ -41,15 +41,15 @@ def standardize_apply(X, mean, scale):
 
     Parameters
     ----------
-    X : ndarray, shape (m, d)
-        Any samples, the ones that mean and scale were learned from or others; m and d are
+    X : ndarray, shape (n, d)
+        Any samples, the ones that mean and scale were learned from or others; n and d are
         at least 1. It may hold whole numbers.
     mean, scale : ndarray, shape (d,)
         As `standardize_fit` returns them; no entry of `scale` is 0.
 
     Returns
     -------
-    ndarray of float, shape (m, d)
+    ndarray of float, shape (n, d)
         Each entry less the mean of its column, divided by the scale of its column.
     """
     return (X - mean) / scale
