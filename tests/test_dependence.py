@@ -70,6 +70,7 @@ print(f"{boxes.diagonal(2, 3, 6):.2f}")
 ```
 """
 LESSONS = {"00-a/z-sides": MAKER, "00-a/b-boxes": USER, "00-a/a-rooms": READER}
+LATER = '[[later]]\nmeasure = "form"\nreason = "It is made for tests."\n'
 ORDER = "".join(f'[[00-a]]\nlesson = "{key[5:]}"\n\n' for key in LESSONS)
 
 
@@ -97,6 +98,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         path = root / "lessons" / f"{key}.md"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+        path.with_suffix(".mistakes.toml").write_text(LATER)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(root))
         patch.setattr("coursework.authoring.workshop.try_tests", lambda *_: Tried((), ()))

@@ -5,10 +5,13 @@ gets its content before each call; what the student's code changes comes back on
 objects that the test lends for it (`check.in_place`). What comes is a new object, and is known
 as the one that it is a copy of: passed back unchanged, it is that object again.
 
-An object is known as long as the test has it, so that its number cannot pass to another.
+An object is known as long as the test has it, so that its number cannot pass to another. A view
+that was made for a call alone, as `x[:3]` may be, is known while the test has `x` and the view is
+among the latest: the student's code may have kept it, and sees in it what the test does to `x`.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from itertools import count, islice
 from sys import getrefcount
 from typing import Any
@@ -87,6 +90,7 @@ class Originals:
         self._bytes = 0
         self._sweep_at = 4 * _RECENT
         self._lent: dict[int, Any] = {}
+        self._views = Counter[int]()  # of each memory, by its `id`: how many the table has
         self._dropped: list[int] = []
         self._dropped_bytes = 0
 
@@ -114,6 +118,7 @@ class Originals:
         entry.number = entry.number or next(self._numbers)
         self._entries[id(value)] = entry
         self._bytes += entry.size
+        self._views[id(_base(value))] += 1
         return entry
 
     def _placed(self, array: np.ndarray) -> Any:
@@ -152,26 +157,37 @@ class Originals:
         It is asked for behind `label`, so that what this has just looked at is not changed.
         """
         if len(self._entries) > self._sweep_at:
-            self._living(self._entries.values())
+            earlier = islice(self._entries.values(), len(self._entries) - _RECENT)
+            self._living(earlier, _is_held)
             self._sweep_at = max(4 * _RECENT, 2 * len(self._entries))
         changed, left = [], _WATCHED_BYTES
-        for entry in self._living(islice(reversed(self._entries.values()), _RECENT)):
+        latest = islice(reversed(self._entries.values()), _RECENT)
+        for entry in self._living(latest, self._is_in_sight):
             left -= entry.size
             if left >= 0 and entry.sent != self._message and entry.has_changed():
                 changed.append(entry.value)
         return changed
 
-    def _living(self, entries: Iterable[_Entry]) -> list[_Entry]:
-        """Return the entries whose objects the test still has; drop the others."""
+    def _living(self, entries: Iterable[_Entry], lives: Callable[[_Entry], bool]) -> list[_Entry]:
+        """Return the entries that live; drop the others."""
         living, dead = [], []
         for entry in entries:
-            (living if getrefcount(entry.value) > _ALONE else dead).append(entry)
+            (living if lives(entry) else dead).append(entry)
         for entry in dead:
             del self._entries[id(entry.value)]
             self._bytes -= entry.size
+            self._views[id(_base(entry.value))] -= 1
             self._dropped.append(entry.number)
             self._dropped_bytes += entry.size
         return living
+
+    def _is_in_sight(self, entry: _Entry) -> bool:
+        """Whether the test has the object, or the memory that it looks at."""
+        if _is_held(entry):
+            return True
+        base = _base(entry.value)
+        ours = self._views[id(base)] + (id(base) in self._entries)
+        return base is not None and getrefcount(base) > _ALONE + ours
 
     def dropped(self) -> list[int]:
         """Return numbers that the student's side need not know any more, if they are many."""
@@ -228,6 +244,16 @@ class Originals:
         if tag < 0:
             self._enter(content, tag)
         return content
+
+
+def _is_held(entry: _Entry) -> bool:
+    """Whether the test still has the object."""
+    return getrefcount(entry.value) > _ALONE
+
+
+def _base(value: Any) -> Any:
+    """Return what owns the memory that a view looks at; None of whatever is no view."""
+    return value.base if isinstance(value, np.ndarray) else None
 
 
 def _address(array: np.ndarray) -> int:

@@ -140,6 +140,33 @@ def test_table_keeps_no_object_alive() -> None:
     assert gone() is None
 
 
+def test_view_made_for_a_call_sees_its_memory_change() -> None:
+    """A view that nobody has is told as changed while the test has the memory, then gone."""
+    table, x = Originals(1000), np.arange(6.0)
+    gone = weakref.ref(x)
+    table.label([x[:3]])
+    assert table.stale() == []
+    x += 1
+    table.label([])
+    changed = table.stale()
+    assert any(np.array_equal(one, [1, 2, 3]) for one in changed)
+    del x, changed
+    for _ in range(2):  # the view, then the memory that it held
+        table.label([])
+        table.stale()
+    assert gone() is None
+
+
+def test_views_made_for_calls_are_few() -> None:
+    """Of a thousand views of one memory the latest are known; the others take no place."""
+    table, x, dropped = Originals(10**7), np.arange(2000.0), []
+    for k in range(1000):
+        table.label([x[k : k + 3]])
+        table.stale()
+        dropped += table.dropped()
+    assert len(dropped) == len(set(dropped)) > 600
+
+
 def codecs() -> tuple[Codec, Codec, Originals, Counterparts]:
     """Return the judge's and the student's end, each with its table."""
 
