@@ -1,5 +1,6 @@
 """Limits on what the judge itself does for one test: its time, its CPU time, its memory."""
 
+import ctypes
 import resource
 import signal
 import threading
@@ -9,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-__all__ = ["cpu_limit", "memory_limit", "time_limit"]
+__all__ = ["cpu_limit", "give_back_memory", "memory_limit", "time_limit"]
 
 # Python swallows what is raised in a finaliser or a callback of its collector, and tells of it
 # on stderr: nothing is raised in a finaliser that is seen, and the alarm comes again.
@@ -84,6 +85,17 @@ def memory_limit(size: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+def give_back_memory() -> None:
+    """Give the system what is free here, so that the judge is as small as before.
+
+    The C library may keep much of it for later, depending on where the last block in use lies.
+    Other libraries than GNU's have no way to ask for this.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim:
+        trim(0)
 
 
 def _is_finaliser(frame: FrameType | None) -> bool:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from coursework.check import Context
-from coursework.judge.alarm import memory_limit, time_limit
+from coursework.judge.alarm import give_back_memory, memory_limit, time_limit
 from coursework.judge.claims import checked_run, error_output
 from coursework.judge.exchange import StandIns
 from coursework.judge.instructor import Instructor, defined_names
@@ -109,6 +109,8 @@ class Workspace:
                 outcome = trial.lost(lost.status, f"`{trial.test.exercise}` {lost}")
             else:
                 self._forget()
+        if trial.replaced:  # what the student's code was lent, and made of it, has lain here
+            give_back_memory()
         return outcome
 
     def _unlearn(self, exercise: str) -> None:

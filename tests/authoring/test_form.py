@@ -52,6 +52,8 @@ RULES = [
     ),
     # parts
     ("parts", "part 1 of 2 takes 25 minutes", "Why · 40 minutes", "Why · 20 minutes"),
+    ("parts", "part 1 of 2 takes 44 minutes", "Why · 40 minutes", "Why · 39 minutes"),
+    ("parts", "part 1 of 2 takes 61 minutes", "Why · 40 minutes", "Why · 56 minutes"),
     ("parts", "part 1 of 1 takes 90 minutes", "#region rest", '#region why="rest"'),
     ("parts", "**It takes** two parts of about 45 minutes", "**It takes** two", "**It takes** 3"),
     ("parts", "**It takes** two parts of about 45", "about 45 minutes.", "about 60 minutes."),

@@ -21,7 +21,7 @@ __all__ = ["broken_calls", "broken_outputs"]
 
 MIN_WORDS = 6
 """Of an alt text."""
-MAX_BYTES = 100_000
+MAX_BYTES = 60_000
 """Of a picture that does not move, as it stands in the solved notebook."""
 
 _SCALE = 2

@@ -4,6 +4,7 @@ Authors link to the Markdown of a lesson, which GitHub and an editor follow; not
 notebooks. What is planned cannot be followed yet, and is shown as its text.
 """
 
+import posixpath
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -46,7 +47,8 @@ class Places:
         path = url.partition("#")[0]
         if not path.endswith((".md", ".ipynb")) or _ELSEWHERE.match(path):
             return ""
-        return "/".join(_joined(lesson.assignment, path).rsplit(".", 1)[0].split("/")[-2:])
+        place = posixpath.normpath(posixpath.join(lesson.assignment, path))
+        return "/".join(place.rpartition(".")[0].split("/")[-2:])
 
     def is_planned(self, key: str) -> bool:
         """Whether a lesson is still to be written."""
@@ -55,16 +57,6 @@ class Places:
     def is_written(self, key: str) -> bool:
         """Whether a lesson can be followed to."""
         return (self.lessons / f"{key}.md").exists()
-
-
-def _joined(folder: str, path: str) -> str:
-    parts = [folder]
-    for part in path.split("/"):
-        if part == "..":
-            parts = parts[:-1]
-        elif part != ".":
-            parts.append(part)
-    return "/".join(parts)
 
 
 def anchors(lesson: Lesson) -> tuple[str, ...]:

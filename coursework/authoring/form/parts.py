@@ -10,8 +10,8 @@ from coursework.lesson import Lesson, with_texts
 
 __all__ = ["Part", "broken_parts", "parts", "with_rests"]
 
-SHORTEST, LONGEST = 40, 65
-"""Minutes of a part; authors aim at 45 to 60."""
+SHORTEST, LONGEST = 45, 60
+"""Minutes of a part."""
 MOST = 3
 _TOLERANCE = 5
 
@@ -66,14 +66,12 @@ def with_rests(lesson: Lesson) -> Lesson:
 
 def broken_parts(lesson: Lesson) -> Iterator[Finding]:
     """Find parts that are too short or too long, and a head that says something else."""
-    if not any(lesson.of_kind("exercise")):
-        return
     found = parts(lesson)
     for number, part in enumerate(found, start=1):
         if not SHORTEST <= part.minutes <= LONGEST:
             text = (
                 f"part {number} of {len(found)} takes {part.minutes} minutes by its headings, "
-                "not 45 to 60: move or add <!-- #region rest -->"
+                f"not {SHORTEST} to {LONGEST}: move or add <!-- #region rest -->"
             )
             yield Finding("parts", part.line, text)
     if len(found) > MOST:
