@@ -50,7 +50,7 @@ def downhill_step(gradient, hessian, floor=1e-8):
     Parameters
     ----------
     gradient : ndarray, shape (d,)
-        The gradient g; d is at least 1. It is left unchanged.
+        The gradient g, of floats or of whole numbers; d is at least 1. It is left unchanged.
     hessian : ndarray, shape (d, d)
         A symmetric matrix, which may be singular. It is left unchanged.
     floor : float
@@ -81,9 +81,10 @@ def backtrack(f, x, step, slope):
         Takes an ndarray of float, shape (d,), and returns a float. It does not change its
         argument, is smooth around `x` and finite there.
     x : ndarray, shape (d,)
-        Where the step begins; d is at least 1. It is left unchanged.
+        Where the step begins, in floats or in whole numbers; d is at least 1. It is left
+        unchanged.
     step : ndarray, shape (d,)
-        A step downhill. It is left unchanged.
+        A step downhill, likewise.
     slope : float
         Gradient times step, less than zero; it is used as it is given.
 
