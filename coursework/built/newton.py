@@ -73,7 +73,7 @@ def backtrack(f, x, step, slope):
 
         f(x + t step) ≤ f(x) + 1e-4 t slope
 
-    A value that is nan or infinity is not low enough.
+    A value that is nan or +infinity is not low enough; -infinity does not occur.
 
     Parameters
     ----------
