@@ -4,7 +4,6 @@ A test that is recorded goes on where a check does not hold or a statement raise
 whose records agree are the same function as far as the tests can see.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -15,6 +14,7 @@ import numpy as np
 from coursework.check import Call
 from coursework.judge.hints.value import freeze, is_alike, noise
 from coursework.judge.raised import StudentError
+from coursework.judge.steady import steady
 
 __all__ = [
     "IsEnough",
@@ -32,7 +32,6 @@ __all__ = [
 _MAX_RECORDS = 5000
 _MAX_TEXT = 300
 IsEnough = Callable[[int, "Record"], bool]
-_ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
 
 
 class Stopped(BaseException):
@@ -176,9 +175,7 @@ def _is_consequence(error: Exception, trace: TracebackType | None) -> bool:
 def problem_of(error: Exception) -> Problem:
     """Return an exception as it is compared, whether the student's code or the judge raised it."""
     name = error.type_name if isinstance(error, StudentError) else type(error).__name__
-    # Python says where a recursion was when it became too deep, which is another place each time.
-    text = "" if name == "RecursionError" else _ADDRESS.sub("0x", str(error))[:_MAX_TEXT]
-    return Problem(name, text)
+    return Problem(name, steady(str(error))[:_MAX_TEXT])
 
 
 def are_alike(ones: Sequence[Record], others: Sequence[Record]) -> bool:
