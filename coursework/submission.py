@@ -166,7 +166,7 @@ def _upgraded(raw: dict[str, Any]) -> dict[str, Any]:
         old = nbformat.reader.reads(json.dumps(raw))
         return nbformat.convert(old, _CURRENT)
     except Exception as error:  # conversion trusts its input, and raises what it happens to
-        shown = major if isinstance(major, int) else _short(str(type(major).__name__))
+        shown = _short(str(major if isinstance(major, int) else type(major).__name__))
         msg = f"has the old format {shown} and cannot be upgraded; open it in Jupyter and save it"
         raise SubmissionError(msg) from error
 
