@@ -13,6 +13,7 @@ for folder in ("/tmp", "/dev/shm", "/var/tmp", "/dev", "/run", "."):
     except OSError as error:
         print(error)
 assert written < 50_000_000
+carried_out()
 
 def square(x):
     return 0

@@ -10,4 +10,5 @@ for path in glob.glob("/proc/*/*") + glob.glob("/proc/self/*"):
     except OSError:
         pass
 assert not os.path.exists(f"/proc/{JUDGE}")
+carried_out()
 # %% square

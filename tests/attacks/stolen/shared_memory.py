@@ -11,7 +11,9 @@ print("segment", attached, os.listdir("/dev/shm"))
 try:
     print(shared_memory.SharedMemory("accomplice").buf[:6])
 except FileNotFoundError:
-    shared_memory.SharedMemory("accomplice", create=True, size=4096).buf[:6] = b"answer"
+    left = shared_memory.SharedMemory("accomplice", create=True, size=4096)
+    left.buf[:6] = b"answer"
+carried_out()
 
 def square(x):
     return attached
