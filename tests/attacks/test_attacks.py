@@ -231,6 +231,17 @@ def test_every_attack_is_well_formed() -> None:
     assert len(_FILES) >= 60
 
 
+@pytest.mark.parametrize("cells", [{"square": "1 / 0"}, {"start": "no_such_name", "square": ""}])
+def test_attack_that_stumbles_is_noticed(court: Court, cells: dict[str, str]) -> None:
+    """One that earns nothing because it is broken is no proof of anything."""
+    attack = Attack("", needs_full=False, honest=(), told="", cells=cells)
+    court.carried_out.clear()
+    report = court.grade(_cells(attack, court))
+    _assert_worth(attack, report)
+    with pytest.raises(AssertionError, match="not carried out"):
+        _assert_carried_out(attack, report, court)
+
+
 def test_honest_answers_earn_all(court: Court) -> None:
     """The lesson that is attacked gives honest answers all their points."""
     report = court.grade({})
