@@ -2,8 +2,8 @@
 
 Each file of the folders beside this one is a submission: a docstring that says what it
 tries, then its cells. `# %% square` begins the cell of an exercise (see `lesson.py` for the
-places), `# honest: apply` lists exercises that are answered rightly in it, `# needs: full`
-says that only the sandbox stops it. Exercises without a cell are answered rightly.
+places), `# honest: apply` lists exercises that are answered rightly in it, `# needs: landlock`
+names the lowest level of isolation that stops it. Exercises without a cell are answered rightly.
 
 Each calls `carried_out()` where it has done what it tries, or is about to end its process: an
 attack that stumbles before it attacks nothing. Of one that never runs `# told: …` says what
@@ -27,7 +27,7 @@ from waiting import until
 from coursework.judge.exchange import StandIns
 from coursework.judge.limits import Limits
 from coursework.judge.report import Report
-from coursework.judge.sandbox import isolation_problems
+from coursework.judge.sandbox import isolation_problems, landlock_problems
 from coursework.judge.session import Judge
 
 _HERE = Path(__file__).parent
@@ -55,12 +55,16 @@ _PROTECTED = {
 }
 
 
+_PROBLEMS = {"full": isolation_problems, "landlock": landlock_problems, "process": tuple}
+_LEVELS = tuple(_PROBLEMS)
+
+
 @dataclass(frozen=True)
 class Attack:
     """A file of attacks, read."""
 
     purpose: str
-    needs_full: bool
+    needs: str
     honest: tuple[str, ...]
     told: str
     cells: dict[str, str]
@@ -101,9 +105,10 @@ def _read(path: Path) -> Attack:
     head, *parts = re.split(r"(?m)^# %% *(\w+)$", text)
     honest = re.search(r"(?m)^# honest: (.*)$", head)
     told = re.search(r"(?m)^# told: (.*)$", head)
+    needs = re.search(r"(?m)^# needs: (\w+)$", head)
     return Attack(
         purpose=head.split('"""')[1],
-        needs_full="# needs: full" in head,
+        needs=needs[1] if needs else "process",
         honest=tuple(honest[1].split()) if honest else (),
         told=told[1] if told else "",
         cells=dict(zip(parts[::2], parts[1::2], strict=True)),
@@ -147,11 +152,11 @@ def course() -> Iterator[Path]:
         yield Path(name)
 
 
-@pytest.fixture(scope="module", params=["full", "process"])
+@pytest.fixture(scope="module", params=["full", "landlock", "process"])
 def court(request: pytest.FixtureRequest, course: Path) -> Iterator[Court]:
     """Return one judge for all attacks, with small limits."""
-    if request.param == "full" and isolation_problems():
-        pytest.skip(", ".join(isolation_problems()))
+    if problems := _PROBLEMS[request.param]():
+        pytest.skip(", ".join(problems))
     mark = 300_000_000 + random.SystemRandom().randrange(10**8)
     limits = Limits(
         cell_seconds=0.7,
@@ -177,8 +182,8 @@ def court(request: pytest.FixtureRequest, course: Path) -> Iterator[Court]:
 def test_attack_earns_nothing_and_harms_nobody(court: Court, path: Path) -> None:
     """The attacked exercises earn 0, nothing else changes, and the next student is well."""
     attack = _read(path)
-    if attack.needs_full and not court.judge.sandbox.is_full:
-        pytest.skip("only the sandbox stops it")
+    if _LEVELS.index(court.judge.sandbox.level) > _LEVELS.index(attack.needs):
+        pytest.skip(f"stopped from the level {attack.needs!r} on")
     before = court.state()
     court.carried_out.clear()
     report = court.grade(_cells(attack, court))
@@ -234,7 +239,7 @@ def test_every_attack_is_well_formed() -> None:
 @pytest.mark.parametrize("cells", [{"square": "1 / 0"}, {"start": "no_such_name", "square": ""}])
 def test_attack_that_stumbles_is_noticed(court: Court, cells: dict[str, str]) -> None:
     """One that earns nothing because it is broken is no proof of anything."""
-    attack = Attack("", needs_full=False, honest=(), told="", cells=cells)
+    attack = Attack("", needs="process", honest=(), told="", cells=cells)
     court.carried_out.clear()
     report = court.grade(_cells(attack, court))
     _assert_worth(attack, report)
