@@ -5,7 +5,6 @@ import logging
 import os
 import re
 import sys
-import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -18,7 +17,7 @@ from traitlets import TraitError
 from traitlets.config import Config
 
 from coursework.autograded import Files
-from coursework.course import CONFIG_FILE
+from coursework.course import CONFIG_FILE, misconfigured
 from coursework.errors import ConfigError
 from coursework.gradebook import Penalty
 from coursework.judge.preprocessors import RunJudge
@@ -161,13 +160,13 @@ def read_settings(root: Path, assignment: str) -> Settings:
     # nbgrader would log the error and go on with defaults, or end the process.
     app.raise_config_file_errors = True
     app.exit = _raise_again
-    app.log.addFilter(lambda record: record.levelno < logging.CRITICAL)
+    app.log.addFilter(_is_no_end)
     try:
         app.initialize([], root=str(root))
         settings = Settings(Autograde(coursedir=app.coursedir, parent=app), assignment)
         settings.demand_sound()
     except Exception as error:
-        raise ConfigError(_misconfigured(root, error)) from error
+        raise ConfigError(misconfigured(root / CONFIG_FILE, error)) from error
     try:
         app.coursedir.assignment_id = assignment
     except TraitError as error:
@@ -176,19 +175,13 @@ def read_settings(root: Path, assignment: str) -> Settings:
     return settings
 
 
+def _is_no_end(record: logging.LogRecord) -> bool:
+    """Whether nbgrader goes on behind what it logs; what ends it is told by us."""
+    return record.levelno < logging.CRITICAL
+
+
 def _raise_again(_status: int = 0) -> NoReturn:
     raise sys.exc_info()[1] or SystemExit(_status)
-
-
-def _misconfigured(root: Path, error: Exception) -> str:
-    """Say what is wrong with the configuration, and in which line where a line raises."""
-    frames = reversed(traceback.extract_tb(error.__traceback__))
-    lines = (f"{f.filename}, line {f.lineno}" for f in frames if f.filename.endswith("_config.py"))
-    # Traitlets names some objects by their address.
-    text = re.sub(r"<\S*?(\w+) object at 0x\w+>", r"a \1", " ".join(str(error).split()))
-    if not isinstance(error, TraitError):
-        text = f"{type(error).__name__}: {text}"
-    return f"{next(lines, root / CONFIG_FILE)} cannot be used: {text.rstrip('.')}; mend it there"
 
 
 def _matching(pattern: str) -> Iterator[str]:
