@@ -4,6 +4,7 @@ A test that is recorded goes on where a check does not hold or a statement raise
 whose records agree are the same function as far as the tests can see.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -32,6 +33,7 @@ __all__ = [
 _MAX_RECORDS = 5000
 _MAX_TEXT = 300
 IsEnough = Callable[[int, "Record"], bool]
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
 
 
 class Stopped(BaseException):
@@ -175,7 +177,8 @@ def _is_consequence(error: Exception, trace: TracebackType | None) -> bool:
 def problem_of(error: Exception) -> Problem:
     """Return an exception as it is compared, whether the student's code or the judge raised it."""
     name = error.type_name if isinstance(error, StudentError) else type(error).__name__
-    return Problem(name, steady(str(error))[:_MAX_TEXT])
+    # To be compared, numbers that may be addresses are all one.
+    return Problem(name, _ADDRESS.sub("0x", steady(str(error)))[:_MAX_TEXT])
 
 
 def are_alike(ones: Sequence[Record], others: Sequence[Record]) -> bool:
