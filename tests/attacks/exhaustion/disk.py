@@ -1,5 +1,5 @@
 """Fills every place that can be written."""
-# needs: landlock
+# needs: full
 # %% square
 import os
 

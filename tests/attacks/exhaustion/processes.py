@@ -5,6 +5,7 @@ import os
 import time
 
 started = 0
+carried_out()  # as root it has no limit but time
 try:
     while started < 1000:
         if not os.fork():
@@ -13,7 +14,6 @@ try:
 except OSError as error:
     print(error)
 assert started < 100
-carried_out()
 
 def square(x):
     return 0
