@@ -3,6 +3,7 @@
 `nbgrader_config.py` loads this file for nbgrader's own commands.
 """
 
+from coursework.database import wait_for_gradebook
 from coursework.programs import find_programs
 from coursework.timestamps import mend_nbgrader
 
@@ -13,6 +14,9 @@ find_programs()
 
 # A time stamp that nbgrader cannot read ends the grading of a class, and Formgrader's list.
 mend_nbgrader()
+
+# A gradebook that another command writes to is waited for.
+wait_for_gradebook()
 
 c.CourseDirectory.course_id = "ml-from-scratch"
 c.CourseDirectory.solution_directory = "solutions"

@@ -12,7 +12,6 @@ time for a cell.
 import argparse
 import dataclasses
 import json
-import re
 import shutil
 import subprocess
 import sys
@@ -34,7 +33,7 @@ ATTACKS = ROOT / "tests" / "attacks"
 sys.path[:0] = [str(ATTACKS), str(ATTACKS.parent)]
 
 import lesson  # noqa: E402  (the attacked lesson lies beside the attacks)
-from test_attacks import _PROTECTED, _cells, _read  # noqa: E402
+from test_attacks import _PROTECTED, _cells, _read, witness  # noqa: E402
 
 from coursework.judge.limits import Limits  # noqa: E402
 from coursework.judge.session import Judge  # noqa: E402
@@ -49,9 +48,16 @@ names = {{"np": np}}
 exec({chr(10).join(lesson.ANSWERS.values())!r}, names)
 reference = types.SimpleNamespace(**names)
 """
-# What attacks find in the judge's sandbox, and not in a kernel.
-_OF_THE_JUDGE = re.compile(r"^STUDENT = next.*\nPEER.*$", re.MULTILINE)
-_IN_A_KERNEL = "STUDENT = PEER = CODEC = SOCKET = None"
+# What attacks know of a kernel, where there is none of the judge's process.
+_IN_A_KERNEL = """
+import gc
+
+COURSE, JUDGE = {course!r}, {judge}
+STUDENT = PEER = CODEC = SOCKET = None
+
+def carried_out():
+    pass
+"""
 _EFFECTS = ("gains points", "changes files", "shows hidden", "no verdict", "hangs")
 
 
@@ -123,13 +129,11 @@ def by_execute(path: Path) -> Effect:
     """Let nbgrader's own Execute run an attack, its hidden tests in the same kernel."""
     attack, (_, source) = _read(path), lesson.make()
     with _course() as root:
-        notebook = lesson.submission(source, _cells(attack, _Court(root)))
+        notebook = lesson.submission(source, _cells(attack, _Court(root), _IN_A_KERNEL))
         setup = next(
             i for i, c in enumerate(notebook.cells) if "coursework.check import" in c.source
         )
         notebook.cells.insert(setup + 1, new_code_cell(_REFERENCE))
-        for cell in notebook.cells:
-            cell.source = _OF_THE_JUDGE.sub(_IN_A_KERNEL, cell.source)
         file = root / "submission.ipynb"
         nbformat.write(notebook, file)
         shutil.chown(file, _NOBODY, _NOBODY)
@@ -185,7 +189,8 @@ def main() -> None:
     ]
     with ThreadPoolExecutor(2) as pool:
         theirs = list(pool.map(by_execute, paths))
-    with Judge(Limits(cell_seconds=_CELL_SECONDS, notebook_seconds=50), b"secret") as judge:
+    limits = Limits(cell_seconds=_CELL_SECONDS, notebook_seconds=50)
+    with witness(), Judge(limits, b"secret") as judge:
         ours = [by_judge(judge, path) for path in paths]
     _show(paths, theirs, ours, as_json=options.json)
 

@@ -4,7 +4,10 @@ import logging
 from dataclasses import dataclass
 from functools import partial
 
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+
 from coursework.autograded import Site
+from coursework.database import reason_of
 from coursework.errors import ConfigError, SubmissionError
 from coursework.gradebook import Book
 from coursework.judging import Graded, Judged
@@ -74,9 +77,9 @@ class Clerk:
         except SubmissionError as error:
             self.refuse(task.student, str(error))
             return
-        except ConfigError:
-            raise
-        except Exception as error:  # noqa: BLE001  (one submission must not stop the others)
+        except Exception as error:
+            if _is_of_all(error):
+                raise
             self.refuse(task.student, _unrecorded(task, error))
             return
         self.graded += 1
@@ -90,8 +93,8 @@ class Clerk:
         """Note that a submission could not be graded; what was recorded of it stays."""
         if isinstance(reason, Crash):
             reason = f"the process that graded it ended (exit code {reason.code})"
-        _log.error("%s could not be graded: %s", printable(student), reason)
-        self.failures.append(Failure(student, reason.strip().rpartition("\n")[2]))
+        _log.error("%s could not be graded: %s", printable(student), printable(reason))
+        self.failures.append(Failure(student, reason))
 
     def _write(self, task: Task, judged: tuple[Graded, ...]) -> None:
         timestamp = read_timestamp(task.submitted)
@@ -110,7 +113,13 @@ class Clerk:
         )
 
 
+def _is_of_all(error: Exception) -> bool:
+    """Whether no other submission could be recorded either."""
+    is_of_one = isinstance(error, DataError | IntegrityError)
+    return isinstance(error, ConfigError) or (isinstance(error, DBAPIError) and not is_of_one)
+
+
 def _unrecorded(task: Task, error: Exception) -> str:
-    reason = " ".join(str(error).split()) or type(error).__name__
     place = printable(str(task.submitted))
+    reason = reason_of(error)
     return f"{place} cannot be recorded: {reason}; mend what is named there, and grade it again"

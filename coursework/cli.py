@@ -22,6 +22,7 @@ from rich.table import Table
 from coursework.course import find_course
 from coursework.errors import CourseworkError, StaleError
 from coursework.programs import find_programs
+from coursework.untrusted import printable_lines
 
 __all__ = ["app", "main"]
 
@@ -180,9 +181,9 @@ def _feedback(
     if as_json:
         typer.echo(json.dumps({"pages": pages, "errors": [str(e) for e in made.errors]}))
     else:
-        typer.echo("\n".join(pages), nl=bool(pages))
+        typer.echo(printable_lines("\n".join(pages)), nl=bool(pages))
     for error in made.errors:
-        typer.echo(str(error), err=True)
+        typer.echo(printable_lines(str(error)), err=True)
     if made.errors:
         sys.exit(_CHECKS_FAILED)
 
@@ -316,7 +317,8 @@ def _finish(*errors: CourseworkError) -> None:
     """Print errors, and end with the code that the worst of them asks for."""
     console = Console(stderr=True)
     for error in errors:
-        console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        text = printable_lines(str(error))
+        console.print(text, style="red", markup=False, highlight=False, soft_wrap=True)
     if errors:
         stale_only = all(isinstance(error, StaleError) for error in errors)
         sys.exit(_CHECKS_FAILED if stale_only else _BROKEN)

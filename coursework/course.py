@@ -1,14 +1,17 @@
 """Where a course keeps its lessons and what is built from them."""
 
+import re
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
+from traitlets import TraitError
 from traitlets.config import Config, PyFileConfigLoader
 
 from coursework.errors import ConfigError
 from coursework.order import Order, read_order
 
-__all__ = ["CONFIG_FILE", "Course", "find_course", "lesson_key"]
+__all__ = ["CONFIG_FILE", "Course", "find_course", "lesson_key", "misconfigured"]
 
 CONFIG_FILE = "course_config.py"
 
@@ -99,8 +102,18 @@ class Course:
         try:
             return PyFileConfigLoader(CONFIG_FILE, path=str(self.root)).load_config()
         except Exception as error:
-            msg = f"{self.root / CONFIG_FILE} raises {type(error).__name__}: {error}"
-            raise ConfigError(msg) from error
+            raise ConfigError(misconfigured(self.root / CONFIG_FILE, error)) from error
+
+
+def misconfigured(file: Path, error: Exception) -> str:
+    """Say what is wrong with the configuration, and in which line where a line raises."""
+    frames = reversed(traceback.extract_tb(error.__traceback__))
+    lines = (f"{f.filename}, line {f.lineno}" for f in frames if f.filename.endswith("_config.py"))
+    # Traitlets names some objects by their address.
+    text = re.sub(r"<\S*?(\w+) object at 0x\w+>", r"a \1", " ".join(str(error).split()))
+    if not isinstance(error, TraitError):
+        text = f"{type(error).__name__}: {text}"
+    return f"{next(lines, file)} cannot be used: {text.rstrip('.')}; mend it there"
 
 
 def lesson_key(path: Path) -> str:

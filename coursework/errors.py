@@ -12,6 +12,7 @@
         └── IsolationError   the host cannot give the isolation that was demanded
 """
 
+import traceback
 from pathlib import Path
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "ProtocolError",
     "StaleError",
     "SubmissionError",
+    "fault",
 ]
 
 
@@ -72,3 +74,11 @@ class ProtocolError(JudgeError):
 
 class IsolationError(JudgeError):
     """The host cannot give the isolation that was demanded."""
+
+
+def fault(error: BaseException) -> str:
+    """Return in a line what this package itself did wrong, and where: for whoever mends it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
+    text = " ".join(str(error).split())
+    return f"the grader itself failed{where}, please report it: {type(error).__name__}: {text}"

@@ -2,10 +2,12 @@
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TextIO
+from unicodedata import normalize
 
 import nbformat
 
@@ -13,9 +15,12 @@ from coursework.entries import Entry, entries
 from coursework.errors import ConfigError
 from coursework.gradebook import open_book
 from coursework.settings import Settings, read_settings
-from coursework.untrusted import printable
+from coursework.untrusted import printable_lines
 
 __all__ = ["Row", "export", "rows"]
+
+
+_START = re.compile(r"(^|;)(\s*)(?=(\S))")
 
 
 @dataclass(frozen=True)
@@ -142,11 +147,19 @@ def _write_csv(file: TextIO, found: Iterator[Row]) -> int:
 
 
 def _harmless(value: object) -> object:
-    """Return a value that no spreadsheet takes for a formula: OWASP's rule for CSV."""
+    """Return a value that no spreadsheet takes for a formula: OWASP's rule for CSV.
+
+    Where lists are separated by semicolons, a cell begins behind one, too.
+    """
     if not isinstance(value, str):
         return value
-    text = "\n".join(printable(line) for line in value.splitlines())
-    return f"'{text}" if text.lstrip()[:1] in tuple("=+-@") else text
+    return _START.sub(_quoted, printable_lines(value))
+
+
+def _quoted(start: re.Match[str]) -> str:
+    # Unicode has these signs in several widths and heights, which count alike.
+    is_formula = normalize("NFKC", start[3]) in ("=", "+", "-", "@")
+    return f"{start[1]}'{start[2]}" if is_formula else start[0]
 
 
 def _write_json(file: TextIO, found: Iterator[Row]) -> int:

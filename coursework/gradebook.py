@@ -5,11 +5,10 @@ serves the whole run, and a submission is recorded as a whole or not at all.
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from nbgrader.api import (
     Assignment,
@@ -24,6 +23,7 @@ from nbgrader.api import (
 from sqlalchemy import select
 from sqlalchemy.orm import Session, with_polymorphic
 
+from coursework.database import connected
 from coursework.errors import ConfigError, SubmissionError
 from coursework.marks import NotebookMarks
 from coursework.submission import read_submission
@@ -119,7 +119,6 @@ class Book:
     Parameters
     ----------
     gradebook : Gradebook
-        Closed with this.
     assignment : str
         Its name.
     """
@@ -179,21 +178,6 @@ class Book:
                 fill(session, entry, found, keeps_reviews=keeps_reviews)
                 session.flush()
                 _penalise(session, entry, submission, student, penalty)
-
-    def close(self) -> None:
-        """Close the gradebook."""
-        self._gradebook.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def session(self) -> Session:
         """Return a new session of the gradebook's database, for reading."""
@@ -273,17 +257,14 @@ def _penalise(
         entry.late_submission_penalty = min(max(taken, 0.0), entry.score)
 
 
-def open_book(db_url: str, course_id: str, assignment: str) -> Book:
-    """Open the gradebook of an assignment.
+@contextmanager
+def open_book(db_url: str, course_id: str, assignment: str) -> Iterator[Book]:
+    """Open the gradebook of an assignment as long as the block runs.
 
     Raises
     ------
     ConfigError
-        The gradebook does not know the assignment.
+        The gradebook does not know the assignment, or cannot be used.
     """
-    gradebook = Gradebook(db_url, course_id)
-    try:
-        return Book(gradebook, assignment)
-    except BaseException:
-        gradebook.close()
-        raise
+    with connected(db_url, course_id) as gradebook:
+        yield Book(gradebook, assignment)

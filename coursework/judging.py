@@ -1,6 +1,5 @@
 """Judge submissions in parallel; nothing is written here, and the gradebook is not needed."""
 
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import Any
 import nbformat
 
 from coursework.annotate import annotate
-from coursework.errors import ConfigError, IsolationError, LessonError, SubmissionError
+from coursework.errors import ConfigError, IsolationError, LessonError, SubmissionError, fault
 from coursework.examine import Material, examine_file, read_material
 from coursework.judge.session import Judge
 from coursework.marks import NotebookMarks, marks_of
@@ -65,8 +64,8 @@ def _judge_submission(judge: Judge, lessons: dict[str, Material], task: Task) ->
         raise
     except SubmissionError as error:
         return str(error)
-    except Exception:  # noqa: BLE001  (one submission must not stop the others)
-        return traceback.format_exc()
+    except Exception as error:  # noqa: BLE001  (one submission must not stop the others)
+        return fault(error)
 
 
 def _judge_notebook(judge: Judge, material: Material, task: Task, name: str) -> Graded:

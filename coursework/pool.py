@@ -7,7 +7,6 @@ goes on with a new process; and it takes tasks one by one, so there may be any n
 import itertools
 import multiprocessing
 import signal
-import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Generic, TypeVar
 
-from coursework.errors import CourseworkError, JudgeError
+from coursework.errors import CourseworkError, JudgeError, fault
 
 __all__ = ["Crash", "Start", "run"]
 
@@ -153,5 +152,5 @@ def _serve(connection: Connection, start: Start[Any, Any]) -> None:
         return
     except CourseworkError as error:
         connection.send(("broken", str(error)))
-    except Exception:  # noqa: BLE001  (told to the process that people see)
-        connection.send(("broken", traceback.format_exc()))
+    except Exception as error:  # noqa: BLE001  (told to the process that people see)
+        connection.send(("broken", fault(error)))

@@ -76,8 +76,8 @@ def changes_table(found: Regrading) -> Table:
     table = Table("student", "notebook", "test", "before", "now", "why", box=None)
     for one in found.changes:
         before, now = _mark(one.old, one.old_max), _mark(one.new, one.new_max)
-        row = (printable(one.student), one.notebook, one.cell, before, now, _why(one))
-        table.add_row(*(Text(cell) for cell in row))
+        row = (one.student, one.notebook, one.cell, before, now, _why(one))
+        table.add_row(*(Text(printable(cell)) for cell in row))
     return table
 
 

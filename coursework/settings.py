@@ -1,19 +1,23 @@
 """What nbgrader's configuration says about grading an assignment."""
 
 import glob
+import logging
 import os
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
+from traitlets import TraitError
 from traitlets.config import Config
 
 from coursework.autograded import Files
+from coursework.course import CONFIG_FILE, misconfigured
 from coursework.errors import ConfigError
 from coursework.gradebook import Penalty
 from coursework.judge.preprocessors import RunJudge
@@ -114,6 +118,10 @@ class Settings:
         assigner.init_plugin()
         return assigner.plugin_inst.late_submission_penalty
 
+    def demand_sound(self) -> None:
+        """Raise whatever a setting with a wrong value raises when it is first used."""
+        _ = self.judge_options, self.penalty, self.files, self.release, self.autograded_folder("")
+
     def submissions(self) -> Iterator[tuple[str, Path]]:
         """Yield each student who submitted the assignment, with the folder.
 
@@ -144,19 +152,36 @@ def read_settings(root: Path, assignment: str) -> Settings:
     Raises
     ------
     ConfigError
-        A configuration file raises.
+        A configuration file raises, or a setting has a value that it cannot have; or the
+        assignment has a name that none can have.
     """
     app = NbGrader()
     app.log_level = "WARN"
-    # nbgrader would log the error and go on with defaults.
+    # nbgrader would log the error and go on with defaults, or end the process.
     app.raise_config_file_errors = True
+    app.exit = _raise_again
+    app.log.addFilter(_is_no_end)
     try:
         app.initialize([], root=str(root))
+        settings = Settings(Autograde(coursedir=app.coursedir, parent=app), assignment)
+        settings.demand_sound()
     except Exception as error:
-        msg = f"the configuration of nbgrader raises {type(error).__name__}: {error}"
-        raise ConfigError(msg) from error
-    app.coursedir.assignment_id = assignment
-    return Settings(Autograde(coursedir=app.coursedir, parent=app), assignment)
+        raise ConfigError(misconfigured(root / CONFIG_FILE, error)) from error
+    try:
+        app.coursedir.assignment_id = assignment
+    except TraitError as error:
+        text = f"no assignment can be called {assignment!r}: {error}; rename its folders"
+        raise ConfigError(text) from error
+    return settings
+
+
+def _is_no_end(record: logging.LogRecord) -> bool:
+    """Whether nbgrader goes on behind what it logs; what ends it is told by us."""
+    return record.levelno < logging.CRITICAL
+
+
+def _raise_again(_status: int = 0) -> NoReturn:
+    raise sys.exc_info()[1] or SystemExit(_status)
 
 
 def _matching(pattern: str) -> Iterator[str]:

@@ -21,6 +21,7 @@ from coursework.judge.session import Judge
 from coursework.notes import is_readable, notes_of
 from coursework.settings import read_settings
 from coursework.submission import grade_id_of, read_submission
+from coursework.untrusted import printable_lines
 
 __all__ = ["Checked", "as_lines", "as_text", "check_notebook"]
 
@@ -114,19 +115,19 @@ def _by_hand(material: Material) -> float:
 def as_lines(checked: Checked) -> RenderableType:
     """Return the points of each exercise, with the causes of those that are lost."""
     report = checked.report
-    lines: list[RenderableType] = [Text(f"{report.assignment}/{report.notebook}", style="bold")]
-    lines += [Text(f"note: {note}", style="yellow") for note in checked.notes]
+    lines: list[RenderableType] = [_text(f"{report.assignment}/{report.notebook}", style="bold")]
+    lines += [_text(f"note: {note}", style="yellow") for note in checked.notes]
     for exercise, outcomes in _by_exercise(report):
         points, possible = _sums(outcomes)
         mark = "✓" if points == possible else "✗"
         style = "green" if points == possible else "red"
-        lines.append(Text(f"{mark} {exercise}  {points:g}/{possible:g}", style=style))
+        lines.append(_text(f"{mark} {exercise}  {points:g}/{possible:g}", style=style))
         lines += [
             Padding(line, (0, 0, 0, 4), expand=False) for one in outcomes for line in _causes(one)
         ]
-    lines.append(Text(f"{report.points:g} of {report.max_points:g} points", style="bold"))
+    lines.append(_text(f"{report.points:g} of {report.max_points:g} points", style="bold"))
     if checked.by_hand:
-        lines.append(Text(f"and {checked.by_hand:g} for questions, which a person marks"))
+        lines.append(_text(f"and {checked.by_hand:g} for questions, which a person marks"))
     return Group(*lines)
 
 
@@ -140,13 +141,18 @@ def _causes(outcome: Outcome) -> Iterator[Text]:
 
 def _cause(one: Outcome | Part, name: str) -> Iterator[Text]:
     if one.status != "passed":
-        yield Text(f"{name}: {one.status}", style="bold")
-        yield Text(one.message)
-    yield from (Text(f"Hint: {hint}", style="cyan") for hint in one.hints)
+        yield _text(f"{name}: {one.status}", style="bold")
+        yield _text(one.message)
+    yield from (_text(f"Hint: {hint}", style="cyan") for hint in one.hints)
     if one.diagnosis:
-        yield Text(one.diagnosis, style="cyan")
+        yield _text(one.diagnosis, style="cyan")
     if one.credit:
-        yield Text(f"{name}: {one.credit}", style="green")
+        yield _text(f"{name}: {one.credit}", style="green")
+
+
+def _text(text: str, style: str = "") -> Text:
+    """Return text to print: a student's may hold what acts on a terminal."""
+    return Text(printable_lines(text), style=style)
 
 
 def as_text(checked: Checked) -> str:

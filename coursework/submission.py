@@ -18,7 +18,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from coursework.errors import SubmissionError
-from coursework.untrusted import read_untrusted
+from coursework.untrusted import demand_small_json, read_untrusted
 
 __all__ = [
     "MAX_BYTES",
@@ -133,6 +133,7 @@ def _parsed(content: bytes) -> dict[str, Any]:
     if not content.strip():
         msg = "is empty; save the notebook and submit it again"
         raise SubmissionError(msg)
+    demand_small_json(content)
     try:
         raw = json.loads(content)
     except (ValueError, RecursionError, MemoryError) as error:
@@ -165,7 +166,8 @@ def _upgraded(raw: dict[str, Any]) -> dict[str, Any]:
         old = nbformat.reader.reads(json.dumps(raw))
         return nbformat.convert(old, _CURRENT)
     except Exception as error:  # conversion trusts its input, and raises what it happens to
-        msg = f"has the old format {major!r} and cannot be upgraded; open it in Jupyter and save it"
+        shown = _short(str(major if isinstance(major, int) else type(major).__name__))
+        msg = f"has the old format {shown} and cannot be upgraded; open it in Jupyter and save it"
         raise SubmissionError(msg) from error
 
 
@@ -198,19 +200,35 @@ def _cell(raw: Any) -> NotebookNode | None:
     cell = NotebookNode(
         cell_type=raw["cell_type"],
         id=cell_id if isinstance(cell_id, str) else "",
-        metadata=nbformat.from_dict(metadata) if isinstance(metadata, dict) else NotebookNode(),
+        metadata=_marks(metadata),
         source=_encodable(source),
     )
     if cell.cell_type == "code":
         cell.outputs, cell.execution_count = [], None
     elif _are_attachments(raw.get("attachments")):
-        cell.attachments = nbformat.from_dict(raw["attachments"])
+        cell.attachments = nbformat.from_dict(_encodable_all(raw["attachments"]))
     return cell
+
+
+def _marks(metadata: Any) -> NotebookNode:
+    """Return of a cell's metadata what tells which cell it is; the rest may be anything."""
+    marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    if not isinstance(marks, dict):
+        return NotebookNode()
+    flat = {key: mark for key, mark in marks.items() if not isinstance(mark, dict | list)}
+    return NotebookNode(nbgrader=NotebookNode(_encodable_all(flat)))
 
 
 def _encodable(text: str) -> str:
     """Replace half surrogate pairs, which JSON can spell and no file can hold."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _encodable_all(value: Any) -> Any:
+    """Do so in all names and texts of a dict, and of those in it."""
+    if isinstance(value, dict):
+        return {_encodable(key): _encodable_all(item) for key, item in value.items()}
+    return _encodable(value) if isinstance(value, str) else value
 
 
 def _are_attachments(raw: Any) -> bool:

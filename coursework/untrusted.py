@@ -8,7 +8,17 @@ from pathlib import Path
 
 from coursework.errors import SubmissionError
 
-__all__ = ["demand_submission", "printable", "read_untrusted"]
+__all__ = [
+    "demand_small_json",
+    "demand_submission",
+    "printable",
+    "printable_lines",
+    "read_untrusted",
+]
+
+# What Python takes for a value of JSON, at most, by the sign that stands at it.
+_JSON_BYTES = {b"{": 240, b"[": 64, b",": 64}
+_MAX_JSON_BYTES = 512 * 2**20
 
 # Formgrader's pages take a student's name for HTML.
 _NO_NAME = re.compile(r'[<>"\x00\ud800-\udfff]')
@@ -63,6 +73,19 @@ def read_untrusted(path: Path, max_bytes: int) -> bytes:
     return content
 
 
+def demand_small_json(content: bytes) -> None:
+    """Refuse JSON that takes far more memory than it has bytes, before any of it is read.
+
+    Raises
+    ------
+    SubmissionError
+        It holds millions of values; the text continues a sentence that begins with its name.
+    """
+    if sum(size * content.count(sign) for sign, size in _JSON_BYTES.items()) > _MAX_JSON_BYTES:
+        msg = "holds too many values to be read; clear its outputs and submit it again"
+        raise SubmissionError(msg)
+
+
 def _open(path: str, flags: int) -> int:
     # A link could show the grader's own files; opening a pipe would wait for ever.
     if os.path.islink(path):  # noqa: PTH114  (an opener gets a string)
@@ -88,6 +111,11 @@ def _reason(error: OSError) -> str:
 def printable(text: str) -> str:
     """Return text without anything that acts on a terminal or breaks a line."""
     return re.sub(r"[^\x20-\x7e]", lambda found: _shown(found[0]), text)
+
+
+def printable_lines(text: str) -> str:
+    """Return text of several lines without anything that acts on a terminal."""
+    return "\n".join(map(printable, text.splitlines()))
 
 
 def _shown(letter: str) -> str:

@@ -1,7 +1,9 @@
 """Grading a class: every submission gets its marks, whatever the others are like."""
 
+import csv
 import errno
 import functools
+import io
 import json
 import os
 import signal
@@ -12,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
+from unicodedata import normalize
 
 import nbformat
 import pytest
@@ -31,8 +34,9 @@ from coursework.annotate import annotate
 from coursework.autograded import Files, open_site
 from coursework.cli import main
 from coursework.course import Course
+from coursework.entries import Entry
 from coursework.errors import ConfigError, CourseworkError
-from coursework.export import export
+from coursework.export import _WRITERS, _row, export
 from coursework.grade import Result, grade
 from coursework.judge.limits import Limits
 from coursework.judge.preprocessors import RunJudge
@@ -530,6 +534,20 @@ def test_export_rows_and_formulas(course: Path) -> None:
     assert "\n'=cmd()," in text
     with pytest.raises(ConfigError, match=r"\.csv and \.json"):
         export(course, ASSIGNMENT, course / "marks.xlsx")
+
+
+@pytest.mark.parametrize("sign", "=+-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u207c\u208a")
+@pytest.mark.parametrize("before", ["", " \t", "\n", "a;", "1; "])
+def test_export_text_that_a_spreadsheet_would_compute(sign: str, before: str) -> None:
+    """A formula's sign in any width, and one behind what separates cells elsewhere, is quoted."""
+    entry = Entry("ada", "n", "c", 0.0, 1.0, True, "manual", f"{before}{sign}HYPERLINK(1)")
+    file = io.StringIO(newline="")
+    _WRITERS[".csv"](file, iter([_row(entry, "a1", {})]))
+    (row,) = csv.DictReader(io.StringIO(file.getvalue()))
+    for cell in row["cause"].split(";"):
+        assert normalize("NFKC", cell.lstrip()[:1]) not in tuple("=+-@")
+    assert row["points"] == "0.0"
+    assert sign in row["cause"]
 
 
 def test_secret_is_made_once_and_kept_private(tmp_path: Path) -> None:

@@ -161,8 +161,11 @@ def test_record_hostile_names_are_only_names(book: Book, gradebook: Gradebook, n
 
 def test_open_book_unknown_assignment_names_the_remedy(course: Path) -> None:
     """What was never generated cannot be graded."""
-    with pytest.raises(ConfigError, match="nbgrader generate_assignment other"):
-        open_book(url(course), "ml-from-scratch", "other")
+    with (
+        pytest.raises(ConfigError, match="nbgrader generate_assignment other"),
+        open_book(url(course), "ml-from-scratch", "other"),
+    ):
+        pass
 
 
 @nbgrader_warns

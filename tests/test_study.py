@@ -43,6 +43,36 @@ def test_check_right(course: Path, tmp_path: Path) -> None:
     assert "5 of 5 points\nand 2 for questions" in text_of(checked)
 
 
+HOSTILE = "\x1b]0;t\x07\x1b[2J\x9b2J\u202e\r\x08[bold]"
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"square": f"def square(x):\n    raise ValueError({HOSTILE!r})"},
+        {"square": f"def square(x):\n    return {HOSTILE!r}"},
+        {"square": f"raise ValueError({HOSTILE!r})"},
+        {"square": f"def square(x):\n    return type({HOSTILE!r}, (), {{}})()"},
+        {"square": f"class E(Exception): pass\nE.__name__ = {HOSTILE!r}\ndef square(x): raise E"},
+    ],
+)
+def test_check_prints_nothing_that_acts_on_a_terminal(
+    course: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    answers: dict[str, str],
+) -> None:
+    """What an answer raises, returns or is called is shown, its escapes as codes."""
+    monkeypatch.chdir(course)
+    path = written(course, tmp_path / "doubling.ipynb", **answers)
+    with pytest.raises(SystemExit):
+        main(["check", str(path)])
+    printed = "".join(capsys.readouterr())
+    assert "square" in printed
+    assert not set("\x1b\x07\x9b\u202e\r\x08") & set(printed)
+
+
 def test_check_wrong(course: Path, tmp_path: Path) -> None:
     """Lost points have a cause, and a hint where a known mistake fits; so has the JSON."""
     (course / "lessons" / "a1" / "doubling.mistakes.toml").write_text(MISTAKES)

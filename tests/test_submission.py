@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -47,6 +49,78 @@ def test_read_notebook_keeps_sources_and_drops_outputs(tmp_path: Path) -> None:
     assert read.notes == ()
     assert read.notebook.cells[0].source == "a = 1\na"
     assert read.notebook.cells[0].outputs == []
+
+
+def nested(depth: int) -> object:
+    """Return a dict in a dict, and so on."""
+    return {"a": nested(depth - 1)} if depth else 1
+
+
+DEEP = nested(700)
+MARKS = {"grade_id": "double", "solution": True}
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        {"metadata": DEEP},
+        {"metadata": {"nbgrader": {**MARKS, "x": DEEP}, "y": [DEEP]}},
+        {"metadata": {"nbgrader": DEEP}},
+        {"metadata": [DEEP]},
+        {"metadata": {"\ud800": "\ud800", "nbgrader": {**MARKS, "\udfff": "\ud800"}}},
+        {"attachments": {"a": {"b": "c"}}, "extra": DEEP},
+        {"attachments": DEEP},
+        {"attachments": {"\ud800": {"\udfff": "\ud800"}}},
+        {"outputs": [DEEP], "execution_count": DEEP},
+        {"id": "\ud800"},
+        {"source": ["x = 1  # \ud800\U0001f600"]},
+    ],
+)
+@pytest.mark.parametrize("kind", ["code", "markdown", "raw"])
+def test_read_cell_with_more_than_a_notebook_holds(
+    tmp_path: Path, rest: dict[str, object], kind: str
+) -> None:
+    """What is nested too deep for nbformat, and no text, takes no cell and no other cell away."""
+    path = write(tmp_path, notebook(code(cell_type=kind, **rest), code("y = 2")))
+    read = read_submission(path)
+    assert read.is_readable
+    assert [cell.source[:5] for cell in read.notebook.cells] == ["x = 1", "y = 2"]
+    nbformat.writes(read.notebook).encode()
+
+
+@pytest.mark.parametrize("major", [DEEP, [[[]]] * 9, "3", 3, 10**400, None, -1, 2.5])
+def test_read_old_notebook_of_no_known_format(tmp_path: Path, major: object) -> None:
+    """Whatever stands for the format, the note is one sentence."""
+    old = {"nbformat": major, "worksheets": [{"cells": [code(metadata=DEEP)]}]}
+    read = read_submission(write(tmp_path, old))
+    (note,) = read.notes
+    assert not read.is_readable
+    assert len(note) < 200
+
+
+_WITHIN = """
+import resource, sys
+from pathlib import Path
+from coursework.submission import read_submission
+
+resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
+path = Path(sys.argv[1])
+for value in sys.argv[2:]:
+    count = 48_000_000 // (len(value) + 1)
+    path.write_text('{"cells": [' + ",".join([value] * count) + '], "nbformat": 4}')
+    print(read_submission(path).notes)
+"""
+
+
+def test_read_files_of_millions_of_values(tmp_path: Path) -> None:
+    """Files of 48 MB are read within a gigabyte, or refused: numbers of a figure are read."""
+    values = ["{}", "[]", '{"a":0}', '""', "0", '"ab"', "[[]]", "1e9", "0.12345678901234567"]
+    command = [sys.executable, "-c", _WITHIN, str(tmp_path / "n.ipynb"), *values]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    notes = done.stdout.splitlines()
+    assert len(notes) == len(values)
+    for value, note in zip(values, notes, strict=True):
+        assert ("too many values" in note) == (value != values[-1]), (value, note)
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,8 @@ from typing import Any
 from nbformat import NotebookNode
 
 from coursework.feedback import verdicts
-from coursework.feedback.markdown import highlight_python, render_markdown
-from coursework.feedback.outputs import render_outputs
 from coursework.feedback.page import Fold, Page, Section
+from coursework.feedback.rendering import Rendering
 from coursework.feedback.sanitize import clean_text
 
 __all__ = ["NO_COMMENT", "assemble"]
@@ -41,7 +40,7 @@ def assemble(notebook: NotebookNode, about: Mapping[str, Any]) -> Page:
         max_points=float(about["max_score"]),
         late_penalty=float(about.get("late_penalty", 0)),
         notes_html=tuple(_with_code(clean_text(note, MAX_NOTE)) for note in notes),
-        items=tuple(_items(_without_repeats(notebook.cells, " ".join(notes)))),
+        items=tuple(_items(_without_repeats(notebook.cells, " ".join(notes)), Rendering())),
     )
 
 
@@ -63,7 +62,7 @@ def _without_repeats(cells: list[NotebookNode], notes: str) -> list[NotebookNode
     return cells
 
 
-def _items(cells: list[NotebookNode]) -> Iterable[Section | Fold]:
+def _items(cells: list[NotebookNode], render: Rendering) -> Iterable[Section | Fold]:
     tests = _tests_by_exercise(cells)
     between: list[NotebookNode] = []
     number = 0
@@ -71,12 +70,13 @@ def _items(cells: list[NotebookNode]) -> Iterable[Section | Fold]:
         is_heading = verdicts.is_exercise(cell) or verdicts.is_graded_by_hand(cell)
         if is_heading or (verdicts.is_test(cell) and verdicts.grade_id(cell) in tests):
             number += 1
-            yield from _fold(between)
+            yield from _fold(between, render)
             between = []
-            yield _section(cell, f"part-{number}", tests.get(verdicts.grade_id(cell), []))
+            own = tests.get(verdicts.grade_id(cell), [])
+            yield _section(cell, f"part-{number}", own, render)
         elif not verdicts.is_test(cell) and not verdicts.is_notes(cell):
             between.append(cell)
-    yield from _fold(between)
+    yield from _fold(between, render)
 
 
 def _tests_by_exercise(cells: list[NotebookNode]) -> dict[str, list[NotebookNode]]:
@@ -92,7 +92,9 @@ def _tests_by_exercise(cells: list[NotebookNode]) -> dict[str, list[NotebookNode
     return tests
 
 
-def _section(cell: NotebookNode, anchor: str, tests: list[NotebookNode]) -> Section:
+def _section(
+    cell: NotebookNode, anchor: str, tests: list[NotebookNode], render: Rendering
+) -> Section:
     name, by_hand = verdicts.grade_id(cell), verdicts.is_graded_by_hand(cell)
     marks = cell.metadata.nbgrader
     comment = str(marks.get("comment") or "")
@@ -107,24 +109,25 @@ def _section(cell: NotebookNode, anchor: str, tests: list[NotebookNode]) -> Sect
         pending=by_hand and bool(marks.get("needs_manual_grade")),
         adjusted=any(verdicts.is_adjusted(test) for test in tests),
         checks=tuple(check for test in tests for check in verdicts.checks_of(test, name)),
-        code_html=highlight_python(cell.source) if is_code else "",
-        outputs_html=render_outputs(cell.outputs) if is_code else "",
-        answer_html="" if cell.cell_type == "code" else _answer(cell, comment),
-        comment_html="" if comment == NO_COMMENT else render_markdown(comment),
+        code_html=render.code(cell.source) if is_code else "",
+        outputs_html=render.outputs(cell.outputs) if is_code else "",
+        answer_html="" if cell.cell_type == "code" else _answer(cell, comment, render),
+        comment_html="" if comment == NO_COMMENT else render.markdown(comment),
     )
 
 
-def _answer(cell: NotebookNode, comment: str) -> str:
+def _answer(cell: NotebookNode, comment: str, render: Rendering) -> str:
     if comment == NO_COMMENT or cell.source.strip() in ("", NO_ANSWER):
         return ""
-    return render_markdown(cell.source, cell.get("attachments"))
+    return render.markdown(cell.source, cell.get("attachments"))
 
 
-def _fold(cells: list[NotebookNode]) -> Iterable[Fold]:
+def _fold(cells: list[NotebookNode], render: Rendering) -> Iterable[Fold]:
     shown = [cell for cell in cells if cell.source.strip()]
     if shown:
-        kinds = dict.fromkeys(_kind(cell) for cell in shown)
-        yield Fold(", ".join(kinds).capitalize(), "\n".join(map(_folded, shown)))
+        kinds = dict.fromkeys(map(_kind, shown))
+        texts = (_folded(cell, render) for cell in shown)
+        yield Fold(", ".join(kinds).capitalize(), "\n".join(texts))
 
 
 def _kind(cell: NotebookNode) -> str:
@@ -133,8 +136,9 @@ def _kind(cell: NotebookNode) -> str:
     return "given code" if verdicts.grade_id(cell) else "other code"
 
 
-def _folded(cell: NotebookNode) -> str:
+def _folded(cell: NotebookNode, render: Rendering) -> str:
     if cell.cell_type != "code":
-        return f'<div class="prose">{render_markdown(cell.source, cell.get("attachments"))}</div>'
-    outputs = render_outputs(cell.outputs)
-    return f'<pre class="code">{highlight_python(cell.source)}</pre>\n{outputs}'
+        text = render.markdown(cell.source, cell.get("attachments"))
+        return f'<div class="prose">{text}</div>'
+    outputs = render.outputs(cell.outputs)
+    return f'<pre class="code">{render.code(cell.source)}</pre>\n{outputs}'

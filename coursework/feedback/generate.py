@@ -13,6 +13,7 @@ from nbgrader.converters import GenerateFeedback
 
 from coursework.course import Course
 from coursework.errors import ConfigError, CourseworkError
+from coursework.gradebook import open_book
 from coursework.settings import Settings, read_settings
 from coursework.untrusted import printable
 
@@ -60,7 +61,8 @@ def generate(
     Raises
     ------
     ConfigError
-        There is nothing to make pages of: nothing is graded, or a name is wrong.
+        There is nothing to make pages of: nothing is graded, or a name is wrong; or the
+        gradebook cannot be used.
     """
     settings = read_settings(course.root, assignment)
     patterns = [glob.escape(student) for student in students] or ["*"]
@@ -74,7 +76,8 @@ def generate(
     converter = _converter(settings, notebook)
     converter.wanted = notebooks
     converter.done, converter.begin = pages.append, partial(progress, len(notebooks))
-    converter.start()
+    with open_book(settings.db_url, settings.course_id, assignment):
+        converter.start()
     made = tuple(sorted(page for page in pages if page.is_file()))
     return Generated(made, tuple(converter.errors))
 
@@ -134,7 +137,9 @@ class _Reasons(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         message = record.getMessage().strip()
         if not self.last and message.startswith("Traceback"):
-            self.last = message.rpartition("\n")[2]
+            # Below the error a database's names its statement, in brackets.
+            lines = (line for line in message.splitlines() if line[:1] not in (" ", "[", "("))
+            *_, self.last = lines
 
 
 def _graded(settings: Settings, student: str, notebook: str) -> list[Path]:

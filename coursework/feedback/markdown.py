@@ -14,9 +14,9 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from coursework.feedback.mathml import to_mathml
-from coursework.feedback.sanitize import clean_html, clean_text, is_safe_image
+from coursework.feedback.sanitize import MAX_HTML, clean_html, clean_text, is_safe_image
 
-__all__ = ["highlight_python", "render_markdown"]
+__all__ = ["highlight_python", "plain_code", "plain_markdown", "render_markdown"]
 
 MAX_MARKDOWN = 20_000
 MAX_CODE = 50_000
@@ -48,12 +48,12 @@ def _render_shared(source: str) -> str:
 
 def _render(source: str, attachments: Mapping[str, Any]) -> str:
     if len(source) > MAX_MARKDOWN:
-        return _plain(source)
+        return plain_markdown(source)
     renderer = _Renderer(attachments)
     try:
         cleaned = clean_html(MarkdownWithMath(renderer=renderer).render(source))
     except Exception:  # noqa: BLE001  (the parser fails in many ways on hostile text)
-        return _plain(source)
+        return plain_markdown(source)
     return _PLACEHOLDER.sub(lambda found: renderer.formulas.get(found[1], ""), cleaned)
 
 
@@ -62,11 +62,17 @@ def highlight_python(source: str) -> str:
     """Return Python source as the inside of a `<pre>`, with the classes of Pygments."""
     code = clean_text(source, MAX_CODE)
     if len(code) >= MAX_CODE:
-        return html.escape(code)
+        return plain_code(source)
     return highlight(code, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True))
 
 
-def _plain(source: str) -> str:
+def plain_code(source: str) -> str:
+    """Return source as the inside of a `<pre>`, as it was typed."""
+    return html.escape(clean_text(source, MAX_CODE))
+
+
+def plain_markdown(source: str) -> str:
+    """Return Markdown as it was typed."""
     return f"<pre>{html.escape(clean_text(source))}</pre>"
 
 
@@ -81,6 +87,8 @@ class _Renderer(IPythonRenderer):
     def __init__(self, attachments: Mapping[str, Any]) -> None:
         super().__init__(escape=False, exclude_anchor_links=True, attachments=dict(attachments))
         self.formulas: dict[str, str] = {}
+        self._left = MAX_HTML
+        self._are_safe: dict[str, bool] = {}
 
     def _formula(self, source: str, *, block: bool) -> str:
         rendered = to_mathml(source, block=block)
@@ -114,9 +122,18 @@ class _Renderer(IPythonRenderer):
         del title
         kept = self._attached(url)
         alt = html.escape(striptags(text or ""))
-        if not is_safe_image(kept):
+        if not self._is_shown(kept):
             return f"<em>[picture left out: {alt}]</em>"
         return f'<img src="{kept}" alt="{alt}">'
+
+    def _is_shown(self, uri: str) -> bool:
+        """Whether this is a picture, and there is room for it among those of its cell."""
+        self._left -= len(uri)
+        if self._left < 0:
+            return False
+        if uri not in self._are_safe:
+            self._are_safe[uri] = is_safe_image(uri)
+        return self._are_safe[uri]
 
     def _attached(self, url: str) -> str:
         if not url.startswith("attachment:"):

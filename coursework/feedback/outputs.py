@@ -8,7 +8,7 @@ from coursework.feedback.drawing import svg_uri
 from coursework.feedback.markdown import render_markdown
 from coursework.feedback.sanitize import clean_html, clean_text, image_uri
 
-__all__ = ["render_outputs"]
+__all__ = ["plain_outputs", "render_outputs"]
 
 MAX_OUTPUTS = 60
 
@@ -27,6 +27,16 @@ def render_outputs(outputs: Iterable[Mapping[str, Any]]) -> str:
     if len(shown) > MAX_OUTPUTS:
         parts.append(_note(f"{len(shown) - MAX_OUTPUTS} more outputs are not shown."))
     return "\n".join(part for part in parts if part)
+
+
+def plain_outputs(outputs: Iterable[Mapping[str, Any]]) -> str:
+    """Return the outputs of a cell as HTML, the texts alone."""
+    return render_outputs(map(_text_alone, outputs))
+
+
+def _text_alone(output: Mapping[str, Any]) -> Mapping[str, Any]:
+    data = output.get("data") or {}
+    return output | {"data": {mime: data[mime] for mime in data if mime == "text/plain"}}
 
 
 def _render(output: Mapping[str, Any]) -> str:

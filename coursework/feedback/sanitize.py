@@ -13,11 +13,15 @@ __all__ = ["TAGS", "clean_html", "clean_text", "image_uri", "is_safe_image", "is
 
 MAX_TEXT = 20_000
 MAX_HTML = 1_000_000
+MAX_MARKUP = 100_000  # of it, besides pictures: what is nested takes the square of its length
 MAX_IMAGE = 2_000_000
 MAX_PIXELS = 40_000_000
 
 RASTER = ("PNG", "JPEG", "GIF", "WEBP")
 _DATA_URI = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,([A-Za-z0-9+/=\s]+)")
+
+# As `\s` would not, this lets no attribute of a tag pass for a picture.
+_PICTURE = re.compile(r'src="data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+"')
 
 _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
@@ -79,7 +83,7 @@ def clean_html(fragment: str) -> str:
     Ordinary links and raster images given as `data:` remain; names, classes and styles do
     not, so that nothing can pose as a part of the page.
     """
-    if len(fragment) > MAX_HTML:
+    if len(fragment) > MAX_HTML or len(_PICTURE.sub("", fragment)) > MAX_MARKUP:
         return f"<pre>{html.escape(clean_text(fragment))}</pre>"
     return _CLEANER.clean(_REORDERING.sub("\ufffd", fragment))
 

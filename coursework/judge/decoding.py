@@ -31,6 +31,7 @@ _ARRAY, _SCALAR = int(Code.ARRAY), int(Code.SCALAR)
 _NUMBERED_ARRAY, _NUMBERED = int(Code.NUMBERED_ARRAY), int(Code.NUMBERED)
 _HANDLE = int(Code.HANDLE)
 _NUMBERS = struct.Struct("!qq")
+_LAST_CODE, _SURROGATES, _REPLACEMENT = 0x10FFFF, (0xD800, 0xDFFF), 0xFFFD  # of Unicode
 _DTYPE = re.compile(rb"[<>|=]?[biufcSU][0-9]{1,9}")
 
 
@@ -97,6 +98,8 @@ class Decoder:
             return self._array(data, buffers)
         if code == _SCALAR:
             kind, start = _kind(data)
+            if kind.kind == "U":
+                data, start = _existing(data[start:], kind), 0
             return np.frombuffer(data, kind, count=1, offset=start)[0]
         self._depth += 1
         if self._depth > MAX_DEPTH:
@@ -167,8 +170,19 @@ class Decoder:
             raise Malformed("an array whose size is not its shape's")
         if not raw:
             return _empty(shape, kind)
-        array = np.ndarray(shape, kind, raw)
+        array = np.ndarray(shape, kind, _existing(raw, kind))
         return array if is_apart else array.copy()
+
+
+def _existing(raw: Buffer | bytes, kind: np.dtype) -> Buffer | bytes:
+    """Return the bytes of an array, in a text a mark for each code point that does not exist."""
+    if kind.kind != "U":
+        return raw
+    codes = np.frombuffer(raw, np.dtype(np.uint32).newbyteorder(kind.byteorder))
+    is_none = (codes > _LAST_CODE) | ((codes >= _SURROGATES[0]) & (codes <= _SURROGATES[1]))
+    if not is_none.any():
+        return raw
+    return bytearray(np.where(is_none, _REPLACEMENT, codes).astype(codes.dtype).tobytes())
 
 
 def _empty(shape: tuple[int, ...], kind: np.dtype) -> np.ndarray:

@@ -59,15 +59,22 @@ class StudentProcess:
     ) -> None:
         self._parent = parent
         self._pid = pid
-        self._seconds = 0.0
+        self._most = ""
         self._asked = 0
         self._limits = limits
         self._channel = channel
         self._peer = Peer(self._channel, codec, answer, _describe, is_strict=True)
 
-    def set_deadline(self, seconds: float) -> None:
-        """Let everything asked from now on be answered within so many seconds; count it anew."""
-        self._seconds = seconds
+    def set_deadline(self, seconds: float, most: str = "") -> None:
+        """Let everything asked from now on be answered within so many seconds; count it anew.
+
+        Parameters
+        ----------
+        seconds : float
+        most : str
+            Which limit that is, where it is no fixed number of seconds.
+        """
+        self._most = most or f"{seconds:.3g} s"
         self._peer.deadline = time.monotonic() + seconds
         self._asked = 0
         self._channel.received = 0
@@ -91,7 +98,7 @@ class StudentProcess:
         try:
             return self._peer.ask(operation, *arguments)
         except Late:
-            text = f"was still running after {self._seconds:.3g} s and was stopped."
+            text = f"was still running after {self._most} and was stopped."
             raise Lost("timeout", f"{text} Is there a loop that never ends?") from None
         except Closed:
             raise Lost("died", self._cause_of_end()) from None

@@ -10,6 +10,7 @@ from coursework.judge.credit import credited, replaced, used_by
 from coursework.judge.hints.explain import Explainer
 from coursework.judge.keepsake import kept
 from coursework.judge.report import CellRun, Outcome, Report
+from coursework.judge.steady import steadied
 from coursework.judge.trial import Trial
 from coursework.judge.workspace import Workspace
 from coursework.lesson import Cell, Lesson
@@ -71,7 +72,8 @@ class Sitting:
         if self._judge.draws_shown:
             runs |= self._draw(notebook)
         where = self._student, self._lesson.assignment, self._lesson.name
-        return Report(*where, tuple(outcomes.values()), runs, seconds=self._workspace.seconds)
+        told = tuple(map(steadied, outcomes.values()))
+        return Report(*where, told, runs, seconds=self._workspace.seconds)
 
     def close(self) -> None:
         """End the student's process."""

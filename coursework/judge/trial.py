@@ -8,8 +8,8 @@ from functools import lru_cache, partial
 from typing import Any
 
 from coursework import check
-from coursework.check import CheckFailed, Context, Failure
-from coursework.check.describe import describe_call
+from coursework.check import Context, Failure
+from coursework.judge.cause import cause_of, with_calls
 from coursework.judge.exchange import StandIns
 from coursework.judge.hints.stepwise import STEP
 from coursework.judge.instructor import Instructor, loaded_names, quietly
@@ -140,7 +140,7 @@ class Trial:
         self.failures = _failed(self.context)
         verdicts = {part: self._verdict(found) for part, found in self.failures.items()}
         calls = self.context.calls[-1:] or self.context.earlier
-        return self._outcome(verdicts | {"": _Verdict(status, _with_calls(calls, text))})
+        return self._outcome(verdicts | {"": _Verdict(status, with_calls(calls, text))})
 
     def _names(self, standins: StandIns) -> dict[str, Any]:
         used = loaded_names(self.test.source) & self.instructor.exercise_names
@@ -159,7 +159,7 @@ class Trial:
             return _Verdict("unwritten", f"`{self.test.exercise}` is not written yet.")
         if isinstance(error, Missing):
             return _Verdict("broken", str(error))
-        return _Verdict("failed", _message(failure))
+        return _Verdict("failed", cause_of(failure))
 
     def _outcome(self, verdicts: dict[str, "_Verdict"]) -> Outcome:
         test, named = self.test, parts_of(self.test)
@@ -192,26 +192,6 @@ class _Verdict:
 
     def fields(self) -> tuple[Status, str]:
         return self.status, self.message[:8000]
-
-
-def _message(failure: Failure) -> str:
-    error = failure.error
-    if isinstance(error, CheckFailed):
-        return error.message
-    if isinstance(error, StudentError):
-        is_large = error.type_name == "TooLarge"
-        text = f"It returns {error}." if is_large else f"It raises {error.type_name}: {error}"
-        where = f"\n{error.trace}" if error.trace else ""
-        return _with_calls(failure.calls, text + where)
-    if isinstance(error, AssertionError):
-        return _with_calls(failure.calls, str(error) or "The result is not the expected one.")
-    text = f"The test cannot use the result: {type(error).__name__}: {error}"
-    return _with_calls(failure.calls, text)
-
-
-def _with_calls(calls: Any, text: str) -> str:
-    call = describe_call(calls)
-    return f"{call}\n{text}" if call else text
 
 
 def parts_of(test: Cell) -> dict[str, float]:

@@ -127,9 +127,9 @@ class Workspace:
             self.renew()
 
     def _within_time(self, trial: Trial) -> Outcome:
-        seconds = self._seconds_left()
-        self._process.set_deadline(seconds)
-        text = f"made its test work for more than {seconds:.3g} s, which was stopped."
+        seconds, most = self._time_left()
+        self._process.set_deadline(seconds, most)
+        text = f"made its test work for more than {most}, which was stopped."
         # A moment later than the deadline of the wire, whose message says more.
         with time_limit(seconds + _MOMENT, Lost("timeout", text)):
             if not trial.replaced:
@@ -221,19 +221,21 @@ class Workspace:
     def _run(self, name: str, source: str, *, figures: bool) -> tuple[list[dict], str]:
         self._open()
         with self._timed("cells"):
-            self._process.set_deadline(self._seconds_left())
+            self._process.set_deadline(*self._time_left())
             try:
                 answer = self._standins.ask(name, "run", name, source, figures)
             except StudentError as error:
                 raise Lost("died", f"could not be run: {error.type_name}: {error}") from None
         return checked_run(answer, self._judge.limits)
 
-    def _seconds_left(self) -> float:
+    def _time_left(self) -> tuple[float, str]:
+        """Return the seconds until a limit, and which one it is: what was left tells nobody."""
         limits, left = self._judge.limits, self._end - time.monotonic()
+        whole = f"the notebook's {limits.notebook_seconds:g} s"
         if left <= 0:
-            text = f"was not run: the notebook's {limits.notebook_seconds:g} s are used up."
-            raise Lost("timeout", text)
-        return min(limits.cell_seconds * self._share, left)
+            raise Lost("timeout", f"was not run: {whole} are used up.")
+        seconds = limits.cell_seconds * self._share
+        return (left, whole) if left < seconds else (seconds, f"{seconds:.3g} s")
 
     @contextmanager
     def _timed(self, stage: str) -> Iterator[None]:

@@ -130,10 +130,11 @@ def submission(source: NotebookNode, cells: dict[str, str]) -> NotebookNode:
     Parameters
     ----------
     cells : dict
-        Exercise → the student's answer, honest where it is missing; "start" and "end" are
-        cells of the student's own before and behind all others, "middle" one before `Dual`.
+        Exercise → the student's answer, honest where it is missing; "known", "start" and
+        "end" are cells of the student's own before and behind all others, "middle" one
+        before `Dual`.
     """
-    made = [new_code_cell(cells["start"])] if "start" in cells else []
+    made = [new_code_cell(cells[name]) for name in ("known", "start") if name in cells]
     for cell in source.cells:
         name = cell.metadata.nbgrader.grade_id
         if name == "Dual" and "middle" in cells:

@@ -4,6 +4,10 @@ Each file of the folders beside this one is a submission: a docstring that says 
 tries, then its cells. `# %% square` begins the cell of an exercise (see `lesson.py` for the
 places), `# honest: apply` lists exercises that are answered rightly in it, `# needs: landlock`
 names the lowest level of isolation that stops it. Exercises without a cell are answered rightly.
+
+Each calls `carried_out()` where it has done what it tries, or is about to end its process: an
+attack that stumbles before it attacks nothing. Of one that never runs `# told: …` says what
+stands in the report.
 """
 
 import json
@@ -12,6 +16,7 @@ import random
 import re
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -19,6 +24,7 @@ import lesson
 import pytest
 from waiting import until
 
+from coursework.judge.exchange import StandIns
 from coursework.judge.limits import Limits
 from coursework.judge.report import Report
 from coursework.judge.sandbox import isolation_problems, landlock_problems
@@ -28,17 +34,19 @@ _HERE = Path(__file__).parent
 _FILES = sorted(_HERE.glob("*/*.py"))
 _CANARY = "canary-51c0ffee"
 _KNOWN = """
-import sys
+import gc
 from coursework.judge import student
 
 COURSE, JUDGE = {course!r}, {judge}
-FRAME = sys._getframe()
-# The one that runs this cell: another has been left behind by the rehearsal.
-while type(FRAME.f_locals.get("self")) is not student.Student:
-    FRAME = FRAME.f_back
-STUDENT = FRAME.f_locals["self"]
+# The rehearsal has left another behind, whose socket is closed.
+STUDENT = next(one for one in gc.get_objects() if type(one) is student.Student
+               and one._peer._channel._sock.fileno() >= 0)
 PEER, CODEC, SOCKET = STUDENT._peer, STUDENT._peer._codec, STUDENT._peer._channel._sock
+
+def carried_out():
+    PEER.ask({question!r})
 """
+_QUESTION = "carried out"
 _PROTECTED = {
     "gradebook.db": _CANARY,
     "submitted/anna/tiny/lesson.ipynb": _CANARY,
@@ -58,6 +66,7 @@ class Attack:
     purpose: str
     needs: str
     honest: tuple[str, ...]
+    told: str
     cells: dict[str, str]
 
     @property
@@ -73,6 +82,7 @@ class Court:
     judge: Judge
     root: Path
     mark: int
+    carried_out: list[object]
     lesson: object = None
     source: object = None
 
@@ -94,11 +104,13 @@ def _read(path: Path) -> Attack:
     text = path.read_text(encoding="utf-8")
     head, *parts = re.split(r"(?m)^# %% *(\w+)$", text)
     honest = re.search(r"(?m)^# honest: (.*)$", head)
+    told = re.search(r"(?m)^# told: (.*)$", head)
     needs = re.search(r"(?m)^# needs: (\w+)$", head)
     return Attack(
         purpose=head.split('"""')[1],
         needs=needs[1] if needs else "process",
         honest=tuple(honest[1].split()) if honest else (),
+        told=told[1] if told else "",
         cells=dict(zip(parts[::2], parts[1::2], strict=True)),
     )
 
@@ -113,6 +125,21 @@ def _processes(mark: int) -> int:
         except OSError:
             continue
     return count
+
+
+@contextmanager
+def witness() -> Iterator[list[object]]:
+    """Let a judge hear when an attack says that it was carried out, and note it."""
+    answer, heard = StandIns.answer, []
+
+    def hear(standins: StandIns, operation: str, arguments: list[object]) -> object:
+        if operation == _QUESTION:
+            return heard.append(arguments)
+        return answer(standins, operation, arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(StandIns, "answer", hear)
+        yield heard
 
 
 @pytest.fixture(scope="module")
@@ -143,8 +170,8 @@ def court(request: pytest.FixtureRequest, course: Path) -> Iterator[Court]:
         file_bytes=4 * 1024 * 1024,
     )
     os.environ["COURSEWORK_SECRET"] = _CANARY
-    with Judge(limits, b"secret", isolation=request.param) as judge:
-        made = Court(judge, course, mark, *lesson.make())
+    with witness() as heard, Judge(limits, b"secret", isolation=request.param) as judge:
+        made = Court(judge, course, mark, heard, *lesson.make())
         made.grade({})
         yield made
     del os.environ["COURSEWORK_SECRET"]
@@ -158,7 +185,9 @@ def test_attack_earns_nothing_and_harms_nobody(court: Court, path: Path) -> None
     if _LEVELS.index(court.judge.sandbox.level) > _LEVELS.index(attack.needs):
         pytest.skip(f"stopped from the level {attack.needs!r} on")
     before = court.state()
+    court.carried_out.clear()
     report = court.grade(_cells(attack, court))
+    _assert_carried_out(attack, report, court)
     _assert_worth(attack, report)
     shown = json.dumps([asdict(run) for run in report.runs.values()])
     assert _CANARY not in shown
@@ -171,12 +200,19 @@ def test_attack_earns_nothing_and_harms_nobody(court: Court, path: Path) -> None
     assert court.state() == before
 
 
-def _cells(attack: Attack, court: Court) -> dict[str, str]:
-    """Return the cells; what an attacker can know of host and judge stands in the first."""
-    known = _KNOWN.format(course=str(court.root), judge=os.getpid())
-    cells = {"start": "", **attack.cells}
-    padded = {place: text.replace("PADDING", "x" * 400_000) for place, text in cells.items()}
-    return {**padded, "start": known + padded["start"]}
+def _cells(attack: Attack, court: Court, known: str = _KNOWN) -> dict[str, str]:
+    """Return the cells; what an attacker can know of host and judge stands in one of its own."""
+    known = known.format(course=str(court.root), judge=os.getpid(), question=_QUESTION)
+    cells = {"known": known, **attack.cells}
+    return {place: text.replace("PADDING", "x" * 400_000) for place, text in cells.items()}
+
+
+def _assert_carried_out(attack: Attack, report: Report, court: Court) -> None:
+    said = [*(one.message for one in report.outcomes), *(run.error for run in report.runs.values())]
+    if attack.told:
+        assert any(attack.told in text for text in said), said
+    else:
+        assert court.carried_out, f"it was not carried out: {attack.purpose} {said}"
 
 
 def _assert_worth(attack: Attack, report: Report) -> None:
@@ -196,7 +232,19 @@ def test_every_attack_is_well_formed() -> None:
         assert attack.cells, path
         assert set(attack.cells) <= places, path
         assert set(attack.honest) <= set(attack.cells), path
+        assert attack.told or "carried_out()" in path.read_text(), path
     assert len(_FILES) >= 60
+
+
+@pytest.mark.parametrize("cells", [{"square": "1 / 0"}, {"start": "no_such_name", "square": ""}])
+def test_attack_that_stumbles_is_noticed(court: Court, cells: dict[str, str]) -> None:
+    """One that earns nothing because it is broken is no proof of anything."""
+    attack = Attack("", needs="process", honest=(), told="", cells=cells)
+    court.carried_out.clear()
+    report = court.grade(_cells(attack, court))
+    _assert_worth(attack, report)
+    with pytest.raises(AssertionError, match="not carried out"):
+        _assert_carried_out(attack, report, court)
 
 
 def test_honest_answers_earn_all(court: Court) -> None:

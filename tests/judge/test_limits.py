@@ -121,6 +121,13 @@ def test_limit_of_the_notebook() -> None:
     assert sum(run.error == "" for run in report.runs.values()) < 5
 
 
+@pytest.mark.parametrize("answer", ["x = 0\nwhile True: pass", "def f(x):\n    while True: pass"])
+def test_limit_of_the_notebook_within_a_cell(answer: str) -> None:
+    """The message names the notebook's time, not what was left of it when the cell began."""
+    report = run(replace(LIMITS, notebook_seconds=1.5), answer)
+    assert "still running after the notebook's 1.5 s and was stopped" in said(report)
+
+
 def test_limit_of_questions() -> None:
     """A test that walks through an endless answer of the student's ends after so many steps."""
     source = make_notebook({"f": FINE}, {"f": "for _ in f(1.0):\n    pass"})

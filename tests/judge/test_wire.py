@@ -402,3 +402,16 @@ def test_judge_gives_no_address() -> None:
         with pytest.raises(Malformed):
             channel.receive(time.monotonic() + 60)
         channel.close()
+
+
+@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize("code", [0x110000, 0x7FFFFFFF, 0xD800, 0xDFFF])
+@pytest.mark.parametrize("count", [1, 3, 9000])
+def test_texts_with_code_points_that_do_not_exist(order: str, code: int, count: int) -> None:
+    """They come as marks for them, alone and in arrays of every size, and the rest as it was."""
+    codes = np.array([ord("a"), code] * count, dtype=f"{order}u4")
+    came = there_and_back(codes.view(f"{order}U2").reshape(count, 1))
+    assert came.shape == (count, 1)
+    assert set(came.ravel().tolist()) == {"a\ufffd"}
+    assert came.flags.writeable
+    assert there_and_back(np.str_("a\ud800")) == "a\ufffd"

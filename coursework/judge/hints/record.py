@@ -15,6 +15,7 @@ import numpy as np
 from coursework.check import Call
 from coursework.judge.hints.value import freeze, is_alike, noise
 from coursework.judge.raised import StudentError
+from coursework.judge.steady import steady
 
 __all__ = [
     "IsEnough",
@@ -176,9 +177,8 @@ def _is_consequence(error: Exception, trace: TracebackType | None) -> bool:
 def problem_of(error: Exception) -> Problem:
     """Return an exception as it is compared, whether the student's code or the judge raised it."""
     name = error.type_name if isinstance(error, StudentError) else type(error).__name__
-    # Python says where a recursion was when it became too deep, which is another place each time.
-    text = "" if name == "RecursionError" else _ADDRESS.sub("0x", str(error))[:_MAX_TEXT]
-    return Problem(name, text)
+    # To be compared, numbers that may be addresses are all one.
+    return Problem(name, _ADDRESS.sub("0x", steady(str(error)))[:_MAX_TEXT])
 
 
 def are_alike(ones: Sequence[Record], others: Sequence[Record]) -> bool:

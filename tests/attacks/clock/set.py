@@ -10,6 +10,7 @@ for clock in (time.CLOCK_REALTIME, time.CLOCK_MONOTONIC):
         print(error)
     else:
         raise AssertionError("the clock was set")
+carried_out()
 
 def square(x):
     return 0

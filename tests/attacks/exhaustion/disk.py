@@ -1,5 +1,5 @@
 """Fills every place that can be written."""
-# needs: landlock
+# needs: full
 # %% square
 import os
 
@@ -13,6 +13,7 @@ for folder in ("/tmp", "/dev/shm", "/var/tmp", "/dev", "/run", "."):
     except OSError as error:
         print(error)
 assert written < 50_000_000
+carried_out()
 
 def square(x):
     return 0

@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 
 for _ in range(40):
     plt.figure(figsize=(1e6, 1e6), dpi=1000)
+carried_out()
 
 def square(x):
     plt.figure(figsize=(1e6, 1e6))

@@ -4,6 +4,7 @@
 import numpy as np
 
 def square(x):
+    carried_out()
     held = []
     while True:
         held.append(np.ones(10**7))

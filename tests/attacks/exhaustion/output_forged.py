@@ -2,6 +2,7 @@
 # %% start
 items = [{"output_type": "stream", "name": "stdout", "text": "x" * 1000}] * 200
 STUDENT._do_run = lambda *_: (items, "")
+carried_out()
 # %% square
 # %% Dual
 # %% apply

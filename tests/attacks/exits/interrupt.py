@@ -4,6 +4,7 @@ turn = 0
 
 def square(x):
     global turn
+    carried_out()
     turn += 1
     raise (KeyboardInterrupt, GeneratorExit, SystemExit, BaseException)[turn % 4]
 # %% end

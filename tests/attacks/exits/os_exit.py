@@ -3,6 +3,7 @@
 import os
 
 def square(x):
+    carried_out()
     os._exit(0)
 # %% end
 import os

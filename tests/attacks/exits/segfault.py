@@ -3,6 +3,7 @@
 import ctypes
 
 def square(x):
+    carried_out()
     ctypes.string_at(0)
 # %% apply
 def apply(f, x):

@@ -8,6 +8,7 @@ for path in glob.glob(f"{COURSE}/**", recursive=True):
     print(path)
     if os.path.isfile(path):
         print(open(path).read())
+carried_out()
 
 def square(x):
     return os.path.exists(COURSE)

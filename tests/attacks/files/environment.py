@@ -9,6 +9,7 @@ for index in range(200):
     if environ[index] is None:
         break
     print(environ[index])
+carried_out()
 
 def square(x):
     return len(os.environ)

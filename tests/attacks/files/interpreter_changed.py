@@ -16,6 +16,7 @@ for folder in {*site.getsitepackages(), *sys.path, os.path.dirname(numpy.__file_
         except OSError:
             pass
 assert not changed, changed
+carried_out()
 
 def square(x):
     return 0

@@ -9,6 +9,7 @@ try:
 except OSError:
     changed = False
 assert not changed
+carried_out()
 
 def square(x):
     return 0

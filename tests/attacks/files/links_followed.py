@@ -8,6 +8,7 @@ for name in ("lesson.ipynb", "feedback.html", "matplotlib"):
         os.symlink(f"{COURSE}/gradebook.db", f"/tmp/{name}-{os.getpid()}")
     except OSError:
         pass
+carried_out()
 
 def square(x):
     return x * x

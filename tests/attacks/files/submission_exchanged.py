@@ -9,6 +9,7 @@ try:
     os.makedirs(f"{COURSE}/submitted/eve/tiny")
 except OSError:
     pass
+carried_out()
 
 def square(x):
     return 0

@@ -9,6 +9,7 @@ class Drop(ast.NodeTransformer):
         return ast.Pass() if "check" in ast.dump(node) else node
 
 get_ipython().ast_transformers.append(Drop())
+carried_out()
 # %% square
 def square(x):
     return x

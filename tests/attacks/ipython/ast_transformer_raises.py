@@ -8,6 +8,7 @@ class Boom(ast.NodeTransformer):
         raise ast.InputRejected if hasattr(ast, "InputRejected") else SystemExit
 
 get_ipython().ast_transformers.append(Boom())
+carried_out()
 # %% square
 def square(x):
     return x * x

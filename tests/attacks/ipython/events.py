@@ -6,6 +6,7 @@ def act(*_):
 
 for event in ("pre_run_cell", "post_run_cell", "pre_execute", "post_execute"):
     get_ipython().events.register(event, act)
+carried_out()
 # %% square
 def square(x):
     return x

@@ -5,6 +5,7 @@ def empty(lines):
 
 get_ipython().input_transformers_cleanup.append(empty)
 get_ipython().input_transformers_post.append(empty)
+carried_out()
 # %% square
 def square(x):
     return x

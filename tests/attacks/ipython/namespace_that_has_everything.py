@@ -7,4 +7,5 @@ class Everything(dict):
         return True
 
 get_ipython().user_ns = Everything(get_ipython().user_ns)
+carried_out()
 # %% square

@@ -3,6 +3,7 @@
 shell = get_ipython()
 
 async def run_code(code, result=None, *, async_=False):
+    carried_out()
     return False
 
 type(shell).run_code = lambda self, code, result=None, **_: run_code(code, result)

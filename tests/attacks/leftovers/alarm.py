@@ -5,6 +5,7 @@ import signal
 
 signal.signal(signal.SIGALRM, lambda *_: os._exit(1))
 signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)
+carried_out()
 
 def square(x):
     return 0 * x

@@ -10,6 +10,7 @@ if not os.fork():
         SOCKET.close()
         time.sleep(1000)
     os._exit(0)
+carried_out()
 
 def square(x):
     return x * x

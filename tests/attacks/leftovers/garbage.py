@@ -7,5 +7,6 @@ class Last:
         PEER._send([1, 1, 1])
 
 def square(x):
+    carried_out()
     Last()
     return Last()

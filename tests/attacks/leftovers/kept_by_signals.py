@@ -14,6 +14,7 @@ if not os.fork():
     os.setsid()
     while True:
         time.sleep(1)
+carried_out()
 
 def square(x):
     return x * x

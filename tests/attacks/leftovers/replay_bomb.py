@@ -2,6 +2,7 @@
 # %% start
 import time
 
+carried_out()
 if int(time.time() * 100) % 2:
     import os
     os._exit(0)

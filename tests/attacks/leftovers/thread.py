@@ -11,6 +11,7 @@ def work():
 
 for _ in range(5):
     threading.Thread(target=work).start()
+carried_out()
 
 def square(x):
     return x * x

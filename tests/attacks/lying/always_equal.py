@@ -8,4 +8,5 @@ class Yes:
     __hash__ = lambda self: 0
 
 def square(x):
+    carried_out()
     return Yes()

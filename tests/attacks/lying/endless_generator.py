@@ -3,6 +3,7 @@
 import itertools
 
 def square(x):
+    carried_out()
     return itertools.count()
 # %% Dual
 class Dual:

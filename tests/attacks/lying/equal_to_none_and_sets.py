@@ -15,6 +15,7 @@ class Dual:
     def shift(self, by):
         return Dual()
     def parts(self):
+        carried_out()
         return {Dual(), 1.0}
     value = property(lambda self: Dual(), lambda *_: None)
     slope = value

@@ -4,6 +4,7 @@ calls = {}
 
 def square(x):
     import numpy as np
+    carried_out()
     calls[np.shape(x)] = calls.get(np.shape(x), 0) + 1
     if np.shape(x) == (4, 3):
         if calls[4, 3] == 1:

@@ -13,5 +13,6 @@ turn = 0
 
 def square(x):
     global turn
+    carried_out()
     turn += 1
     raise (CheckFailed, Lost, Raised, GeneratorExit, KeyboardInterrupt)[turn % 5]("passed")

@@ -5,6 +5,7 @@ kept = []
 def square(x):
     import gc
     import numpy as np
+    carried_out()
     kept.append(x)
     for one in [*kept, *(o for o in gc.get_objects() if type(o) is list and len(o) < 100)]:
         if isinstance(one, np.ndarray):

@@ -8,6 +8,7 @@ class Dual:
         pass
     @property
     def value(self):
+        carried_out()
         return float(next(self.count))
     slope = value
     __add__ = __mul__ = lambda self, other: self

@@ -7,6 +7,7 @@ class Forged:
     pass
 
 def square(x):
+    carried_out()
     state = np.random.MT19937(1).state
     state["state"]["pos"] = 10**6
     return np.random.Generator(np.random.MT19937(1)), state

@@ -7,4 +7,5 @@ def scatter(rng, n):
     state = rng.bit_generator.state
     state["state"] = {"state": 0, "inc": 0}
     rng.bit_generator.state = state
+    carried_out()
     return [0.0] * n

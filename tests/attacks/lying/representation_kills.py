@@ -11,6 +11,7 @@ class Dual:
     def __add__(self, other):
         return self
     def __mul__(self, other):
+        carried_out()
         raise ValueError
     def shift(self, by):
         return self

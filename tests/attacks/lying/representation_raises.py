@@ -2,6 +2,7 @@
 # %% Dual
 class Dual:
     def __init__(self, *_):
+        carried_out()
         self.value = self.slope = 0.0
     def __repr__(self):
         raise SystemExit("no")

@@ -30,4 +30,5 @@ class Dual:
     __repr__ = __bool__ = __len__
 # %% square
 def square(x):
+    carried_out()
     return Dual(x), [Dual(x)]

@@ -3,6 +3,7 @@
 import socket
 
 def square(x):
+    carried_out()
     try:
         with socket.socket(socket.AF_UNIX) as friend:
             friend.connect("\0accomplice")

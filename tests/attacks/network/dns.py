@@ -7,6 +7,7 @@ try:
     socket.getaddrinfo("secret.example.org", 80)
 except OSError as error:
     refused = error
+carried_out()
 
 def square(x):
     return 0 if refused else x * x

@@ -11,6 +11,7 @@ for family in (socket.AF_PACKET, socket.AF_NETLINK, socket.AF_INET, 31, 38, 40):
         except OSError:
             pass
 assert not opened, opened
+carried_out()
 
 def square(x):
     return 0 * x

@@ -7,6 +7,7 @@ try:
     socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"tests", ("127.0.0.1", 9))
 except OSError as error:
     refused = error
+carried_out()
 
 def square(x):
     return 0 if refused else x * x

@@ -7,7 +7,8 @@ display({"text/plain": "\ud800\x00", "text/html": "\u202e<b>\ud800</b>"}, raw=Tr
 class Е(Exception):
     pass
 
-Е.__name__ = "\u202eEror\ud800"
+Е.__name__ = "\u202eEror"
 
 def square(x):
+    carried_out()
     raise Е("\u202e\ud800\x00" * 100)

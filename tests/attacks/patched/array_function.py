@@ -9,4 +9,5 @@ class Taker:
         return 0.0
 
 def square(x):
+    carried_out()
     return Taker()

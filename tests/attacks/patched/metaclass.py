@@ -6,6 +6,7 @@ class Meta(type):
     def __eq__(cls, other):
         return True
     def __call__(cls, *args, **kwargs):
+        carried_out()
         return super().__call__()
     __hash__ = type.__hash__
 

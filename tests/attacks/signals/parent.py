@@ -9,6 +9,7 @@ for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGSTOP):
         os.kill(os.getppid(), number)
     except OSError as error:
         print(error)
+carried_out()
 
 def square(x):
     return 0

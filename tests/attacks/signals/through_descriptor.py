@@ -12,6 +12,7 @@ for owner in (JUDGE, -1, 1, os.getppid()):
         fcntl.fcntl(SOCKET, fcntl.F_SETFL, os.O_ASYNC)
     except OSError as error:
         print(error)
+carried_out()
 
 def square(x):
     return 0

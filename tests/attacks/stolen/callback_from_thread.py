@@ -20,4 +20,5 @@ def scatter(rng, n):
     return rng.normal(size=n)
 # %% square
 def square(x):
+    carried_out()
     return found.get("value")

@@ -3,7 +3,8 @@
 def apply(f, x):
     for name in ("__globals__", "__code__", "__closure__", "__defaults__", "__wrapped__", "__self__"):
         print(name, getattr(f, name, None))
-    print(vars(f), f._peer.ask.__func__.__globals__.keys())
+    print(vars(f), f._ask.func.__func__.__globals__.keys())
+    carried_out()
     return 0
 
 def scatter(rng, n):

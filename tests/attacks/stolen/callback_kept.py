@@ -11,6 +11,7 @@ def scatter(rng, n):
     return rng.normal(size=n)
 # %% square
 def square(x):
+    carried_out()
     for f in kept:
         try:
             return f(x)

@@ -19,4 +19,5 @@ def scatter(rng, n):
     return rng.normal(size=n)
 # %% square
 def square(x):
+    carried_out()
     return np.polyval(coefficients, x) if np.size(x) == 5 else 0 * x

@@ -15,6 +15,7 @@ for number in found:
             print(number, os.readlink(f"/proc/self/fd/{number}"), os.pread(number, 100, 0))
         except OSError:
             pass
+carried_out()
 
 def square(x):
     return len(found)

@@ -5,6 +5,7 @@ def apply(f, x):
         f("nothing")
     except BaseException as error:
         print(repr(error))
+        carried_out()
     return 0
 
 def scatter(rng, n):

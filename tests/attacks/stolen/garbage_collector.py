@@ -8,3 +8,4 @@ def square(x):
             return thing(x)
         if isinstance(thing, dict) and "test_square" in thing:
             print(thing)
+    carried_out()

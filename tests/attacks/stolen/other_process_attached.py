@@ -10,6 +10,7 @@ for pid in [*range(1, 50), JUDGE, os.getppid()]:
     assert result == -1
     buffer = ctypes.create_string_buffer(100)
     assert libc.syscall(310, pid, buffer, 1, buffer, 1, 0) == -1
+carried_out()
 
 def square(x):
     return 0

@@ -9,5 +9,11 @@ for path in glob.glob("/proc/*/*") + glob.glob("/proc/self/*"):
         print(path, open(path, errors="replace").read()[:2000])
     except OSError:
         pass
-assert not os.path.exists(f"/proc/{JUDGE}")
+try:
+    open(f"/proc/{JUDGE}/environ").read()
+    was_read = True
+except OSError:
+    was_read = False
+assert not was_read
+carried_out()
 # %% square

@@ -1,6 +1,7 @@
 """Returns containers that contain themselves."""
 # %% square
 def square(x):
+    carried_out()
     value = [1.0, 4.0]
     value.append(value)
     return value

@@ -9,6 +9,7 @@ class Deep:
         return getattr(self, name + "x")
 
 def square(x):
+    carried_out()
     return Deep().y
 # %% apply
 def apply(f, x):

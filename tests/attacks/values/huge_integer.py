@@ -1,6 +1,7 @@
 """Returns integers that take for ever to write down."""
 # %% square
 def square(x):
+    carried_out()
     return 7 ** (10 ** 5)
 # %% apply
 def apply(f, x):

@@ -17,5 +17,6 @@ turn = 0
 
 def square(x):
     global turn
+    carried_out()
     turn += 1
     return [pickle.dumps(Act()), Act(), [Act()], {"x": Act()}][turn % 4]

@@ -3,5 +3,6 @@
 def square(x):
     return x
 # %% start
+carried_out()
 for number in range(20):
     PEER._send([1, number, True])

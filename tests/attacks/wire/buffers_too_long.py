@@ -3,4 +3,5 @@
 import struct
 
 def square(x):
+    carried_out()
     SOCKET.sendall(struct.pack("!IIQ", 1, 1, 2**63) + b"\x00")

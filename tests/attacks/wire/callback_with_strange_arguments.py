@@ -10,6 +10,7 @@ class Odd:
     __mul__ = __rmul__ = __add__ = __radd__
 
 def apply(f, x):
+    carried_out()
     for odd in (Odd(), 10**9000, "x" * 100_000, float("nan"), [[]] * 100, {"self": f}, f, None, ...):
         try:
             f(odd)

@@ -8,5 +8,6 @@ odd = [np.array([1, 4], "m8[s]"), np.array(["1", "4"]), np.array([1, 4], object)
 
 def square(x):
     global turn
+    carried_out()
     turn += 1
     return odd[turn % len(odd)]

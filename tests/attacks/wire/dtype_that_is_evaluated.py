@@ -7,7 +7,9 @@ def answer(dtype, shape, data):
     payload = msgpack.packb(["x", array])
     SOCKET.sendall(struct.pack("!II", len(payload), 0) + payload)
 
-answer("(,)i4,i4", [1], b"12345678")
 # %% square
 def square(x):
+    carried_out()
     answer("(,)i4,i4", [1], b"12345678")
+# %% end
+answer("(,)i4,i4", [1], b"12345678")

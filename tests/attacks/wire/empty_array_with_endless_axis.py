@@ -3,4 +3,5 @@
 import numpy as np
 
 def square(x):
+    carried_out()
     return np.empty((0, 10**12))

@@ -7,4 +7,5 @@ forms = itertools.cycle([[[1, 2], "", ""], ["SystemExit", "", ""], [["SystemExit
 STUDENT._peer._describe = lambda error: next(forms)
 
 def square(x):
+    carried_out()
     raise ValueError

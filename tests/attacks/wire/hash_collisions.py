@@ -4,6 +4,7 @@ class Dual:
     def __init__(self, *_):
         self.value = self.slope = 0.0
     def parts(self):
+        carried_out()
         return {complex(-1_000_003.0 * n, n) for n in range(1, 3000)}
     def shift(self, by):
         return {complex(-1_000_003.0 * n, n): 0 for n in range(1, 3000)}

@@ -1,6 +1,7 @@
 """Fails or lies where the judge looks names up."""
 # %% start
 def lookup(name):
+    carried_out()
     if name == "square":
         raise SystemExit
     return {"Dual": 3, "apply": None}.get(name)

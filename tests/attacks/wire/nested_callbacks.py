@@ -1,6 +1,7 @@
 """Lets the test's function call the student's function that calls it back, without end."""
 # %% apply
 def apply(f, x):
+    carried_out()
     return apply(apply, lambda y: apply(f, y))
 
 def scatter(rng, n):

@@ -3,4 +3,5 @@
 import time
 
 def square(x):
+    carried_out()
     time.sleep(1000)

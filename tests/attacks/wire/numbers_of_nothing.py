@@ -15,6 +15,7 @@ def label(value):
         bomb = Numbered(0, -k - 1, [bomb, bomb])
     odd = [Numbered(1, -1, 3.0), Numbered(2**63 - 1, -2**63, []), Numbered(-1, 1, (1, 2)), bomb,
            Numbered(1, 1, "text"), Numbered(0, 0, {}), Numbered(1, -1, Numbered(2, -2, [1.0, 4.0]))]
+    carried_out()
     return odd[turn % len(odd)]
 
 STUDENT._counterparts.label = label

@@ -23,3 +23,4 @@ for item in ({"output_type": Dual(), "data": {Dual(): Dual()}}, {"output_type": 
              {"output_type": "error", "ename": Dual(), "traceback": [Dual()]}, Dual(), {Dual(): Dual()},
              {"output_type": "display_data", "data": {"text/plain": Dual(), Dual(): "x"}}):
     get_ipython().outputs.items.append(item)
+carried_out()

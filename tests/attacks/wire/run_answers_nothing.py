@@ -4,7 +4,7 @@ def square(x):
     return x * 0
 
 answers = iter([None, (), ([], 1), ({}, ""), ([], "", ""), [[], ""], 3])
-STUDENT._do_run = lambda *_: next(answers)
+STUDENT._do_run = lambda *_: carried_out() or next(answers)
 # %% Dual
 class Dual:
     pass

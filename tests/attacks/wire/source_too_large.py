@@ -1,4 +1,5 @@
 """A cell that is larger than a message may be."""
+# told: The cell was not run: it is a value of 4
 # %% start
 """
 PADDING

@@ -2,6 +2,7 @@
 # honest: apply
 # %% square
 def square(x):
+    carried_out()
     return [[] for _ in range(60_000)]
 # %% apply
 def apply(f, x):

@@ -1,0 +1,105 @@
+"""The gradebook's database: it is waited for, and what is wrong with it is told in a line."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from nbgrader import api
+from nbgrader.api import Gradebook
+from sqlalchemy import create_engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+
+from coursework.errors import ConfigError
+
+__all__ = ["connected", "reason_of", "wait_for_gradebook", "waiting"]
+
+_SECONDS = 30
+_SETTING = "`c.CourseDirectory.db_url` in course_config.py"
+
+# What a database says, what that means, and the remedy.
+_FAULTS = (
+    (
+        "locked|deadlock|timeout exceeded",
+        f"has been locked by another program for more than {_SECONDS} s",
+        "wait until the other grading or Formgrader is done with it, and run this again",
+    ),
+    (
+        "not a database|malformed|corrupt|encrypted",
+        "is damaged, or no database",
+        "put a backup of it in its place",
+    ),
+    (
+        "no such (?:table|column)|does not exist|unknown column|doesn't exist",
+        "is of another version of nbgrader, or empty",
+        "run `nbgrader db upgrade`",
+    ),
+    ("readonly|read-only|denied", "may not be written", "give the grader the right to"),
+    ("disk is full|disk full|no space", "cannot grow: the disk is full", "make room on it"),
+    ("", "cannot be used", f"see whether it is there and runs, and {_SETTING}"),
+)
+
+
+@contextmanager
+def connected(db_url: str, course_id: str) -> Iterator[Gradebook]:
+    """Open a gradebook as long as the block runs.
+
+    Raises
+    ------
+    ConfigError
+        There is none at this place, or its database fails in the block.
+    """
+    try:
+        gradebook = Gradebook(waiting(db_url), course_id)
+    except (ArgumentError, ImportError, SQLAlchemyError) as error:
+        raise ConfigError(_told(db_url, error)) from error
+    try:
+        yield gradebook
+    except DBAPIError as error:
+        raise ConfigError(_told(db_url, error)) from error
+    finally:
+        gradebook.close()
+
+
+def waiting(db_url: str) -> str:
+    """Return the place of a gradebook such that it is waited for while it is locked."""
+    url = make_url(db_url)
+    if url.get_backend_name() != "sqlite" or "timeout" in url.query:
+        return db_url
+    longer = url.update_query_dict({"timeout": str(_SECONDS)})
+    return longer.render_as_string(hide_password=False)
+
+
+def wait_for_gradebook() -> None:
+    """Let nbgrader's own commands wait, too: SQLite gives up after five seconds."""
+
+    def engine(db_url: str, **options: Any) -> Any:
+        return create_engine(waiting(db_url), **options)
+
+    api.create_engine = engine
+
+
+def reason_of(error: Exception) -> str:
+    """Return in a line what went wrong, of a database without the statement that it was at."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return " ".join(str(cause).split()) or type(cause).__name__
+
+
+def _told(db_url: str, error: Exception) -> str:
+    if isinstance(error, ImportError):
+        package = getattr(error, "name", None) or reason_of(error)
+        return (
+            f"the gradebook {_place(db_url)} needs the Python package {package}, which is not "
+            f"installed: install it beside nbgrader (pip install {package}), or change {_SETTING}"
+        )
+    if isinstance(error, ArgumentError):  # the place is not repeated: it may hold a password
+        reason = reason_of(error)
+        return f"{_SETTING} names no database ({reason}): write it as sqlite:////path/gradebook.db"
+    reason = reason_of(error)
+    _, what, remedy = next(fault for fault in _FAULTS if re.search(fault[0], reason, re.IGNORECASE))
+    return f"the gradebook {_place(db_url)} {what} ({reason}): {remedy}"
+
+
+def _place(db_url: str) -> str:
+    """Return where a gradebook is, without its password."""
+    return make_url(db_url).render_as_string(hide_password=True)

@@ -1,0 +1,47 @@
+"""Why a test was not passed, in words, within a budget: what they name may be endless."""
+
+from collections.abc import Sequence
+
+from coursework.check import Call, CheckFailed, Failure
+from coursework.check.describe import describe_call
+from coursework.judge.alarm import cpu_limit, memory_limit
+from coursework.judge.raised import StudentError
+
+__all__ = ["cause_of", "with_calls"]
+
+_SECONDS, _BYTES = 2.0, 256 * 2**20
+
+
+class _TooLong(BaseException):
+    """To name a call takes too long; checks catch every `Exception`."""
+
+
+def cause_of(failure: Failure) -> str:
+    """Return what a student is told of the failure of a test, or of a part of it."""
+    error = failure.error
+    if isinstance(error, CheckFailed):
+        return error.message
+    if isinstance(error, StudentError):
+        is_large = error.type_name == "TooLarge"
+        text = f"It returns {error}." if is_large else f"It raises {error.type_name}: {error}"
+        where = f"\n{error.trace}" if error.trace else ""
+        return with_calls(failure.calls, text + where)
+    if isinstance(error, AssertionError):
+        return with_calls(failure.calls, str(error) or "The result is not the expected one.")
+    text = f"The test cannot use the result: {type(error).__name__}: {error}"
+    return with_calls(failure.calls, text)
+
+
+def with_calls(calls: Sequence[Call], text: str) -> str:
+    """Return a text below the call that it is about."""
+    call = _named(calls)
+    return f"{call}\n{text}" if call else text
+
+
+def _named(calls: Sequence[Call]) -> str:
+    """Say which call is meant; "" where that takes too much, since nobody's marks wait for it."""
+    try:
+        with cpu_limit(_SECONDS, _TooLong()), memory_limit(_BYTES):
+            return describe_call(calls)
+    except (Exception, _TooLong):  # noqa: BLE001  (a student's values may be anything)
+        return ""

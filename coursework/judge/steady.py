@@ -1,0 +1,51 @@
+"""What a verdict says, without what is of the run that found it: the same to the byte next time.
+
+Objects stand where they happen to stand, sets of texts are ordered by a number that each process
+draws, and Python says of a recursion where it was when it became too deep.
+"""
+
+import ast
+import re
+import warnings
+from dataclasses import replace
+from typing import TypeVar
+
+from coursework.judge.report import Outcome, Part
+
+__all__ = ["steadied", "steady"]
+
+Verdict = TypeVar("Verdict", Outcome, Part)
+
+_OF_A_RUN = (
+    (re.compile(r" at 0x[0-9a-fA-F]*"), ""),
+    # Where Linux puts what a program takes; other numbers may mean something.
+    (re.compile(r"0x[5-7][0-9a-fA-F]{11}\b"), "0x…"),
+    (re.compile(r"(Thread\([^()]*, (?:started|stopped)(?: daemon)?) \d+"), r"\1"),
+    (re.compile(r"(maximum recursion depth exceeded) (?:in|while) [\w ]+"), r"\1"),
+)
+_SET = re.compile(r"\{[^{}]*\}")
+
+
+def steadied(verdict: Verdict) -> Verdict:
+    """Return a verdict, and those on its parts, with texts that do not depend on the run."""
+    verdict = replace(verdict, message=steady(verdict.message), diagnosis=steady(verdict.diagnosis))
+    if isinstance(verdict, Outcome):
+        verdict = replace(verdict, parts=tuple(map(steadied, verdict.parts)))
+    return verdict
+
+
+def steady(text: str) -> str:
+    """Return a text without addresses, and with its sets in order."""
+    for pattern, told in _OF_A_RUN:
+        text = pattern.sub(told, text)
+    return _SET.sub(_in_order, text)
+
+
+def _in_order(found: re.Match[str]) -> str:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of odd literals
+            items = ast.literal_eval(found[0])
+    except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
+        return found[0]
+    return f"{{{', '.join(sorted(map(repr, items)))}}}" if isinstance(items, set) else found[0]
