@@ -1,10 +1,9 @@
 """Tell which cell of a submitted notebook is which cell of the lesson.
 
-By its `grade_id`, else by its cell id, else by its content; and a solution whose cell
-lost all of these, by the names that it defines.
+By its `grade_id`, else by its cell id, else by its content. Answers that stand elsewhere are
+found by `answers`.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,11 +16,7 @@ from coursework.errors import ConfigError
 from coursework.lesson import Kind, from_notebook
 from coursework.submission import grade_id_of
 
-__all__ = ["Known", "defines", "is_same", "known_cells", "match", "positions_of"]
-
-_DEFINED = re.compile(
-    r"^(?:async\s+)?(?:def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE
-)
+__all__ = ["Known", "is_same", "known_cells", "match", "positions_of"]
 
 
 @dataclass(frozen=True)
@@ -118,7 +113,6 @@ def match(cells: Sequence[NotebookNode], knowns: Sequence[Known]) -> list[int | 
 
     owners = [names.get(grade_id_of(cell), by_id(cell)) for cell in cells]
     _match_content(cells, knowns, owners)
-    _match_definitions(cells, knowns, owners)
     return owners
 
 
@@ -134,27 +128,6 @@ def _match_content(
         found = free.get((cell.cell_type, _normal(cell.source)))
         if owners[position] is None and found:
             owners[position] = found.pop(0)
-
-
-def _match_definitions(
-    cells: Sequence[NotebookNode], knowns: Sequence[Known], owners: list[int | None]
-) -> None:
-    """Find solutions in cells without marks by the functions and classes that they define."""
-    wanted = {
-        name: index
-        for index, known in enumerate(knowns)
-        if known.kind == "exercise" and index not in owners
-        for name in defines(known.handed_out)
-    }
-    for position, cell in enumerate(cells):
-        if owners[position] is None and cell.cell_type == "code":
-            names = sorted(defines(cell.source) & wanted.keys(), key=lambda name: wanted[name])
-            owners[position] = wanted[names[0]] if names else None
-
-
-def defines(source: str) -> set[str]:
-    """Return the names that a cell defines at its top level, even where it does not parse."""
-    return {function or variable for function, variable in _DEFINED.findall(source)}
 
 
 def is_same(first: str, second: str) -> bool:
