@@ -13,11 +13,15 @@ KEY = "coursework"
 VERSION = 1
 
 
-def mark_prepared(notebook: NotebookNode, notes: Sequence[str], *, is_readable: bool) -> None:
-    """Write into a repaired notebook what reading and repair had to say."""
+def mark_prepared(
+    notebook: NotebookNode, notes: Sequence[str], *, is_readable: bool, digest: str = ""
+) -> None:
+    """Write into a repaired notebook what reading and repair had to say, and of what."""
     notebook.metadata[KEY] = NotebookNode(
         version=VERSION, notes=list(notes), is_readable=is_readable
     )
+    if digest:
+        notebook.metadata[KEY].digest = digest
 
 
 def notes_of(notebook: NotebookNode) -> list[str]:

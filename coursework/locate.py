@@ -1,0 +1,160 @@
+"""Find a notebook in a submitted folder, whatever it is called there.
+
+Browsers, learning platforms and file managers rename files and nest folders. A lesson's
+notebook that lies there under another name is known by its cells.
+"""
+
+import hashlib
+import itertools
+import os
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from coursework.errors import SubmissionError
+from coursework.submission import (
+    MAX_BYTES,
+    Submission,
+    grade_id_of,
+    parse_submission,
+    read_submission,
+    short,
+)
+from coursework.timestamps import TIMESTAMP
+from coursework.untrusted import read_untrusted
+
+__all__ = ["Desk", "holds_cells_of"]
+
+_SUFFIX = ".ipynb"
+# Browsers save a notebook as `n.ipynb.txt`, or as what it is: JSON.
+_OTHER_SUFFIXES = (".json", ".txt")
+_MAX_FILES = 500
+_MAX_NOTEBOOKS = 20
+_SHOWN = 3
+# Beside notebooks, nbgrader's exchange and desktops leave these.
+_SYSTEM = frozenset({TIMESTAMP, "submission_secret.txt", "desktop.ini", "Thumbs.db", "__MACOSX"})
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A submitted folder, with the names of the notebooks that its assignment has.
+
+    Parameters
+    ----------
+    folder : Path
+    names : collection of str
+        All notebooks of the assignment, without suffix.
+    """
+
+    folder: Path
+    names: Collection[str]
+
+    def read(self, name: str, lesson: NotebookNode, expected: Collection[str] = ()) -> Submission:
+        """Read a notebook by its name, or the one other that holds its lesson's cells.
+
+        Parameters
+        ----------
+        name : str
+        lesson : NotebookNode
+            The lesson as students get it, or as instructors have it.
+        expected : collection of str
+            As in `read_submission`.
+        """
+        path = self.folder / f"{name}{_SUFFIX}"
+        if os.path.lexists(path):
+            return self._with_digest(read_submission(path, expected), name)
+        found = [one for one in self._notebooks() if holds_cells_of(self._parsed(one), lesson)]
+        contents = {self._content(one) for one in found}
+        if len(contents) != 1:
+            return self._with_digest(self._absent(path, found), name)
+        read = read_submission(found[0], expected)
+        note = (
+            f"{path.name} was not submitted under this name; {self._shown(found[:1])} holds its "
+            f"cells and was taken. Call it {path.name}."
+        )
+        return self._with_digest(replace(read, notes=(note, *read.notes)), name)
+
+    def digest(self, name: str) -> str:
+        """Return what is another as soon as something else would be graded as this notebook."""
+        path = self.folder / f"{name}{_SUFFIX}"
+        seen = hashlib.sha256()
+        for one in [path] if os.path.lexists(path) else self._notebooks():
+            seen.update(os.fsencode(one.relative_to(self.folder)) + b"\0" + self._content(one))
+        return seen.hexdigest()
+
+    def is_readable(self, name: str) -> bool:
+        """Whether there is a notebook by this name, or may be under another."""
+        path = self.folder / f"{name}{_SUFFIX}"
+        return any(map(self._parsed, [path] if os.path.lexists(path) else self._notebooks()))
+
+    def _with_digest(self, read: Submission, name: str) -> Submission:
+        return replace(read, digest=self.digest(name))
+
+    def _absent(self, path: Path, found: Sequence[Path]) -> Submission:
+        """Return what stands for a notebook that is not there, with what is there."""
+        read = read_submission(path)
+        others = found or self._files()
+        if found:
+            note = f"{self._shown(others)} hold its cells: leave the one that counts."
+        elif others:
+            note = f"What lies there: {self._shown(others)}."
+        return replace(read, notes=(*read.notes, note)) if others else read
+
+    def _shown(self, paths: Sequence[Path]) -> str:
+        names = [f"“{short(str(path.relative_to(self.folder)))}”" for path in paths[:_SHOWN]]
+        return ", ".join(names) + (", …" if paths[_SHOWN:] else "")
+
+    def _notebooks(self) -> list[Path]:
+        """Return the notebooks that are not called as one of the assignment's own."""
+        own = {self.folder / f"{name}{_SUFFIX}" for name in self.names}
+        found = (path for path in self._files() if path not in own and _may_be_notebook(path))
+        return list(itertools.islice(found, _MAX_NOTEBOOKS))
+
+    def _files(self) -> list[Path]:
+        return sorted(itertools.islice(_walk(self.folder), _MAX_FILES))
+
+    def _parsed(self, path: Path) -> NotebookNode | None:
+        try:
+            return parse_submission(read_untrusted(path, MAX_BYTES), path.name).notebook
+        except SubmissionError:
+            return None
+
+    def _content(self, path: Path) -> bytes:
+        """Return a digest of a file's content, or why it has none."""
+        try:
+            return hashlib.sha256(read_untrusted(path, MAX_BYTES)).digest()
+        except SubmissionError as error:
+            return str(error).encode()
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Yield the files below a folder, but for those that nobody put there knowingly."""
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if _is_of_a_person(name))
+        yield from (Path(parent) / name for name in sorted(names) if _is_of_a_person(name))
+
+
+def _may_be_notebook(path: Path) -> bool:
+    return _SUFFIX in path.name.lower() or path.suffix.lower() in _OTHER_SUFFIXES
+
+
+def _is_of_a_person(name: str) -> bool:
+    return not name.startswith(".") and name not in _SYSTEM
+
+
+def holds_cells_of(notebook: NotebookNode | None, lesson: NotebookNode) -> bool:
+    """Whether most marked cells of a notebook are of a lesson; where none is marked, most texts."""
+    if notebook is None:
+        return False
+    for key in (grade_id_of, _text):
+        found = set(filter(None, map(key, notebook.cells)))
+        if found:
+            # Answers are the student's own texts.
+            return 2 * len(found & set(map(key, lesson.cells))) > len(found)
+    return False
+
+
+def _text(cell: NotebookNode) -> str:
+    return cell.source.strip()
