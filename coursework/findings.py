@@ -23,6 +23,10 @@ _SENTENCES = {
         "Answers stood in other cells than their own, and count: {}. "
         "Keep each answer in its own cell."
     ),
+    "beside": (
+        "Answers to questions may stand outside of their cells, so a person looks for them: {}. "
+        "Write each answer into its cell."
+    ),
     "moved": "Cells had been moved and were brought back to the lesson's order: {}.",
 }
 

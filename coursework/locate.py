@@ -95,7 +95,7 @@ class Desk:
     def _absent(self, path: Path, found: Sequence[Path]) -> Submission:
         """Return what stands for a notebook that is not there, with what is there."""
         read = read_submission(path)
-        others = found or self._files()
+        others = found or self._unclaimed()
         if found:
             note = f"{self._shown(others)} hold its cells: leave the one that counts."
         elif others:
@@ -107,13 +107,12 @@ class Desk:
         return ", ".join(names) + (", …" if paths[_SHOWN:] else "")
 
     def _notebooks(self) -> list[Path]:
-        """Return the notebooks that are not called as one of the assignment's own."""
-        own = {self.folder / f"{name}{_SUFFIX}" for name in self.names}
-        found = (path for path in self._files() if path not in own and _may_be_notebook(path))
-        return list(itertools.islice(found, _MAX_NOTEBOOKS))
+        return list(filter(_may_be_notebook, self._unclaimed()))[:_MAX_NOTEBOOKS]
 
-    def _files(self) -> list[Path]:
-        return sorted(itertools.islice(_walk(self.folder), _MAX_FILES))
+    def _unclaimed(self) -> list[Path]:
+        """Return the files that are not called as one of the assignment's own notebooks."""
+        own = {self.folder / f"{name}{_SUFFIX}" for name in self.names}
+        return sorted(set(itertools.islice(_walk(self.folder), _MAX_FILES)) - own)
 
     def _parsed(self, path: Path) -> NotebookNode | None:
         try:

@@ -17,6 +17,8 @@ from coursework.answers import Homes, defines, find_answers, part_merged
 from coursework.feedback.harmless import TextCleaner
 from coursework.findings import Findings
 from coursework.matching import Known, is_same, known_cells, match, positions_of
+from coursework.notes import mark_doubt
+from coursework.questions import BESIDE, questions_in_doubt
 from coursework.submission import empty_notebook, grade_id_of
 
 __all__ = ["NOTES_ID", "repair"]
@@ -47,6 +49,10 @@ class _Plan:
     chosen: dict[int, int]
     dropped: set[int]
     answers: dict[int, str]
+
+    def submitted(self, cells: Sequence[NotebookNode]) -> dict[int, NotebookNode]:
+        """Return the submitted cells by the known ones that they stand for."""
+        return {index: cells[position] for position, index in self.chosen.items()}
 
     def own(self, cells: Sequence[NotebookNode]) -> dict[int, list[NotebookNode]]:
         """Return the cells of the student's own by the known one that they follow, or -1."""
@@ -92,6 +98,11 @@ def repair(
     )
     cleaner = TextCleaner({known.grade_id for known in knowns if known.grade_id})
     plan = _Plan(knowns, chosen, dropped, answers)
+    doubts = questions_in_doubt(knowns, plan.submitted(cells), plan.own(cells))
+    for index, reason in doubts.items():
+        if reason == BESIDE:  # that its cell was missing is told already
+            findings.add("beside", knowns[index])
+        mark_doubt(knowns[index].node, reason)
     notebook.cells = list(_laid_out(cells, plan, findings, cleaner))
     return notebook, findings.notes()
 
@@ -177,8 +188,7 @@ def _laid_out(
     cells: Sequence[NotebookNode], plan: _Plan, findings: Findings, cleaner: TextCleaner
 ) -> Iterable[NotebookNode]:
     """Yield the known cells in their order, each followed by what the student put behind it."""
-    submitted = {index: cells[position] for position, index in plan.chosen.items()}
-    own = plan.own(cells)
+    submitted, own = plan.submitted(cells), plan.own(cells)
     taken = {NOTES_ID, *(known.node.id for known in plan.knowns)}
     yield from _owned(own.get(-1, ()), taken, cleaner)
     for index, known in enumerate(plan.knowns):
