@@ -5,26 +5,20 @@ room. An answer is known by the names that it defines; it counts wherever it sta
 """
 
 import re
-import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
 
-from coursework.authoring.names import bound_names
-from coursework.matching import Known, is_same
+from coursework.definitions import Definitions, stub_names
+from coursework.matching import Known, is_same, normal
 
-__all__ = ["Homes", "defines", "find_answers", "part_merged"]
+__all__ = ["Homes", "answers_elsewhere", "find_answers", "part_merged"]
+
+_TOLD = "# The answer to `{}` stands in the cell of `{}`."
 
 Owners = list[int | None]
 """For each submitted cell the index of the known cell that it is; None for the student's own."""
-
-_LARGE = 200_000  # letters: to parse more may take the judge's memory
-_RUN_AT_ONCE = re.compile(r"\A\s*%%(?:time|capture|prun)\b.*")
-_MAGIC = re.compile(r"^[%!?].*|^.*\?\s*$", re.MULTILINE)
-_DEFINED = re.compile(
-    r"^(?:async\s+)?(?:def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE
-)
 
 
 @dataclass
@@ -53,12 +47,15 @@ class Homes:
 
 
 def find_answers(
-    cells: Sequence[NotebookNode], knowns: Sequence[Known], owners: Sequence[int | None]
+    cells: Sequence[NotebookNode],
+    knowns: Sequence[Known],
+    owners: Sequence[int | None],
+    names_in: Definitions,
 ) -> Homes:
     """Find the answers to exercises that have none in their own cell."""
     homes = Homes(list(owners))
-    places = dict(_holding(cells, knowns, owners, _unanswered(cells, knowns, owners)))
-    answering = {p for p in places if _is_answer(cells[p], owners[p], knowns)}
+    places = _holding(cells, knowns, owners, names_in)
+    answering = {p for p in places if _is_answer(cells[p], owners[p], knowns, names_in)}
     for position in sorted(places.keys() - answering):
         found = places[position]
         homes.told |= dict.fromkeys(found[1:], found[0])
@@ -72,12 +69,14 @@ def find_answers(
     return homes
 
 
-def _is_answer(cell: NotebookNode, owner: int | None, knowns: Sequence[Known]) -> bool:
+def _is_answer(
+    cell: NotebookNode, owner: int | None, knowns: Sequence[Known], names_in: Definitions
+) -> bool:
     """Whether a cell is that of an exercise, and answers it."""
     if owner is None or knowns[owner].kind != "exercise":
         return False
     is_stub = is_same(cell.source, knowns[owner].handed_out)
-    return not is_stub and _names_of(knowns[owner]) <= defines(cell.source)
+    return not is_stub and _names_of(knowns[owner]) <= names_in(cell.source)
 
 
 def _share(position: int, owner: int, found: list[int], homes: Homes) -> None:
@@ -92,8 +91,42 @@ def _share(position: int, owner: int, found: list[int], homes: Homes) -> None:
     homes.told |= dict.fromkeys((i for i in others if i != first), first)
 
 
+def answers_elsewhere(
+    cells: Sequence[NotebookNode], knowns: Sequence[Known], homes: Homes, chosen: dict[int, int]
+) -> dict[int, str]:
+    """Return what stands in the cells of exercises whose answers stand in those of others.
+
+    No stub is put there that would undo the answer; what a student wrote there stays.
+
+    Parameters
+    ----------
+    cells, knowns : sequence
+    homes : Homes
+    chosen : dict
+        Position of a submitted cell → index of the known one that it stands for.
+    """
+    written = {
+        index: cells[position].source
+        for position, index in chosen.items()
+        if cells[position].source.strip()
+        and not is_same(cells[position].source, knowns[index].handed_out)
+    }
+    told = {
+        index: _TOLD.format(knowns[index].grade_id, knowns[home].grade_id)
+        for index, home in homes.told.items()
+    }
+    copied = {
+        index: "\n\n".join((*filter(None, [written.get(index)]), cells[position].source))
+        for index, position in homes.copies.items()
+    }
+    return {index: written.get(index, text) for index, text in told.items()} | copied
+
+
 def part_merged(
-    cells: Sequence[NotebookNode], knowns: Sequence[Known], owners: Sequence[int | None]
+    cells: Sequence[NotebookNode],
+    knowns: Sequence[Known],
+    owners: Sequence[int | None],
+    names_in: Definitions,
 ) -> tuple[list[NotebookNode], Owners]:
     """Part answers from locked cells that they were merged with, or written into.
 
@@ -102,8 +135,7 @@ def part_merged(
     tuple
         The cells and their owners, with a cell of the student's own for each such answer.
     """
-    wanted = _unanswered(cells, knowns, owners)
-    holding = {position for position, _ in _holding(cells, knowns, owners, wanted)}
+    holding = _holding(cells, knowns, owners, names_in)
     absent = [k.handed_out for i, k in enumerate(knowns) if k.kind == "test" and i not in owners]
     parted, new_owners = [], []
     for position, (cell, owner) in enumerate(zip(cells, owners, strict=True)):
@@ -131,11 +163,16 @@ def _without(source: str, texts: Iterable[str]) -> str:
 
 
 def _unanswered(
-    cells: Sequence[NotebookNode], knowns: Sequence[Known], owners: Sequence[int | None]
+    cells: Sequence[NotebookNode],
+    knowns: Sequence[Known],
+    owners: Sequence[int | None],
+    names_in: Definitions,
 ) -> dict[int, frozenset[str]]:
     """Return the exercises whose cell is gone, or without an answer, with the names they ask."""
     answered = {
-        owner for cell, owner in zip(cells, owners, strict=True) if _is_answer(cell, owner, knowns)
+        owner
+        for cell, owner in zip(cells, owners, strict=True)
+        if _is_answer(cell, owner, knowns, names_in)
     }
     return {
         index: names
@@ -146,7 +183,7 @@ def _unanswered(
 
 def _names_of(known: Known) -> frozenset[str]:
     """Return the names that an answer defines: the exercise's own, if its stub has that."""
-    names = defines(known.handed_out)
+    names = stub_names(known.handed_out)
     return names & {known.grade_id} or names
 
 
@@ -154,37 +191,23 @@ def _holding(
     cells: Sequence[NotebookNode],
     knowns: Sequence[Known],
     owners: Sequence[int | None],
-    wanted: dict[int, frozenset[str]],
-) -> Iterator[tuple[int, list[int]]]:
-    """Yield the cells in which work of the student's answers wanted exercises, with these."""
-    if not wanted:
-        return
+    names_in: Definitions,
+) -> dict[int, list[int]]:
+    """Return the cells in which work of the student's answers exercises that lack an answer."""
+    wanted = _unanswered(cells, knowns, owners, names_in)
+    stubs = {normal(known.handed_out) for known in knowns if known.kind == "exercise"}
+    found = {}
     for position, (cell, owner) in enumerate(zip(cells, owners, strict=True)):
-        if cell.cell_type != "code" or _is_handed_out(cell, knowns, owner):
-            continue
-        names = defines(cell.source)
-        if found := [index for index, asked in wanted.items() if asked <= names]:
-            yield position, found
+        if wanted and cell.cell_type == "code" and not _is_handed_out(cell, knowns, owner, stubs):
+            names = names_in(cell.source)
+            found[position] = [index for index, asked in wanted.items() if asked <= names]
+    return {position: indexes for position, indexes in found.items() if indexes}
 
 
-def _is_handed_out(cell: NotebookNode, knowns: Sequence[Known], owner: int | None) -> bool:
-    if owner is not None:
-        texts = [knowns[owner].handed_out, knowns[owner].node.source]
-    else:
-        texts = [known.handed_out for known in knowns if known.kind == "exercise"]
-    return any(is_same(cell.source, text) for text in texts)
-
-
-def defines(source: str) -> frozenset[str]:
-    """Return the names that a cell binds at its top level, even where it does not parse."""
-    code = _RUN_AT_ONCE.sub("", source)
-    if code.lstrip().startswith("%%"):
-        return frozenset()  # not Python, or text of a file
-    try:
-        if len(code) <= _LARGE:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                return bound_names(_MAGIC.sub("pass", code))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        pass
-    return frozenset(function or variable for function, variable in _DEFINED.findall(code))
+def _is_handed_out(
+    cell: NotebookNode, knowns: Sequence[Known], owner: int | None, stubs: set[tuple[str, ...]]
+) -> bool:
+    if owner is None:
+        return normal(cell.source) in stubs
+    known = knowns[owner]
+    return any(is_same(cell.source, text) for text in (known.handed_out, known.node.source))

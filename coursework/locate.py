@@ -33,6 +33,7 @@ _OTHER_SUFFIXES = (".json", ".txt")
 _MAX_FILES = 500
 _MAX_NOTEBOOKS = 20
 _SHOWN = 3
+_LETTERS = 120
 # Beside notebooks, nbgrader's exchange and desktops leave these.
 _SYSTEM = frozenset({TIMESTAMP, "submission_secret.txt", "desktop.ini", "Thumbs.db", "__MACOSX"})
 
@@ -103,7 +104,9 @@ class Desk:
         return replace(read, notes=(*read.notes, note)) if others else read
 
     def _shown(self, paths: Sequence[Path]) -> str:
-        names = [f"“{short(str(path.relative_to(self.folder)))}”" for path in paths[:_SHOWN]]
+        names = [
+            f"“{short(str(path.relative_to(self.folder)), _LETTERS)}”" for path in paths[:_SHOWN]
+        ]
         return ", ".join(names) + (", …" if paths[_SHOWN:] else "")
 
     def _notebooks(self) -> list[Path]:

@@ -16,7 +16,7 @@ from coursework.errors import ConfigError
 from coursework.lesson import Kind, from_notebook
 from coursework.submission import grade_id_of
 
-__all__ = ["Known", "is_same", "known_cells", "match", "positions_of"]
+__all__ = ["Known", "is_same", "known_cells", "match", "normal", "positions_of"]
 
 
 @dataclass(frozen=True)
@@ -123,19 +123,20 @@ def _match_content(
     free = defaultdict(list)
     for index, known in enumerate(knowns):
         if index not in owners:
-            free[known.node.cell_type, _normal(known.handed_out)].append(index)
+            free[known.node.cell_type, normal(known.handed_out)].append(index)
     for position, cell in enumerate(cells):
-        found = free.get((cell.cell_type, _normal(cell.source)))
+        found = free.get((cell.cell_type, normal(cell.source)))
         if owners[position] is None and found:
             owners[position] = found.pop(0)
 
 
 def is_same(first: str, second: str) -> bool:
     """Whether two sources differ in nothing but spaces at the ends of lines."""
-    return first == second or _normal(first) == _normal(second)
+    return first == second or normal(first) == normal(second)
 
 
-def _normal(source: str) -> tuple[str, ...]:
+def normal(source: str) -> tuple[str, ...]:
+    """Return a source without what nobody sees: spaces at the ends of lines, empty ends."""
     return tuple(line.rstrip() for line in source.strip().splitlines())
 
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from coursework.answers import Homes, defines, find_answers, part_merged
+from coursework.answers import answers_elsewhere, find_answers, part_merged
+from coursework.definitions import Definitions
 from coursework.feedback.harmless import TextCleaner
 from coursework.findings import Findings
 from coursework.matching import Known, is_same, known_cells, match, positions_of
@@ -25,7 +26,6 @@ __all__ = ["NOTES_ID", "repair"]
 
 NOTES_ID = "coursework-notes"  # of the cell that annotating a graded notebook adds
 
-_TOLD = "# The answer to `{}` stands in the cell of `{}`."
 _MARKS = ("grade", "solution", "locked", "points", "grade_id")
 _KERNEL = ("kernelspec", "language_info")
 
@@ -85,11 +85,16 @@ def repair(
     """
     knowns = known_cells(source, release)
     findings = Findings()
-    cells, owners = part_merged(submitted.cells, knowns, match(submitted.cells, knowns))
-    homes = find_answers(cells, knowns, owners)
-    chosen, dropped = _choose(cells, knowns, positions_of(homes.owners), findings)
+    names_in = Definitions()
+    owners = match(submitted.cells, knowns)
+    cells, owners = part_merged(submitted.cells, knowns, owners, names_in)
+    homes = find_answers(cells, knowns, owners, names_in)
+    claims = positions_of(homes.owners)
+    best = {index: _best(cells, found, knowns[index], names_in) for index, found in claims.items()}
+    chosen = {position: index for index, position in best.items()}
+    dropped = _copies(cells, knowns, claims, best, findings)
     _note_moves(knowns, chosen, homes.found, findings)
-    answers = _answers_elsewhere(cells, knowns, homes, chosen)
+    answers = answers_elsewhere(cells, knowns, homes, chosen)
     for index in sorted({*answers, *homes.adopted}):
         findings.add("elsewhere", knowns[index])
     notebook = empty_notebook()
@@ -107,69 +112,43 @@ def repair(
     return notebook, findings.notes()
 
 
-def _choose(
+def _copies(
     cells: Sequence[NotebookNode],
     knowns: Sequence[Known],
-    positions: dict[int, list[int]],
+    claims: dict[int, list[int]],
+    best: dict[int, int],
     findings: Findings,
-) -> tuple[dict[int, int], set[int]]:
-    """Return which submitted cell stands for which known one, and the copies to be dropped."""
-    chosen, dropped = {}, set()
-    for index, claims in positions.items():
+) -> set[int]:
+    """Return the cells that are copies of others, and hold nothing of the student's."""
+    dropped = set()
+    for index, positions in claims.items():
         known = knowns[index]
-        best = _best(cells, claims, known)
-        chosen[best] = index
-        copies = {
-            claim
-            for claim in claims
-            if claim != best
-            and any(is_same(cells[claim].source, text) for text in _worthless(cells[best], known))
+        texts = (known.handed_out, known.node.source, cells[best[index]].source)
+        dropped |= {
+            position
+            for position in positions
+            if position != best[index]
+            and any(is_same(cells[position].source, text) for text in texts)
         }
-        dropped |= copies
-        if sum(grade_id_of(cells[claim]) == known.grade_id for claim in claims) > 1:
+        if sum(grade_id_of(cells[position]) == known.grade_id for position in positions) > 1:
             findings.add("duplicated", known)
-    return chosen, dropped
+    return dropped
 
 
-def _answers_elsewhere(
-    cells: Sequence[NotebookNode], knowns: Sequence[Known], homes: Homes, chosen: dict[int, int]
-) -> dict[int, str]:
-    """Return what stands in the cells of exercises whose answers stand in those of others.
-
-    No stub is put there that would undo the answer; what a student wrote there stays.
-    """
-    written = {
-        index: cells[position].source
-        for position, index in chosen.items()
-        if cells[position].source.strip()
-        and not is_same(cells[position].source, knowns[index].handed_out)
-    }
-    told = {
-        index: _TOLD.format(knowns[index].grade_id, knowns[home].grade_id)
-        for index, home in homes.told.items()
-    }
-    copied = {
-        index: "\n\n".join((*filter(None, [written.get(index)]), cells[position].source))
-        for index, position in homes.copies.items()
-    }
-    return {index: written.get(index, text) for index, text in told.items()} | copied
-
-
-def _best(cells: Sequence[NotebookNode], claims: Sequence[int], known: Known) -> int:
+def _best(
+    cells: Sequence[NotebookNode], claims: Sequence[int], known: Known, names_in: Definitions
+) -> int:
     """Return the claim that most likely is the cell: the student's last work in it."""
+    if len(claims) == 1:
+        return claims[0]
     if known.kind in ("exercise", "question"):
         written = [i for i in claims if not is_same(cells[i].source, known.handed_out)] or claims
-        names = defines(known.handed_out)
-        whole = [i for i in written if names and names & defines(cells[i].source)] or written
+        names = names_in(known.handed_out)
+        whole = [i for i in written if names and names & names_in(cells[i].source)] or written
         return whole[-1]
     untouched = [i for i in claims if is_same(cells[i].source, known.handed_out)]
     original = [i for i in claims if cells[i].id == known.node.id]
     return (untouched or original or claims)[0]
-
-
-def _worthless(best: NotebookNode, known: Known) -> tuple[str, ...]:
-    """Return the sources of which a second copy holds nothing of the student's."""
-    return (known.handed_out, known.node.source, best.source)
 
 
 def _note_moves(

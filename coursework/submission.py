@@ -36,7 +36,6 @@ _CELL_TYPES = ("code", "markdown", "raw")
 _CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PYTHON = ("python", "ipython")
 _SHOWN_IDS = 3
-_SHOWN_LETTERS = 40
 
 # What a file begins with that is often handed in instead of a notebook.
 _IMPOSTORS = (
@@ -254,7 +253,7 @@ def grade_id_of(cell: NotebookNode) -> str:
     return grade_id if isinstance(grade_id, str) else ""
 
 
-def short(text: str) -> str:
+def short(text: str, letters: int = 40) -> str:
     """Return a text that came with a submission as a note may quote it."""
     plain = "".join(letter if letter.isprintable() else "?" for letter in text)
-    return plain if len(plain) <= _SHOWN_LETTERS else f"{plain[:_SHOWN_LETTERS]}…"
+    return plain if len(plain) <= letters else f"{plain[:letters]}…"

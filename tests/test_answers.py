@@ -8,8 +8,8 @@ from classroom import ANSWERS, ASSIGNMENT, answered, read, submit
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from coursework.answers import defines
 from coursework.course import Course
+from coursework.definitions import Definitions, defines
 from coursework.grade import grade
 from coursework.repair import repair
 from coursework.submission import grade_id_of
@@ -248,3 +248,11 @@ def test_repair_keeps_a_stub_where_nothing_answers(course_template: Path) -> Non
 def test_defines_what_a_cell_binds(code: str, names: set[str]) -> None:
     """Every way to bind a name counts, and so does a cell that does not parse."""
     assert defines(code) == names
+
+
+def test_definitions_of_a_huge_notebook_are_read_at_a_glance() -> None:
+    """Beyond some letters a notebook's cells are not parsed any more; plain answers still count."""
+    names_in = Definitions()
+    names_in("x = 1\n" * 100_000)
+    assert names_in("if True:\n    def f(): pass") == set()
+    assert names_in("def f(): pass") == {"f"}
