@@ -104,10 +104,9 @@ class Desk:
         return replace(read, notes=(*read.notes, note)) if others else read
 
     def _shown(self, paths: Sequence[Path]) -> str:
-        names = [
-            f"“{short(str(path.relative_to(self.folder)), _LETTERS)}”" for path in paths[:_SHOWN]
-        ]
-        return ", ".join(names) + (", …" if paths[_SHOWN:] else "")
+        names = (str(path.relative_to(self.folder)) for path in paths[:_SHOWN])
+        quoted = ", ".join(f"“{short(name, _LETTERS)}”" for name in names)
+        return quoted + (", …" if paths[_SHOWN:] else "")
 
     def _notebooks(self) -> list[Path]:
         return list(filter(_may_be_notebook, self._unclaimed()))[:_MAX_NOTEBOOKS]

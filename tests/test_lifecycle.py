@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from classroom import ANSWERS, ASSIGNMENT, NOTEBOOKS, submit, submit_all
+from nbformat.v4 import new_markdown_cell
 from nbgrader.api import Gradebook
 
 from coursework.course import Course
@@ -16,6 +17,8 @@ from coursework.export import rows
 from coursework.grade import grade
 
 pytestmark = pytest.mark.slow
+
+BESIDE = new_markdown_cell("A square is a number times itself, and minus times minus is plus.")
 
 # The student of the exchange is whoever runs the tests.
 _USER = "import nbgrader.utils; print(nbgrader.utils.get_username())"
@@ -111,6 +114,8 @@ def test_autograde_and_coursework_grade_give_the_same(course: Path, tmp_path: Pa
     submit(course, "other", "mean", lambda notebook: notebook.cells.clear())
     submit(course, "mixed", change=lambda notebook: notebook.cells.reverse(), **ANSWERS)
     submit(course, "mixed", "mean", lambda notebook: notebook.cells.extend(notebook.cells[2:]))
+    submit(course, "apart", change=lambda notebook: notebook.cells.append(BESIDE), mean="")
+    submit(course, "merged", double=f"{ANSWERS['double']}\n\n{ANSWERS['square']}")
     submit(course, "link").unlink()
     (course / "submitted/link" / ASSIGNMENT / "doubling.ipynb").symlink_to(course / "gradebook.db")
     submit(course, "link", "mean")
@@ -133,6 +138,8 @@ def test_autograde_and_coursework_grade_give_the_same(course: Path, tmp_path: Pa
     assert theirs == {name: ours[name] for name in theirs}
     assert gradebook_of(twin)["late", "mean"] == (5,)
     assert gradebook_of(twin)["mixed",][1] == 10
+    assert gradebook_of(twin)["merged", "doubling", "test_square"][0] == 2
+    assert gradebook_of(twin)["apart", "doubling", "why"] == (None, None, True)
 
 
 def test_autograde_missing_notebook_gets_zero_with_a_cause_in_every_row(course: Path) -> None:
