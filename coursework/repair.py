@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from coursework.answers import answers_elsewhere, find_answers, part_merged
+from coursework.answers import Matched, answers_elsewhere, find_answers, part_merged
 from coursework.definitions import Definitions
 from coursework.feedback.harmless import TextCleaner
 from coursework.findings import Findings
@@ -85,16 +85,15 @@ def repair(
     """
     knowns = known_cells(source, release)
     findings = Findings()
-    names_in = Definitions()
     owners = match(submitted.cells, knowns)
-    cells, owners = part_merged(submitted.cells, knowns, owners, names_in)
-    homes = find_answers(cells, knowns, owners, names_in)
+    matched = part_merged(Matched(submitted.cells, knowns, owners, Definitions()))
+    cells, homes = matched.cells, find_answers(matched)
     claims = positions_of(homes.owners)
-    best = {index: _best(cells, found, knowns[index], names_in) for index, found in claims.items()}
+    best = {index: _best(matched, found, knowns[index]) for index, found in claims.items()}
     chosen = {position: index for index, position in best.items()}
     dropped = _copies(cells, knowns, claims, best, findings)
     _note_moves(knowns, chosen, homes.found, findings)
-    answers = answers_elsewhere(cells, knowns, homes, chosen)
+    answers = answers_elsewhere(matched, homes, best)
     for index in sorted({*answers, *homes.adopted}):
         findings.add("elsewhere", knowns[index])
     notebook = empty_notebook()
@@ -135,16 +134,15 @@ def _copies(
     return dropped
 
 
-def _best(
-    cells: Sequence[NotebookNode], claims: Sequence[int], known: Known, names_in: Definitions
-) -> int:
+def _best(matched: Matched, claims: Sequence[int], known: Known) -> int:
     """Return the claim that most likely is the cell: the student's last work in it."""
+    cells, names_in = matched.cells, matched.names_in
     if len(claims) == 1:
         return claims[0]
     if known.kind in ("exercise", "question"):
         written = [i for i in claims if not is_same(cells[i].source, known.handed_out)] or claims
         names = names_in(known.handed_out)
-        whole = [i for i in written if names and names & names_in(cells[i].source)] or written
+        whole = [i for i in written if names & names_in(cells[i].source)] or written
         return whole[-1]
     untouched = [i for i in claims if is_same(cells[i].source, known.handed_out)]
     original = [i for i in claims if cells[i].id == known.node.id]
