@@ -38,6 +38,9 @@ _LETTERS = 120
 _SYSTEM = frozenset({TIMESTAMP, "submission_secret.txt", "desktop.ini", "Thumbs.db", "__MACOSX"})
 
 
+_TAKEN = "{0} is not there, or cannot be read; {1} holds its cells and was taken. Call it {0}."
+
+
 @dataclass(frozen=True)
 class Desk:
     """A submitted folder, with the names of the notebooks that its assignment has.
@@ -63,45 +66,46 @@ class Desk:
         expected : collection of str
             As in `read_submission`.
         """
-        path = self.folder / f"{name}{_SUFFIX}"
-        if os.path.lexists(path):
-            return self._with_digest(read_submission(path, expected), name)
-        found = [one for one in self._notebooks() if holds_cells_of(self._parsed(one), lesson)]
-        contents = {self._content(one) for one in found}
-        if len(contents) != 1:
-            return self._with_digest(self._absent(path, found), name)
-        read = read_submission(found[0], expected)
-        note = (
-            f"{path.name} was not submitted under this name; {self._shown(found[:1])} holds its "
-            f"cells and was taken. Call it {path.name}."
-        )
-        return self._with_digest(replace(read, notes=(note, *read.notes)), name)
+        path = self._path(name)
+        read = read_submission(path, expected)
+        if not read.is_readable:
+            read = self._elsewhere(read, path, lesson, expected)
+        return replace(read, digest=self.digest(name))
 
     def digest(self, name: str) -> str:
-        """Return what is another as soon as something else would be graded as this notebook."""
-        path = self.folder / f"{name}{_SUFFIX}"
+        """Return what is another as soon as something else may be graded as this notebook."""
         seen = hashlib.sha256()
-        for one in [path] if os.path.lexists(path) else self._notebooks():
-            seen.update(os.fsencode(one.relative_to(self.folder)) + b"\0" + self._content(one))
+        for path in self._candidates(name):
+            seen.update(os.fsencode(path.relative_to(self.folder)) + b"\0" + self._content(path))
         return seen.hexdigest()
 
     def is_readable(self, name: str) -> bool:
         """Whether there is a notebook by this name, or may be under another."""
-        path = self.folder / f"{name}{_SUFFIX}"
-        return any(map(self._parsed, [path] if os.path.lexists(path) else self._notebooks()))
+        return any(map(self._parsed, self._candidates(name)))
 
-    def _with_digest(self, read: Submission, name: str) -> Submission:
-        return replace(read, digest=self.digest(name))
+    def _path(self, name: str) -> Path:
+        return self.folder / f"{name}{_SUFFIX}"
 
-    def _absent(self, path: Path, found: Sequence[Path]) -> Submission:
-        """Return what stands for a notebook that is not there, with what is there."""
-        read = read_submission(path)
-        others = found or self._unclaimed()
+    def _candidates(self, name: str) -> list[Path]:
+        path = self._path(name)
+        return [path, *self._notebooks()] if os.path.lexists(path) else self._notebooks()
+
+    def _elsewhere(
+        self, read: Submission, path: Path, lesson: NotebookNode, expected: Collection[str]
+    ) -> Submission:
+        """Return the one other notebook with the lesson's cells, else what lies there."""
+        found = [one for one in self._notebooks() if holds_cells_of(self._parsed(one), lesson)]
+        if len({self._content(one) for one in found}) == 1:
+            taken = read_submission(found[0], expected)
+            note = _TAKEN.format(path.name, self._shown(found[:1]))
+            return replace(taken, notes=(note, *taken.notes))
         if found:
-            note = f"{self._shown(others)} hold its cells: leave the one that counts."
-        elif others:
+            note = f"{self._shown(found)} hold its cells: leave the one that counts."
+        elif others := self._unclaimed():
             note = f"What lies there: {self._shown(others)}."
-        return replace(read, notes=(*read.notes, note)) if others else read
+        else:
+            return read
+        return replace(read, notes=(*read.notes, note))
 
     def _shown(self, paths: Sequence[Path]) -> str:
         names = (str(path.relative_to(self.folder)) for path in paths[:_SHOWN])
@@ -109,11 +113,18 @@ class Desk:
         return quoted + (", …" if paths[_SHOWN:] else "")
 
     def _notebooks(self) -> list[Path]:
-        return list(filter(_may_be_notebook, self._unclaimed()))[:_MAX_NOTEBOOKS]
+        """Return the unclaimed files that may be notebooks, together as large as one may be."""
+        found, room = [], MAX_BYTES
+        for path in filter(_may_be_notebook, self._unclaimed()):
+            size = path.lstat().st_size
+            if size <= room:
+                found.append(path)
+                room -= size
+        return found[:_MAX_NOTEBOOKS]
 
     def _unclaimed(self) -> list[Path]:
         """Return the files that are not called as one of the assignment's own notebooks."""
-        own = {self.folder / f"{name}{_SUFFIX}" for name in self.names}
+        own = set(map(self._path, self.names))
         return sorted(set(itertools.islice(_walk(self.folder), _MAX_FILES)) - own)
 
     def _parsed(self, path: Path) -> NotebookNode | None:

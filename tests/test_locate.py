@@ -10,6 +10,7 @@ import pytest
 from classroom import ANSWERS, ASSIGNMENT, NOTEBOOKS, read, submit, submit_all
 from nbformat import NotebookNode
 
+from coursework import locate
 from coursework.course import Course
 from coursework.export import rows
 from coursework.grade import Result, grade
@@ -78,6 +79,18 @@ def test_grade_foreign_name_without_marks(course: Path) -> None:
     assert [one.points for one in result.scores] == [5.0, 5.0]
 
 
+@pytest.mark.parametrize("content", [b"", b"{", b"<html>", None])
+def test_grade_repaired_copy_beside_a_broken_file(course: Path, content: bytes | None) -> None:
+    """Where the file of the right name cannot be read, a copy that can is taken."""
+    path = submit(course, "ada")
+    shutil.copy(path, path.with_name("doubling-2.ipynb"))
+    path.unlink()
+    path.mkdir() if content is None else path.write_bytes(content)
+    result = run(course)
+    assert points(result) == {"ada": 5.0}
+    assert "“doubling-2.ipynb” holds its cells" in result.notes["ada", "doubling"][0]
+
+
 def several(path: Path) -> None:
     """Leave two notebooks that differ."""
     other = rename(path, "a.ipynb").with_name("b.ipynb")
@@ -136,6 +149,20 @@ def test_locate_passes_over_what_systems_leave(tmp_path: Path, course_template: 
     assert read_.notes == (
         "doubling.ipynb was not submitted, so it gets 0; submit it under exactly this name.",
     )
+
+
+def test_locate_reads_no_more_than_one_notebook_may_hold(
+    tmp_path: Path, course_template: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many files cost no more than one large one: those beyond are not looked into."""
+    release = read(course_template, "release")
+    text = json.dumps(release)
+    (tmp_path / "z.ipynb").write_text(text)
+    (tmp_path / "a.ipynb").write_text(" " * len(text))
+    monkeypatch.setattr(locate, "MAX_BYTES", 2 * len(text) - 1)
+    assert not Desk(tmp_path, NOTEBOOKS).read("doubling", release).is_readable
+    monkeypatch.setattr(locate, "MAX_BYTES", 2 * len(text))
+    assert Desk(tmp_path, NOTEBOOKS).read("doubling", release).is_readable
 
 
 def test_holds_cells_of_no_other_lesson(course_template: Path) -> None:
