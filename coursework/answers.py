@@ -11,7 +11,7 @@ from functools import cached_property
 
 from nbformat import NotebookNode
 
-from coursework.definitions import Definitions, stub_names
+from coursework.definitions import Definitions, definition_of, needs_at_once, stub_names
 from coursework.matching import Known, is_same, normal
 
 __all__ = ["Homes", "Matched", "answers_elsewhere", "find_answers", "part_merged"]
@@ -190,12 +190,24 @@ def answers_elsewhere(matched: Matched, homes: Homes, best: dict[int, int]) -> d
         for index, source in sources.items()
         if source.strip() and not is_same(source, knowns[index].handed_out)
     }
-    told = {
-        index: written.get(index, _TOLD.format(knowns[index].grade_id, knowns[home].grade_id))
-        for index, home in homes.told.items()
-    }
     copied = {
         index: "\n\n".join((*filter(None, [written.get(index)]), cells[position].source))
         for index, position in homes.copies.items()
     }
+    sources |= copied
+    told = {
+        index: written.get(index) or _told(index, home, sources[home], knowns)
+        for index, home in homes.told.items()
+    }
     return told | copied
+
+
+def _told(index: int, home: int, source: str, knowns: Sequence[Known]) -> str:
+    """Return what stands in an exercise's cell whose answer stands in an earlier one."""
+    told = _TOLD.format(knowns[index].grade_id, knowns[home].grade_id)
+    between = (known for known in knowns[home:index] if known.kind == "given")
+    late = frozenset().union(*(stub_names(known.handed_out) for known in between))
+    if late.isdisjoint(needs_at_once(source)):
+        return told
+    # There the cell stops where it needs what the lesson gives only later.
+    return "\n".join(filter(None, (told, definition_of(_names_of(knowns[index]), source))))

@@ -4,7 +4,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from classroom import ANSWERS, ASSIGNMENT, answered, read, submit
+from classroom import (
+    ANSWERS,
+    ASSIGNMENT,
+    DOUBLING,
+    answered,
+    generate_assignment,
+    read,
+    submit,
+    write_lesson,
+)
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
@@ -16,6 +25,7 @@ from coursework.submission import grade_id_of
 
 BOTH = f"{ANSWERS['double']}\n\n\n{ANSWERS['square']}"
 # `square` with the help of `double`: it must find the student's own.
+LATE_SQUARE = "@staticmethod\ndef square(x, factor=FACTOR):\n    return factor * x * x"
 HELPED = "def square(x):\n    return double(x) * x / 2"
 
 
@@ -224,6 +234,38 @@ def test_repair_keeps_a_stub_where_nothing_answers(course_template: Path) -> Non
     assert "`square`" in notes[0]
 
 
+LATE = DOUBLING.replace("## Squares", "## Squares\n\n```python\nFACTOR = 1\n```\n")
+LATE = LATE.replace("def square(x):", "def square(x, factor=FACTOR):")
+LATE_ANSWERS = {"double": ANSWERS["double"], "square": LATE_SQUARE}
+
+
+@pytest.mark.parametrize("change", [all_in_the_first, all_in_the_last, all_at_the_end])
+def test_grade_merged_answer_that_needs_what_is_given_later(
+    course: Path, change: Callable[[NotebookNode], None]
+) -> None:
+    """An answer that stops its merged cell, since the lesson gives what it needs later, counts."""
+    write_lesson(course, "doubling", LATE)
+    generate_assignment(course)
+
+    def solve(notebook: NotebookNode) -> None:
+        for name, source in LATE_ANSWERS.items():
+            write(notebook, name, source)
+        if change is all_in_the_first:
+            merge(notebook, "double", "square")
+            return
+        both = "\n\n".join(LATE_ANSWERS.values())
+        delete(notebook, "double")
+        if change is all_at_the_end:
+            delete(notebook, "square")
+            notebook.cells.append(new_code_cell(both))
+        else:
+            write(notebook, "square", both)
+
+    submit(course, "ada", change=solve)
+    result = grade(Course(course), ASSIGNMENT, n_workers=1)
+    assert {one.points for one in result.scores if one.notebook == "doubling"} == {5.0}
+
+
 @pytest.mark.parametrize(
     ("code", "names"),
     [
@@ -253,6 +295,6 @@ def test_defines_what_a_cell_binds(code: str, names: set[str]) -> None:
 def test_definitions_of_a_huge_notebook_are_read_at_a_glance() -> None:
     """Beyond some letters a notebook's cells are not parsed any more; plain answers still count."""
     names_in = Definitions()
-    names_in("x = 1\n" * 100_000)
+    names_in("x = 1\n" * 40_000)
     assert names_in("if True:\n    def f(): pass") == set()
     assert names_in("def f(): pass") == {"f"}
