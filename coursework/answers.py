@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from nbformat import NotebookNode
+from nbgrader import utils
 
 from coursework.definitions import Definitions, definition_of, needs_at_once, stub_names
 from coursework.matching import Known, is_same, normal
@@ -59,8 +60,13 @@ class Matched:
     @cached_property
     def _wanted(self) -> dict[int, frozenset[str]]:
         """The names that an answer to each exercise defines."""
-        exercises = ((i, known) for i, known in enumerate(self.knowns) if known.kind == "exercise")
-        return {index: names for index, known in exercises if (names := _names_of(known))}
+        return {
+            index: names
+            for index, known in enumerate(self.knowns)
+            if known.kind == "exercise"
+            and utils.is_solution(known.node)
+            and (names := _names_of(known))
+        }
 
     @cached_property
     def _stubs(self) -> set[tuple[str, ...]]:

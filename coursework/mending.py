@@ -109,4 +109,6 @@ def _is_ours(app: Autograde) -> bool:
     """Whether the course's judge grades, which reads what is not there; not nbgrader's own."""
     from coursework.judge.preprocessors import SubmissionExporter  # noqa: PLC0415
 
-    return issubclass(app.exporter_class, SubmissionExporter)
+    executed = app.config.SubmissionExporter.get("executed", ())
+    is_executed = app.coursedir.assignment_id in executed
+    return issubclass(app.exporter_class, SubmissionExporter) and not is_executed
