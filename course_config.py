@@ -4,15 +4,15 @@
 """
 
 from coursework.database import wait_for_gradebook
+from coursework.mending import mend_nbgrader
 from coursework.programs import find_programs
-from coursework.timestamps import mend_nbgrader
 
 c = get_config()  # noqa: F821  (traitlets defines it)
 
 # nbgrader starts alembic by name; its own commands are started without an activated environment.
 find_programs()
 
-# A time stamp that nbgrader cannot read ends the grading of a class, and Formgrader's list.
+# Time stamps that nbgrader cannot read, notebooks under other names, corrected submissions.
 mend_nbgrader()
 
 # A gradebook that another command writes to is waited for.

@@ -3,8 +3,11 @@
 The form is fixed: feedback and export read it.
 
 `notebook.metadata["coursework"]`
-    ``{"version": 1, "notes": [...], "is_readable": bool}``: what was wrong with the submitted
-    file and what was repaired, a sentence each; and whether the file could be read at all.
+    ``{"version": 1, "notes": [...], "is_readable": bool, "digest": "..."}``: what was wrong
+    with the submitted file and what was repaired, a sentence each; whether the file could be
+    read at all; and a digest of what was submitted, to see when that is another.
+The cell of a question without an answer that may have one elsewhere
+    ``{"coursework": {"doubt": "..."}}``: why a person decides.
 Each test cell
     One output ``display_data`` with ``text/plain`` and ``text/html`` (escaped), and in its
     metadata ``{"coursework": {...}}``: the fields of `coursework.judge.report.Outcome`, with

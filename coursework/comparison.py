@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
@@ -19,7 +18,7 @@ from coursework.plan import Task
 from coursework.pool import Start
 from coursework.submission import empty_notebook, grade_id_of
 
-__all__ = ["Change", "Comparison", "changes_in", "comparing", "stamp_of"]
+__all__ = ["Change", "Comparison", "changes_in", "comparing"]
 
 Place = tuple[str, str]
 """Notebook and cell."""
@@ -139,22 +138,8 @@ def _reason(
     return "; ".join(filter(None, reasons))
 
 
-def stamp_of(task: Task) -> tuple[object, ...]:
-    """Return what is another as soon as another submission has come in."""
-    names = (*(f"{name}.ipynb" for name in task.notebooks), "timestamp.txt")
-    return tuple(_stamp(task.submitted / name) for name in names)
-
-
-def _stamp(path: Path) -> tuple[int, ...]:
-    try:
-        found = path.lstat()
-    except OSError:
-        return ()
-    return found.st_ino, found.st_size, found.st_mtime_ns
-
-
 def _compare(judge: Callable[[Task], Judged], task: Task) -> Comparison | str:
-    stamp = stamp_of(task)
+    stamp = task.stamp
     judged = judge(task)
     if isinstance(judged, str):
         return judged

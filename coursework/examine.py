@@ -13,23 +13,37 @@ from coursework.errors import ConfigError
 from coursework.judge.report import Outcome, Report
 from coursework.judge.session import Judge
 from coursework.lesson import Lesson
+from coursework.locate import Desk
 from coursework.mistakes import Mistake, mistakes_path, read_mistakes
 from coursework.notes import is_readable, mark_prepared, notes_of
 from coursework.plain import lesson_of
 from coursework.repair import repair
-from coursework.submission import Submission, grade_id_of, read_submission
+from coursework.submission import Submission, grade_id_of
 
-__all__ = ["Material", "as_far_as", "examine", "examine_file", "prepare", "read_material"]
+__all__ = [
+    "Material",
+    "as_far_as",
+    "examine",
+    "examine_submitted",
+    "notebooks_in",
+    "prepare",
+    "read_from",
+    "read_material",
+]
 
 
 @dataclass(frozen=True)
 class Material:
-    """A lesson as grading needs it: as data, and as built for instructors and students."""
+    """A lesson as grading needs it: as data, and as built for instructors and students.
+
+    `siblings` are the names of all notebooks of its assignment.
+    """
 
     lesson: Lesson
     source: NotebookNode
     release: NotebookNode
     mistakes: tuple[Mistake, ...] = ()
+    siblings: frozenset[str] = frozenset()
 
     @property
     def names(self) -> set[str]:
@@ -51,7 +65,18 @@ def read_material(source: Path, release: Path, name: str) -> Material:
     notebooks = [_read(folder / path.name) for folder in (source, release)]
     lesson = source.parent.parent / "lessons" / source.name / f"{name}.md"
     mistakes = read_mistakes(mistakes_path(lesson))
-    return Material(lesson_of(notebooks[0], path), *notebooks, mistakes)
+    return Material(lesson_of(notebooks[0], path), *notebooks, mistakes, notebooks_in(source))
+
+
+def notebooks_in(source: Path) -> frozenset[str]:
+    """Return the names of an assignment's notebooks, of its folder `source/A`."""
+    return frozenset(path.stem for path in source.glob("*.ipynb"))
+
+
+def read_from(folder: Path, material: Material) -> Submission:
+    """Read the notebook of a lesson from a submitted folder, whatever it is called there."""
+    desk = Desk(folder, material.siblings)
+    return desk.read(material.lesson.name, material.release, material.names)
 
 
 def _read(path: Path) -> NotebookNode:
@@ -72,7 +97,7 @@ def prepare(submission: Submission, material: Material) -> NotebookNode:
     notebook, repairs = repair(submission.notebook, material.source, material.release)
     # Of a file that could not be read every cell is missing: one cause is enough.
     notes = submission.notes + (repairs if submission.is_readable else ())
-    mark_prepared(notebook, notes, is_readable=submission.is_readable)
+    mark_prepared(notebook, notes, is_readable=submission.is_readable, digest=submission.digest)
     return notebook
 
 
@@ -118,9 +143,9 @@ def examine(judge: Judge, material: Material, notebook: NotebookNode, student: s
     return Report(student, lesson.assignment, lesson.name, tuple(outcomes))
 
 
-def examine_file(
-    judge: Judge, material: Material, path: Path, student: str
+def examine_submitted(
+    judge: Judge, material: Material, folder: Path, student: str
 ) -> tuple[NotebookNode, Report]:
-    """Read, repair and judge a submitted file; return the prepared notebook and the report."""
-    notebook = prepare(read_submission(path, material.names), material)
+    """Read, repair and judge a submitted notebook; return it prepared, and the report."""
+    notebook = prepare(read_from(folder, material), material)
     return notebook, examine(judge, material, notebook, student)

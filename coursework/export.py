@@ -19,6 +19,8 @@ from coursework.untrusted import printable_lines
 
 __all__ = ["Row", "export", "rows"]
 
+_LOST = "The graded notebook is lost: run `coursework grade {} --student {} --force`."
+
 
 _START = re.compile(r"(^|;)(\s*)(?=(\S))")
 
@@ -107,7 +109,10 @@ def _row(entry: Entry, assignment: str, verdicts: dict[str, dict]) -> Row:
     status, cause = entry.status, entry.cause
     if entry.status == "auto":
         status = verdict.get("status", "none")
-        cause = cause or "\n".join((verdict.get("message", ""), *verdict.get("hints", ()))).strip()
+        told = verdict.get("message", ""), *verdict.get("hints", ())
+        cause = cause or "\n".join(told).strip()
+        if not (verdict or cause or entry.points >= entry.max_points):
+            cause = _LOST.format(assignment, entry.student)
     return Row(
         entry.student,
         assignment,

@@ -4,11 +4,9 @@ nbgrader opens a gradebook for every notebook and commits every cell. Here one e
 serves the whole run, and a submission is recorded as a whole or not at all.
 """
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 
 from nbgrader.api import (
     Assignment,
@@ -26,7 +24,6 @@ from sqlalchemy.orm import Session, with_polymorphic
 from coursework.database import connected
 from coursework.errors import ConfigError, SubmissionError
 from coursework.marks import NotebookMarks
-from coursework.submission import read_submission
 
 __all__ = [
     "Book",
@@ -34,7 +31,6 @@ __all__ = [
     "by_name",
     "fill",
     "open_book",
-    "remark_missing",
     "submission_of",
 ]
 
@@ -87,15 +83,6 @@ def fill(
     for name, text in marks.comments:
         if name in comments:
             comments[name][0].auto_comment = text
-
-
-def remark_missing(session: Session, submission: SubmittedAssignment, folder: Path) -> None:
-    """Say in the comments of notebooks that are not in the submitted folder why they get 0."""
-    for entry in submission.notebooks:
-        path = folder / f"{entry.name}.ipynb"
-        if not os.path.lexists(path):
-            for comment, _ in by_name(session, Comment, entry).values():
-                comment.auto_comment = " ".join(read_submission(path).notes)
 
 
 def by_name(

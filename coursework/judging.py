@@ -11,7 +11,7 @@ import nbformat
 
 from coursework.annotate import annotate
 from coursework.errors import ConfigError, IsolationError, LessonError, SubmissionError, fault
-from coursework.examine import Material, examine_file, read_material
+from coursework.examine import Material, examine_submitted, read_material
 from coursework.judge.session import Judge
 from coursework.marks import NotebookMarks, marks_of
 from coursework.notes import notes_of
@@ -69,8 +69,7 @@ def _judge_submission(judge: Judge, lessons: dict[str, Material], task: Task) ->
 
 
 def _judge_notebook(judge: Judge, material: Material, task: Task, name: str) -> Graded:
-    path = task.submitted / f"{name}.ipynb"
-    notebook, report = examine_file(judge, material, path, task.student)
+    notebook, report = examine_submitted(judge, material, task.submitted, task.student)
     annotate(notebook, report)
     marks = marks_of(notebook, name, report.outcomes)
     text = nbformat.writes(notebook).rstrip("\n") + "\n"

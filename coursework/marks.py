@@ -8,7 +8,7 @@ from nbgrader import utils
 
 from coursework.errors import JudgeError
 from coursework.judge.report import Outcome
-from coursework.notes import is_readable, notes_of
+from coursework.notes import doubt_of, is_readable, notes_of
 
 __all__ = ["Mark", "NotebookMarks", "marks_of"]
 
@@ -37,7 +37,8 @@ def marks_of(notebook: NotebookNode, name: str, outcomes: Iterable[Outcome]) -> 
     """Return the marks of a repaired notebook.
 
     A test has the points of its outcome. An answer that a person grades has 0 when it is
-    still the stub, else no mark yet: nbgrader's rule.
+    still the stub, else no mark yet: nbgrader's rule. Where the answer may stand elsewhere,
+    it has none yet either.
 
     Parameters
     ----------
@@ -53,21 +54,23 @@ def marks_of(notebook: NotebookNode, name: str, outcomes: Iterable[Outcome]) -> 
         A test cell has no outcome.
     """
     earned = {outcome.id: outcome for outcome in outcomes}
-    excuse = _NO_RESPONSE if is_readable(notebook) else " ".join(notes_of(notebook))
+    can_read = is_readable(notebook)
+    excuse = _NO_RESPONSE if can_read else " ".join(notes_of(notebook))
     marks, comments = [], []
     for cell in notebook.cells:
+        doubt = doubt_of(cell) if can_read else ""
         if utils.is_grade(cell):
-            marks.append(_mark(cell, earned))
+            marks.append(_mark(cell, earned, is_open=bool(doubt)))
         if utils.is_solution(cell):
-            comment = excuse if _is_untouched(cell) else None
+            comment = (doubt or excuse) if _is_untouched(cell) else None
             comments.append((cell.metadata.nbgrader.grade_id, comment))
     return NotebookMarks(name, tuple(marks), tuple(comments))
 
 
-def _mark(cell: NotebookNode, earned: dict[str, Outcome]) -> Mark:
+def _mark(cell: NotebookNode, earned: dict[str, Outcome], *, is_open: bool) -> Mark:
     name, most = cell.metadata.nbgrader.grade_id, float(cell.metadata.nbgrader.points)
     if utils.is_solution(cell):
-        return Mark(name, 0.0 if _is_untouched(cell) else None, most)
+        return Mark(name, 0.0 if _is_untouched(cell) and not is_open else None, most)
     if name not in earned:
         msg = f"the judge gave no verdict on `{name}`"
         raise JudgeError(msg)

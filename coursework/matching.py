@@ -1,10 +1,9 @@
 """Tell which cell of a submitted notebook is which cell of the lesson.
 
-By its `grade_id`, else by its cell id, else by its content; and a solution whose cell
-lost all of these, by the names that it defines.
+By its `grade_id`, else by its cell id, else by its content. Answers that stand elsewhere are
+found by `answers`.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,11 +17,7 @@ from coursework.lesson import Kind
 from coursework.plain import lesson_of
 from coursework.submission import grade_id_of
 
-__all__ = ["Known", "defines", "is_same", "known_cells", "match", "positions_of"]
-
-_DEFINED = re.compile(
-    r"^(?:async\s+)?(?:def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE
-)
+__all__ = ["Known", "is_same", "known_cells", "match", "normal", "positions_of"]
 
 
 @dataclass(frozen=True)
@@ -119,7 +114,6 @@ def match(cells: Sequence[NotebookNode], knowns: Sequence[Known]) -> list[int | 
 
     owners = [names.get(grade_id_of(cell), by_id(cell)) for cell in cells]
     _match_content(cells, knowns, owners)
-    _match_definitions(cells, knowns, owners)
     return owners
 
 
@@ -130,40 +124,20 @@ def _match_content(
     free = defaultdict(list)
     for index, known in enumerate(knowns):
         if index not in owners:
-            free[known.node.cell_type, _normal(known.handed_out)].append(index)
+            free[known.node.cell_type, normal(known.handed_out)].append(index)
     for position, cell in enumerate(cells):
-        found = free.get((cell.cell_type, _normal(cell.source)))
+        found = free.get((cell.cell_type, normal(cell.source)))
         if owners[position] is None and found:
             owners[position] = found.pop(0)
 
 
-def _match_definitions(
-    cells: Sequence[NotebookNode], knowns: Sequence[Known], owners: list[int | None]
-) -> None:
-    """Find solutions in cells without marks by the functions and classes that they define."""
-    wanted = {
-        name: index
-        for index, known in enumerate(knowns)
-        if known.kind == "exercise" and index not in owners
-        for name in defines(known.handed_out)
-    }
-    for position, cell in enumerate(cells):
-        if owners[position] is None and cell.cell_type == "code":
-            names = sorted(defines(cell.source) & wanted.keys(), key=lambda name: wanted[name])
-            owners[position] = wanted[names[0]] if names else None
-
-
-def defines(source: str) -> set[str]:
-    """Return the names that a cell defines at its top level, even where it does not parse."""
-    return {function or variable for function, variable in _DEFINED.findall(source)}
-
-
 def is_same(first: str, second: str) -> bool:
     """Whether two sources differ in nothing but spaces at the ends of lines."""
-    return first == second or _normal(first) == _normal(second)
+    return first == second or normal(first) == normal(second)
 
 
-def _normal(source: str) -> tuple[str, ...]:
+def normal(source: str) -> tuple[str, ...]:
+    """Return a source without what nobody sees: spaces at the ends of lines, empty ends."""
     return tuple(line.rstrip() for line in source.strip().splitlines())
 
 

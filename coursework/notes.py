@@ -7,17 +7,21 @@ from collections.abc import Sequence
 
 from nbformat import NotebookNode
 
-__all__ = ["KEY", "VERSION", "is_readable", "mark_prepared", "notes_of"]
+__all__ = ["KEY", "VERSION", "doubt_of", "is_readable", "mark_doubt", "mark_prepared", "notes_of"]
 
 KEY = "coursework"
 VERSION = 1
 
 
-def mark_prepared(notebook: NotebookNode, notes: Sequence[str], *, is_readable: bool) -> None:
-    """Write into a repaired notebook what reading and repair had to say."""
+def mark_prepared(
+    notebook: NotebookNode, notes: Sequence[str], *, is_readable: bool, digest: str = ""
+) -> None:
+    """Write into a repaired notebook what reading and repair had to say, and of what."""
     notebook.metadata[KEY] = NotebookNode(
         version=VERSION, notes=list(notes), is_readable=is_readable
     )
+    if digest:
+        notebook.metadata[KEY].digest = digest
 
 
 def notes_of(notebook: NotebookNode) -> list[str]:
@@ -28,3 +32,13 @@ def notes_of(notebook: NotebookNode) -> list[str]:
 def is_readable(notebook: NotebookNode) -> bool:
     """Whether the file behind a prepared notebook could be read."""
     return bool(notebook.metadata.get(KEY, {}).get("is_readable", True))
+
+
+def mark_doubt(cell: NotebookNode, reason: str) -> None:
+    """Write into a question's cell why a person decides, although no answer stands there."""
+    cell.metadata[KEY] = NotebookNode(doubt=reason)
+
+
+def doubt_of(cell: NotebookNode) -> str:
+    """Return why a person decides on a question; "" where its cell tells all."""
+    return str(cell.metadata.get(KEY, {}).get("doubt", ""))

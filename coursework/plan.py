@@ -1,10 +1,14 @@
 """Which submissions an assignment has, and which of them still need grading."""
 
+import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from coursework.errors import ConfigError
+from coursework.examine import notebooks_in
+from coursework.locate import Desk
+from coursework.notes import KEY
 from coursework.settings import Settings
 from coursework.timestamps import read_timestamp
 
@@ -23,12 +27,42 @@ class Task:
         The student's folder, and the one to be written.
     notebooks : tuple of str
         Which notebooks are graded, whether they were submitted or not.
+    siblings : frozenset of str
+        All notebooks of the assignment.
     """
 
     student: str
     submitted: Path
     autograded: Path
     notebooks: tuple[str, ...]
+    siblings: frozenset[str]
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the graded folder has all notebooks, of what is in the submitted one now."""
+        folders = self.submitted, self.autograded
+        new, old = (read_timestamp(folder, is_told=False) for folder in folders)
+        return new == old and all(map(self._is_graded, self.notebooks))
+
+    @property
+    def stamp(self) -> tuple[object, ...]:
+        """What is another as soon as another submission has come in."""
+        desk = Desk(self.submitted, self.siblings)
+        time = read_timestamp(self.submitted, is_told=False)
+        return (*map(desk.digest, self.notebooks), time)
+
+    def _is_graded(self, name: str) -> bool:
+        try:
+            content = json.loads((self.autograded / f"{name}.ipynb").read_bytes())
+            graded = content["metadata"][KEY]
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
+        desk = Desk(self.submitted, self.siblings)
+        # Older versions wrote no digest.
+        if graded.get("digest") in (None, desk.digest(name)):
+            return True
+        # What could be read then and cannot now was lost, not corrected.
+        return bool(graded.get("is_readable", True)) and not desk.is_readable(name)
 
 
 class Plan:
@@ -61,6 +95,7 @@ class Plan:
             raise ConfigError(msg)
         self.names = tuple(notebooks) if notebook is None else (notebook,)
         self._settings, self._student = settings, student
+        self._siblings = notebooks_in(settings.source)
 
     def split(self, complete: Collection[str], *, force: bool) -> tuple[list[Task], list[Task]]:
         """Return the submissions that are graded already, and those that need grading.
@@ -82,7 +117,7 @@ class Plan:
             whose = "" if self._student is None else f" by {self._student!r}"
             msg = f"nothing was submitted for {self._settings.assignment}{whose}"
             raise ConfigError(msg)
-        done = [task for task in tasks if not force and task.student in complete and _is_done(task)]
+        done = [task for task in tasks if not force and task.student in complete and task.is_done]
         taken = set(done)
         return done, [task for task in tasks if task not in taken]
 
@@ -90,13 +125,4 @@ class Plan:
         for student, folder in sorted(self._settings.submissions()):
             if self._student in (None, student):
                 target = self._settings.autograded_folder(student)
-                yield Task(student, folder, target, self.names)
-
-
-def _is_done(task: Task) -> bool:
-    """Whether the graded folder has all notebooks and is of the newest submission."""
-    if not all((task.autograded / f"{name}.ipynb").is_file() for name in task.notebooks):
-        return False
-    folders = task.submitted, task.autograded
-    new, old = (read_timestamp(folder, is_told=False) for folder in folders)
-    return new is None or old is None or new <= old
+                yield Task(student, folder, target, self.names, self._siblings)

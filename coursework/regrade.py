@@ -15,7 +15,7 @@ from nbgrader import utils
 
 from coursework.autograded import open_site
 from coursework.clerk import Clerk, Failure
-from coursework.comparison import Change, Comparison, changes_in, comparing, stamp_of
+from coursework.comparison import Change, Comparison, changes_in, comparing
 from coursework.course import Course
 from coursework.entries import complete, given, max_points
 from coursework.errors import ConfigError
@@ -100,7 +100,7 @@ class Regrading:
         """
         progress(self.n_affected, 0)
         for n_done, (task, notebooks, stamp) in enumerate(self._held, start=1):
-            if stamp == stamp_of(task):
+            if stamp == task.stamp:
                 self._clerk.take(task, tuple(map(_taken_out, notebooks)))
             else:
                 self._clerk.refuse(task.student, _REPLACED)

@@ -9,54 +9,61 @@ students wrote as text is made harmless for the pages that will show it.
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
+from coursework.answers import Matched, answers_elsewhere, find_answers, part_merged
+from coursework.definitions import Definitions
 from coursework.feedback.harmless import TextCleaner
-from coursework.matching import Known, defines, is_same, known_cells, match, positions_of
-from coursework.submission import empty_notebook
+from coursework.findings import Findings
+from coursework.matching import Known, is_same, known_cells, match, positions_of
+from coursework.notes import mark_doubt
+from coursework.questions import BESIDE, questions_in_doubt
+from coursework.submission import empty_notebook, grade_id_of
 
 __all__ = ["NOTES_ID", "repair"]
 
 NOTES_ID = "coursework-notes"  # of the cell that annotating a graded notebook adds
 
-_SENTENCES = {
-    "missing": "Cells were missing and were put back as handed out: {}.",
-    "edited": (
-        "Locked cells had been edited and were restored: {}. "
-        "Put code of your own into cells of your own."
-    ),
-    "duplicated": (
-        "Cells stood there more than once: {}. The last one with work in it was taken; "
-        "the others ran as ordinary cells. Delete copies."
-    ),
-    "retyped": "Cells had changed between code and text and were changed back: {}.",
-    "marks": "The grading marks of cells had been changed and were restored: {}.",
-    "recognised": "Cells without their grading marks were recognised by their content: {}.",
-    "moved": "Cells had been moved and were brought back to the lesson's order: {}.",
-}
 _MARKS = ("grade", "solution", "locked", "points", "grade_id")
 _KERNEL = ("kernelspec", "language_info")
 
 
-@dataclass
-class _Findings:
-    """What was wrong with which cells, to be told in a sentence for each kind of it."""
+@dataclass(frozen=True)
+class _Plan:
+    """Which submitted cell stands for which known one, and what becomes of the others.
 
-    cells: dict[str, list[Known]] = field(default_factory=dict)
+    Attributes
+    ----------
+    knowns : sequence of Known
+    chosen : dict
+        Position of a submitted cell → index of the known one.
+    dropped : set of int
+        Positions of copies that hold nothing of the student's.
+    answers : dict
+        Index of an exercise whose answer stands elsewhere → what to put into its cell.
+    """
 
-    def add(self, kind: str, known: Known) -> None:
-        # Nobody need be told that a paragraph of text or a scratch cell was put back.
-        if known.grade_id:
-            self.cells.setdefault(kind, []).append(known)
+    knowns: Sequence[Known]
+    chosen: dict[int, int]
+    dropped: set[int]
+    answers: dict[int, str]
 
-    def notes(self) -> tuple[str, ...]:
-        return tuple(
-            sentence.format(", ".join(known.label for known in self.cells[kind]))
-            for kind, sentence in _SENTENCES.items()
-            if kind in self.cells
-        )
+    def submitted(self, cells: Sequence[NotebookNode]) -> dict[int, NotebookNode]:
+        """Return the submitted cells by the known ones that they stand for."""
+        return {index: cells[position] for position, index in self.chosen.items()}
+
+    def own(self, cells: Sequence[NotebookNode]) -> dict[int, list[NotebookNode]]:
+        """Return the cells of the student's own by the known one that they follow, or -1."""
+        own: dict[int, list[NotebookNode]] = {}
+        anchor = -1
+        for position, cell in enumerate(cells):
+            if position in self.chosen:
+                anchor = self.chosen[position]
+            elif position not in self.dropped:
+                own.setdefault(anchor, []).append(cell)
+        return own
 
 
 def repair(
@@ -77,64 +84,77 @@ def repair(
         `source` and `release` were not built from the same lesson.
     """
     knowns = known_cells(source, release)
-    findings = _Findings()
+    findings = Findings()
     owners = match(submitted.cells, knowns)
-    chosen, dropped = _choose(submitted.cells, knowns, positions_of(owners), findings)
-    _note_moves(knowns, chosen, findings)
+    matched = part_merged(Matched(submitted.cells, knowns, owners, Definitions()))
+    cells, homes = matched.cells, find_answers(matched)
+    claims = positions_of(homes.owners)
+    best = {index: _best(matched, found, knowns[index]) for index, found in claims.items()}
+    chosen = {position: index for index, position in best.items()}
+    dropped = _copies(cells, knowns, claims, best, findings)
+    _note_moves(knowns, chosen, homes.found, findings)
+    answers = answers_elsewhere(matched, homes, best)
+    for index in sorted({*answers, *homes.adopted}):
+        findings.add("elsewhere", knowns[index])
     notebook = empty_notebook()
     notebook.metadata = NotebookNode(
         {key: value for key, value in source.metadata.items() if key in _KERNEL}
     )
     cleaner = TextCleaner({known.grade_id for known in knowns if known.grade_id})
-    notebook.cells = list(_laid_out(submitted.cells, knowns, chosen, dropped, findings, cleaner))
+    plan = _Plan(knowns, chosen, dropped, answers)
+    doubts = questions_in_doubt(knowns, plan.submitted(cells), plan.own(cells))
+    for index, reason in doubts.items():
+        if reason == BESIDE:  # that its cell was missing is told already
+            findings.add("beside", knowns[index])
+        mark_doubt(knowns[index].node, reason)
+    notebook.cells = list(_laid_out(cells, plan, findings, cleaner))
     return notebook, findings.notes()
 
 
-def _choose(
+def _copies(
     cells: Sequence[NotebookNode],
     knowns: Sequence[Known],
-    positions: dict[int, list[int]],
-    findings: _Findings,
-) -> tuple[dict[int, int], set[int]]:
-    """Return which submitted cell stands for which known one, and the copies to be dropped."""
-    chosen, dropped = {}, set()
-    for index, claims in positions.items():
+    claims: dict[int, list[int]],
+    best: dict[int, int],
+    findings: Findings,
+) -> set[int]:
+    """Return the cells that are copies of others, and hold nothing of the student's."""
+    dropped = set()
+    for index, positions in claims.items():
         known = knowns[index]
-        best = _best(cells, claims, known)
-        chosen[best] = index
-        copies = {
-            claim
-            for claim in claims
-            if claim != best
-            and any(is_same(cells[claim].source, text) for text in _worthless(cells[best], known))
+        texts = (known.handed_out, known.node.source, cells[best[index]].source)
+        dropped |= {
+            position
+            for position in positions
+            if position != best[index]
+            and any(is_same(cells[position].source, text) for text in texts)
         }
-        dropped |= copies
-        if len(claims) > 1:
+        if sum(grade_id_of(cells[position]) == known.grade_id for position in positions) > 1:
             findings.add("duplicated", known)
-    return chosen, dropped
+    return dropped
 
 
-def _best(cells: Sequence[NotebookNode], claims: Sequence[int], known: Known) -> int:
+def _best(matched: Matched, claims: Sequence[int], known: Known) -> int:
     """Return the claim that most likely is the cell: the student's last work in it."""
+    cells, names_in = matched.cells, matched.names_in
+    if len(claims) == 1:
+        return claims[0]
     if known.kind in ("exercise", "question"):
         written = [i for i in claims if not is_same(cells[i].source, known.handed_out)] or claims
-        names = defines(known.handed_out)
-        whole = [i for i in written if names and names & defines(cells[i].source)] or written
+        names = names_in(known.handed_out)
+        whole = [i for i in written if names & names_in(cells[i].source)] or written
         return whole[-1]
     untouched = [i for i in claims if is_same(cells[i].source, known.handed_out)]
     original = [i for i in claims if cells[i].id == known.node.id]
     return (untouched or original or claims)[0]
 
 
-def _worthless(best: NotebookNode, known: Known) -> tuple[str, ...]:
-    """Return the sources of which a second copy holds nothing of the student's."""
-    return (known.handed_out, known.node.source, best.source)
-
-
-def _note_moves(knowns: Sequence[Known], chosen: dict[int, int], findings: _Findings) -> None:
+def _note_moves(
+    knowns: Sequence[Known], chosen: dict[int, int], found: set[int], findings: Findings
+) -> None:
     furthest = -1
     for _, index in sorted(chosen.items()):
-        if not knowns[index].grade_id:
+        if not knowns[index].grade_id or index in found:
             continue
         if index < furthest:
             findings.add("moved", knowns[index])
@@ -142,26 +162,16 @@ def _note_moves(knowns: Sequence[Known], chosen: dict[int, int], findings: _Find
 
 
 def _laid_out(
-    cells: Sequence[NotebookNode],
-    knowns: Sequence[Known],
-    chosen: dict[int, int],
-    dropped: set[int],
-    findings: _Findings,
-    cleaner: TextCleaner,
+    cells: Sequence[NotebookNode], plan: _Plan, findings: Findings, cleaner: TextCleaner
 ) -> Iterable[NotebookNode]:
     """Yield the known cells in their order, each followed by what the student put behind it."""
-    own: dict[int, list[NotebookNode]] = {}
-    submitted = {index: cells[position] for position, index in chosen.items()}
-    anchor = -1
-    for position, cell in enumerate(cells):
-        if position in chosen:
-            anchor = chosen[position]
-        elif position not in dropped:
-            own.setdefault(anchor, []).append(cell)
-    taken = {NOTES_ID, *(known.node.id for known in knowns)}
+    submitted, own = plan.submitted(cells), plan.own(cells)
+    taken = {NOTES_ID, *(known.node.id for known in plan.knowns)}
     yield from _owned(own.get(-1, ()), taken, cleaner)
-    for index, known in enumerate(knowns):
-        if index in submitted:
+    for index, known in enumerate(plan.knowns):
+        if index in plan.answers:
+            yield NotebookNode(known.node, source=plan.answers[index])
+        elif index in submitted:
             yield _restored(known, submitted[index], findings, cleaner)
         else:
             findings.add("missing", known)
@@ -170,7 +180,7 @@ def _laid_out(
 
 
 def _restored(
-    known: Known, cell: NotebookNode, findings: _Findings, cleaner: TextCleaner
+    known: Known, cell: NotebookNode, findings: Findings, cleaner: TextCleaner
 ) -> NotebookNode:
     """Return the known cell with the student's work in it, where work of theirs belongs."""
     marks, right = (node.metadata.get("nbgrader") for node in (cell, known.node))
@@ -178,7 +188,7 @@ def _restored(
         findings.add("retyped", known)
     if not isinstance(marks, dict):
         findings.add("recognised", known)
-    elif right and any(marks.get(key) != right.get(key) for key in _MARKS if key in marks):
+    elif known not in findings.cells.get("elsewhere", ()) and _differ(marks, right):
         findings.add("marks", known)
     node = NotebookNode(known.node)
     is_changed = not is_same(cell.source, known.handed_out)
@@ -195,6 +205,11 @@ def _restored(
         if is_changed or "attachments" in cell:
             cleaner.clean(node)
     return node
+
+
+def _differ(marks: dict, right: dict | None) -> bool:
+    """Whether grading marks of a submitted cell are others than the lesson's."""
+    return bool(right) and any(marks.get(key) != right.get(key) for key in _MARKS if key in marks)
 
 
 def _owned(

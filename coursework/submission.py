@@ -7,7 +7,6 @@ cannot be read becomes an empty notebook with a note that says why and what to d
 
 import itertools
 import json
-import os
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ __all__ = [
     "grade_id_of",
     "parse_submission",
     "read_submission",
+    "short",
 ]
 
 MAX_BYTES = 50 * 1024 * 1024
@@ -36,7 +36,6 @@ _CELL_TYPES = ("code", "markdown", "raw")
 _CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PYTHON = ("python", "ipython")
 _SHOWN_IDS = 3
-_SHOWN_LETTERS = 40
 
 # What a file begins with that is often handed in instead of a notebook.
 _IMPOSTORS = (
@@ -58,11 +57,14 @@ class Submission:
         What was found wrong, a sentence each, for student and instructor.
     is_readable : bool
         False when the notebook is empty because the file could not be read.
+    digest : str
+        Of what was submitted, see `locate.Desk.digest`; "" where nobody asks.
     """
 
     notebook: NotebookNode
     notes: tuple[str, ...] = ()
     is_readable: bool = True
+    digest: str = ""
 
 
 def read_submission(
@@ -82,8 +84,7 @@ def read_submission(
     try:
         return parse_submission(read_untrusted(path, max_bytes), path.name, expected)
     except SubmissionError as error:
-        notes = (f"{path.name} {error}.", *_notes_on_copies(path))
-        return Submission(empty_notebook(), notes, is_readable=False)
+        return Submission(empty_notebook(), (f"{path.name} {error}.",), is_readable=False)
 
 
 def parse_submission(content: bytes, name: str, expected: Collection[str] = ()) -> Submission:
@@ -118,15 +119,6 @@ def empty_notebook() -> NotebookNode:
         nbformat=_CURRENT,
         nbformat_minor=nbformat.current_nbformat_minor,
     )
-
-
-def _notes_on_copies(path: Path) -> list[str]:
-    """Notice `n (1).ipynb` and the like, which a browser or a file manager named."""
-    form = re.compile(rf"{re.escape(path.stem)}[ _-]*(\(\d+\)|copy *\d*|\d+)?", re.IGNORECASE)
-    if os.path.lexists(path) or not path.parent.is_dir():
-        return []
-    names = sorted(copy.name for copy in path.parent.glob("*.ipynb") if form.fullmatch(copy.stem))
-    return [f"There is “{_short(names[0])}”: is it the same under another name?"] if names else []
 
 
 def _parsed(content: bytes) -> dict[str, Any]:
@@ -166,7 +158,7 @@ def _upgraded(raw: dict[str, Any]) -> dict[str, Any]:
         old = nbformat.reader.reads(json.dumps(raw))
         return nbformat.convert(old, _CURRENT)
     except Exception as error:  # conversion trusts its input, and raises what it happens to
-        shown = _short(str(major if isinstance(major, int) else type(major).__name__))
+        shown = short(str(major if isinstance(major, int) else type(major).__name__))
         msg = f"has the old format {shown} and cannot be upgraded; open it in Jupyter and save it"
         raise SubmissionError(msg) from error
 
@@ -253,7 +245,7 @@ def _notes_on_origin(cells: list[NotebookNode], expected: Collection[str]) -> li
     if set(found) & set(expected):
         return []
     if found:
-        shown = ", ".join(f"`{_short(name)}`" for name in found[:_SHOWN_IDS])
+        shown = ", ".join(f"`{short(name)}`" for name in found[:_SHOWN_IDS])
         return [f"seems to belong to another assignment: it holds {shown} and no exercise of this"]
     note = (
         "holds none of the lesson's marked cells: they were recognised by their content, "
@@ -268,7 +260,7 @@ def _notes_on_language(raw: dict[str, Any]) -> list[str]:
         info = metadata.get(key) if isinstance(metadata, dict) else None
         language = info.get(name) if isinstance(info, dict) else None
         if isinstance(language, str) and language.lower() not in ("", *_PYTHON):
-            return [f"was saved for {_short(language)}; it is graded as Python"]
+            return [f"was saved for {short(language)}; it is graded as Python"]
     return []
 
 
@@ -279,6 +271,7 @@ def grade_id_of(cell: NotebookNode) -> str:
     return grade_id if isinstance(grade_id, str) else ""
 
 
-def _short(text: str) -> str:
+def short(text: str, letters: int = 40) -> str:
+    """Return a text that came with a submission as a note may quote it."""
     plain = "".join(letter if letter.isprintable() else "?" for letter in text)
-    return plain if len(plain) <= _SHOWN_LETTERS else f"{plain[:_SHOWN_LETTERS]}…"
+    return plain if len(plain) <= letters else f"{plain[:letters]}…"

@@ -4,14 +4,12 @@ import logging
 from datetime import datetime
 from pathlib import Path
 
-from nbgrader.apps.api import NbGraderAPI
-from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import parse_utc
 
 from coursework.errors import SubmissionError
 from coursework.untrusted import printable, read_untrusted
 
-__all__ = ["TIMESTAMP", "mend_nbgrader", "read_timestamp"]
+__all__ = ["TIMESTAMP", "read_timestamp"]
 
 TIMESTAMP = "timestamp.txt"
 
@@ -51,19 +49,3 @@ def _sensible(time: datetime) -> datetime:
         return time
     msg = f"the year {time.year}"
     raise ValueError(msg)
-
-
-def mend_nbgrader() -> None:
-    """Let nbgrader read time stamps as we do.
-
-    Where it cannot read one, its own way ends the grading of a whole class, and Formgrader
-    lists no submission of anybody.
-    """
-    CourseDirectory.get_existing_timestamp = lambda _, folder: read_timestamp(Path(folder))
-    NbGraderAPI.get_submitted_timestamp = _submitted
-
-
-def _submitted(api: NbGraderAPI, assignment: str, student: str) -> datetime | None:
-    course = api.coursedir
-    folder = course.format_path(course.submitted_directory, student, assignment)
-    return read_timestamp(Path(folder))

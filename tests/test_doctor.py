@@ -1,5 +1,6 @@
 """The doctor tells the truth, with and without bubblewrap."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,13 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(autouse=True)
-def _fresh() -> None:
-    sandbox.isolation_problems.cache_clear()
-    sandbox.landlock_problems.cache_clear()
+def _fresh() -> Iterator[None]:
+    """Let each test find out anew what the host gives, and whoever comes after it."""
+    for problems in (sandbox.isolation_problems, sandbox.landlock_problems):
+        problems.cache_clear()
+    yield
+    for problems in (sandbox.isolation_problems, sandbox.landlock_problems):
+        problems.cache_clear()
 
 
 def test_doctor_with_full_isolation() -> None:
@@ -37,7 +42,6 @@ def test_doctor_with_landlock_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     states = {one.state for one in found if one.name == "student's process"}
     assert {"does not see the course", "does not see the home folder", "has no network"} <= states
     assert {"sees no other process", "is refused system calls it does not need"} <= states
-    sandbox.isolation_problems.cache_clear()
 
 
 def test_doctor_with_neither(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -48,4 +52,3 @@ def test_doctor_with_neither(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     (missing,) = (state for state in found if "has no Landlock" in state)
     assert "Boot a kernel" in found[missing].remedy
     assert "can read the course, hidden tests included" in found
-    sandbox.isolation_problems.cache_clear()

@@ -9,12 +9,16 @@ from pathlib import Path
 
 import pytest
 from classroom import ANSWERS, ASSIGNMENT, NOTEBOOKS, submit, submit_all
+from nbformat.v4 import new_markdown_cell
 from nbgrader.api import Gradebook
 
 from coursework.course import Course
+from coursework.export import rows
 from coursework.grade import grade
 
 pytestmark = pytest.mark.slow
+
+BESIDE = new_markdown_cell("A square is a number times itself, and minus times minus is plus.")
 
 # The student of the exchange is whoever runs the tests.
 _USER = "import nbgrader.utils; print(nbgrader.utils.get_username())"
@@ -110,6 +114,8 @@ def test_autograde_and_coursework_grade_give_the_same(course: Path, tmp_path: Pa
     submit(course, "other", "mean", lambda notebook: notebook.cells.clear())
     submit(course, "mixed", change=lambda notebook: notebook.cells.reverse(), **ANSWERS)
     submit(course, "mixed", "mean", lambda notebook: notebook.cells.extend(notebook.cells[2:]))
+    submit(course, "apart", change=lambda notebook: notebook.cells.append(BESIDE), mean="")
+    submit(course, "merged", double=f"{ANSWERS['double']}\n\n{ANSWERS['square']}")
     submit(course, "link").unlink()
     (course / "submitted/link" / ASSIGNMENT / "doubling.ipynb").symlink_to(course / "gradebook.db")
     submit(course, "link", "mean")
@@ -132,17 +138,62 @@ def test_autograde_and_coursework_grade_give_the_same(course: Path, tmp_path: Pa
     assert theirs == {name: ours[name] for name in theirs}
     assert gradebook_of(twin)["late", "mean"] == (5,)
     assert gradebook_of(twin)["mixed",][1] == 10
+    assert gradebook_of(twin)["merged", "doubling", "test_square"][0] == 2
+    assert gradebook_of(twin)["apart", "doubling", "why"] == (None, None, True)
 
 
-def test_autograde_missing_notebook_gets_zero_with_a_reason(course: Path) -> None:
-    """nbgrader alone gives 0 without a word; here the comment says what is missing."""
+def test_autograde_missing_notebook_gets_zero_with_a_cause_in_every_row(course: Path) -> None:
+    """nbgrader alone gives 0 without a word; here comments and all rows say what is missing."""
     submit(course, "ada", "mean")
+    (course / "submitted/bob" / ASSIGNMENT).mkdir(parents=True)
+    for options in ((), ("--notebook=mean", "--force")):
+        nbgrader(course, "autograde", ASSIGNMENT, *options)
+        marks = gradebook_of(course)
+        assert marks["ada", "doubling", "test_double"] == (0, None, False)
+        (reason,) = marks["ada", "doubling", "double", ""]
+        assert "doubling.ipynb was not submitted" in reason
+        assert marks["ada", "mean", "test_mean"][0] == 5
+        lacking = [row for row in rows(course, ASSIGNMENT) if row.points < row.max_points]
+        assert len(lacking) == 3 + 4  # ada's and bob's; nobody marks what is not there
+        assert all("was not submitted" in row.cause and row.is_final for row in lacking)
+
+
+def test_autograde_takes_other_names_and_corrected_files(course: Path, tmp_path: Path) -> None:
+    """nbgrader's own command finds a renamed notebook, and grades again what was corrected."""
+    submit(course, "ada").rename(course / "submitted/ada" / ASSIGNMENT / "Copy of doubling.ipynb")
+    nested = course / "submitted/bob" / ASSIGNMENT / ASSIGNMENT
+    nested.mkdir(parents=True)
+    for name in NOTEBOOKS:
+        submit(course, "bob", name).rename(nested / f"{name}.ipynb")
+    submit(course, "carol", double="def double(x):\n    return x - x")
+    shutil.copytree(course, twin := tmp_path / "twin")
+    (course / ".coursework-secret").write_text("ab" * 32)
+    (twin / ".coursework-secret").write_text("ab" * 32)
     nbgrader(course, "autograde", ASSIGNMENT)
+    grade(Course(twin), ASSIGNMENT, n_workers=1)
+    assert gradebook_of(course) == gradebook_of(twin)
+    assert files_of(course) == files_of(twin)
     marks = gradebook_of(course)
-    assert marks["ada", "doubling", "test_double"] == (0, None, False)
-    (reason,) = marks["ada", "doubling", "double", ""]
-    assert "doubling.ipynb was not submitted" in reason
-    assert marks["ada", "mean", "test_mean"][0] == 5
+    scores = {student: marks[student,][1] for student in ("ada", "bob", "carol")}
+    assert scores == {"ada": 5, "bob": 10, "carol": 0}
+
+    before = {name: path.stat().st_mtime_ns for name, path in graded(course).items()}
+    submit(course, "carol")
+    log = nbgrader(course, "autograde", ASSIGNMENT)
+    assert "Skipping existing assignment" in log
+    assert gradebook_of(course)["carol",][1] == 5
+    after = {name: path.stat().st_mtime_ns for name, path in graded(course).items()}
+    assert {name for name in after if after[name] != before[name]} == {
+        f"carol/{name}" for name in NOTEBOOKS
+    }
+    # Either way knows what the other has graded.
+    assert grade(Course(course), ASSIGNMENT).skipped == 3
+
+
+def graded(course: Path) -> dict[str, Path]:
+    """Return the graded notebooks by student and name."""
+    found = (course / "autograded").glob("*/*/*.ipynb")
+    return {f"{path.parts[-3]}/{path.stem}": path for path in found}
 
 
 def test_autograde_goes_on_where_a_submission_is_none(course: Path) -> None:

@@ -160,14 +160,6 @@ def test_read_missing_file_says_so(tmp_path: Path) -> None:
     )
 
 
-def test_read_missing_file_names_a_copy(tmp_path: Path) -> None:
-    """A notebook that the browser renamed is named in a note, not taken for the right one."""
-    write(tmp_path, notebook()).rename(tmp_path / "n (1).ipynb")
-    read = read_submission(tmp_path / "n.ipynb")
-    assert not read.is_readable
-    assert "n (1).ipynb" in read.notes[1]
-
-
 def test_read_folder_link_and_pipe_are_refused(tmp_path: Path) -> None:
     """Only ordinary files are read: a link may show what its owner must not see."""
     secret = tmp_path / "secret.ipynb"

@@ -13,7 +13,8 @@ from types import FrameType
 __all__ = ["cpu_limit", "give_back_memory", "memory_limit", "time_limit"]
 
 # Python swallows what is raised in a finaliser or a callback of its collector, and tells of it
-# on stderr: nothing is raised in a finaliser that is seen, and the alarm comes again.
+# on stderr; and an import that is cut off leaves half a module behind, for every notebook after
+# this one. Nothing is raised in either that is seen, and the alarm comes again.
 _AGAIN = 0.5
 
 
@@ -50,7 +51,7 @@ def _limit(
         return
 
     def stop(_: int, frame: FrameType | None) -> None:
-        if not _is_finaliser(frame):
+        if _may_be_cut_off(frame):
             raise late
 
     start = clock()
@@ -98,7 +99,11 @@ def give_back_memory() -> None:
         trim(0)
 
 
-def _is_finaliser(frame: FrameType | None) -> bool:
-    while frame and frame.f_code.co_name != "__del__":
+def _may_be_cut_off(frame: FrameType | None) -> bool:
+    """Whether no finaliser and no import is at work."""
+    while frame:
+        code = frame.f_code
+        if code.co_name == "__del__" or code.co_filename.startswith("<frozen importlib"):
+            return False
         frame = frame.f_back
-    return frame is not None
+    return True

@@ -20,7 +20,7 @@ then read from there, judged and written again. Marks go from RunJudge to SaveMa
 """
 
 import weakref
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,16 +34,15 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from coursework.annotate import annotate
 from coursework.errors import ConfigError, LessonError
-from coursework.examine import Material, examine, prepare, read_material
+from coursework.examine import Material, examine, prepare, read_from, read_material
 from coursework.executed import EXECUTE, SANITIZE, SAVE, take
-from coursework.gradebook import fill, remark_missing
+from coursework.gradebook import fill
 from coursework.judge.limits import Limits
 from coursework.judge.session import Judge
 from coursework.judge.spawner import PRELOAD
 from coursework.marks import marks_of
 from coursework.outside import demand_judgeable
 from coursework.secret import read_secret
-from coursework.submission import Submission, read_submission
 from coursework.untrusted import demand_submission
 
 __all__ = ["Repair", "RunJudge", "SaveMarks", "SubmissionExporter"]
@@ -92,9 +91,9 @@ class SubmissionExporter(NotebookExporter):
         if self.is_executed(resources) or not is_submitted:
             return super().from_filename(filename, resources=resources, **options)
         demand_submission(resources["nbgrader"]["student"], path.parent)
-        read = read_submission(path, self.material(resources).names)
+        read = read_from(path.parent, self.material(resources))
         resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
-        resources[_KEY] = {"notes": read.notes, "is_readable": read.is_readable}
+        resources[_KEY] = read
         return self.from_notebook_node(read.notebook, resources=resources, **options)
 
     def is_executed(self, resources: dict[str, Any]) -> bool:
@@ -157,7 +156,7 @@ class Repair(_OfSubmission):
         """Repair the notebook; what was wrong is kept in its metadata."""
         if self.exporter.is_executed(resources):
             return take(SANITIZE, self.exporter, nb, resources)
-        submission = Submission(nb, **resources[_KEY])
+        submission = replace(resources[_KEY], notebook=nb)
         notebook = prepare(submission, self.exporter.material(resources))
         for note in notebook.metadata[_KEY].notes:
             self.log.warning("%s: %s", resources["nbgrader"]["student"], note)
@@ -234,15 +233,13 @@ class SaveMarks(_OfSubmission):
     """Record the judge's marks in the gradebook."""
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> _Result:
-        """Record the marks, and for notebooks that were not submitted the reason of their 0."""
+        """Record the marks."""
         if self.exporter.is_executed(resources):
             return take(SAVE, self.exporter, nb, resources)
         where = resources["nbgrader"]
         student, assignment, name = where["student"], where["assignment"], where["notebook"]
-        folder = self.exporter.submitted_folder(resources)
         with Gradebook(where["db_url"]) as gradebook:
             found = gradebook.find_submission_notebook(name, assignment, student)
             fill(gradebook.db, found, marks_of(nb, name, resources[_KEY]["outcomes"]))
-            remark_missing(gradebook.db, found.assignment, folder)
             gradebook.db.commit()
         return nb, resources

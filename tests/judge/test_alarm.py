@@ -1,8 +1,11 @@
 """A time limit holds whatever the code in it does."""
 
+import importlib
 import signal
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -69,3 +72,15 @@ def test_limit_of_cpu_time_counts_no_waiting() -> None:
     """Who waits uses no CPU time: on a busy machine the limit is no other."""
     with cpu_limit(0.1, Late()):
         time.sleep(0.3)
+
+
+def test_limit_cuts_off_no_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A module that takes longer than the limit is there as a whole, for whoever comes later."""
+    (tmp_path / "slow_to_import.py").write_text(
+        "import time\nend = time.monotonic() + 0.5\n"
+        "while time.monotonic() < end:\n    pass\nvalue = 1\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(Late):
+        never_ending(0.1, lambda: importlib.import_module("slow_to_import"))
+    assert sys.modules.pop("slow_to_import").value == 1

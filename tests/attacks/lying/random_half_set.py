@@ -11,4 +11,5 @@ def scatter(rng, n):
     state = rng.bit_generator.state
     state["has_uint32"], state["uinteger"] = 1, 2**32 - 1
     rng.bit_generator.state = state
+    carried_out()
     return out
