@@ -20,8 +20,8 @@ def polynomial_features(x, degree):
     Parameters
     ----------
     x : ndarray, shape (n,)
-        Values of the feature; n is at least 1. They may be whole numbers, whose powers may
-        be too large for whole numbers of 64 bits, and are left unchanged.
+        Values of the feature; n is at least 1. They are left unchanged, and may be whole
+        numbers, whose powers need not fit into 64 bits.
     degree : int
         The largest power, 0 or more.
 
@@ -105,8 +105,8 @@ def learning_curve(fit_predict, X, y, X_val, y_val, sizes):
 def bias_variance_decomposition(predictions, truth):
     """Squared bias and variance of a model, means over the places of prediction.
 
-    They keep their precision where predictions are large and close together, as 1e8 and
-    1e8 + 1 are. Their sum is the mean of (predictions - truth)² over the whole table.
+    Both keep their precision where predictions are large and close together, such as 1e8 and
+    1e8 + 1. Their sum is the mean of (predictions - truth)² over the whole table.
 
     Parameters
     ----------
@@ -119,10 +119,11 @@ def bias_variance_decomposition(predictions, truth):
     Returns
     -------
     bias_squared : float
-        Mean over places of (mean prediction - truth)²; mean predictions are over data sets.
+        One number: the mean over places of (mean prediction - truth)², where the mean
+        prediction is over data sets.
     variance : float
-        Mean over places of the variance over data sets, which is a plain mean of squares, not
-        divided by n_sets - 1.
+        One number: the mean over places of the variance over data sets, which is a plain mean
+        of squares, not divided by n_sets - 1.
     """
     mean_prediction = np.mean(predictions, axis=0)
     bias_squared = np.mean((mean_prediction - truth) ** 2)
