@@ -62,10 +62,10 @@ class Sitting:
                 figures = self._judge.renders(cell)
                 runs[index] = _run(self._workspace, index, cell, figures=figures)
         outcomes = {name: found.get(name, _absent(test)) for name, test in self._tests.items()}
-        if self._judge.fair_credit:
+        if self._judge.fair_credit and not self._lesson.is_plain:
             self._give_credit(outcomes)
         # Marks are settled: what is said of them takes none of the notebook's time.
-        if explains:
+        if explains and not self._lesson.is_plain:
             self._explain(outcomes)
         if self._judge.draws_shown:
             runs |= self._draw(notebook)
