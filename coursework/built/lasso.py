@@ -42,7 +42,7 @@ def best_weight(x, rest, lam):
     x : ndarray, shape (n,)
         One feature; n is at least 1.
     rest : ndarray, shape (n,)
-        What it is to explain.
+        The numbers u that it is to come close to.
     lam : float
         Penalty strength λ, zero or more.
 
@@ -61,8 +61,8 @@ def lasso_coordinate_descent(X, y, lam, n_sweeps=1000, tol=1e-8, w_start=None):
     """Minimise (1/n) Σ (X w + b - y)ᵢ² + lam Σ |wⱼ|, one weight after the other.
 
     A sweep updates the weights 0, 1, …, d - 1 in this order. An update sets one weight to
-    its best value for the others as they are then, with the intercept that is best for
-    them (which means: in terms of centred columns and centred targets).
+    its best value for the others as they are then. The intercept is at all times the best
+    one for the weights; to centre columns and targets takes care of that.
 
     Parameters
     ----------
@@ -79,7 +79,8 @@ def lasso_coordinate_descent(X, y, lam, n_sweeps=1000, tol=1e-8, w_start=None):
         Zero or more. The sweep is the last one if no weight has changed in it by more than
         `tol` times the largest |wⱼ| after it.
     w_start : ndarray, shape (d,), or None
-        Where the weights start; None stands for zeros. It is left unchanged.
+        Where the weights start, whole numbers or not; None stands for zeros. It is left
+        unchanged.
 
     Returns
     -------
