@@ -13,9 +13,11 @@ from types import FrameType
 __all__ = ["cpu_limit", "give_back_memory", "memory_limit", "time_limit"]
 
 # Python swallows what is raised in a finaliser or a callback of its collector, and tells of it
-# on stderr; and an import that is cut off leaves half a module behind, for every notebook after
-# this one. Nothing is raised in either that is seen, and the alarm comes again.
+# on stderr; an import that is cut off leaves half a module behind, and the line to the zygote an
+# answer that is taken for the next one, for every notebook after this. Nothing is raised in any
+# of them that is seen, and the alarm comes again.
 _AGAIN = 0.5
+_WHOLE = ("<frozen importlib", str(Path(__file__).with_name("control.py")))
 
 
 @contextmanager
@@ -100,10 +102,10 @@ def give_back_memory() -> None:
 
 
 def _may_be_cut_off(frame: FrameType | None) -> bool:
-    """Whether no finaliser and no import is at work."""
+    """Whether no finaliser, no import and nothing of `control` is at work."""
     while frame:
         code = frame.f_code
-        if code.co_name == "__del__" or code.co_filename.startswith("<frozen importlib"):
+        if code.co_name == "__del__" or code.co_filename.startswith(_WHOLE):
             return False
         frame = frame.f_back
     return True

@@ -2,14 +2,19 @@
 
 import importlib
 import signal
+import socket
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from coursework.errors import JudgeError
 from coursework.judge.alarm import cpu_limit, time_limit
+from coursework.judge.control import Control
+from coursework.judge.wire import ANSWER
 
 
 class Late(BaseException):
@@ -84,3 +89,25 @@ def test_limit_cuts_off_no_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     with pytest.raises(Late):
         never_ending(0.1, lambda: importlib.import_module("slow_to_import"))
     assert sys.modules.pop("slow_to_import").value == 1
+
+
+def test_limit_cuts_off_no_answer_of_the_zygote() -> None:
+    """What is asked while the time runs out is heard, and each later answer is its own."""
+    ours, theirs = socket.socketpair()
+    control = Control(ours)
+    threading.Timer(0.5, theirs.sendall, [ANSWER.pack(1, 0, 0.0)]).start()
+    with pytest.raises(Late):
+        never_ending(0.1, lambda: control.answer(control.send(b"W", 7)))
+    theirs.sendall(ANSWER.pack(2, 0, 0.0))
+    assert control.answer(control.send(b"W", 7)) == (2, 0.0)
+
+
+def test_answer_that_comes_too_late_is_not_taken_for_the_next() -> None:
+    """Of a zygote on a busy machine each answer keeps its number."""
+    ours, theirs = socket.socketpair()
+    control = Control(ours)
+    ours.settimeout(0.05)
+    with pytest.raises(JudgeError, match="does not answer"):
+        control.answer(control.send(b"W", 7))
+    theirs.sendall(ANSWER.pack(1, 0, 0.0) + ANSWER.pack(2, 0, 0.0))
+    assert control.answer(control.send(b"W", 7)) == (2, 0.0)
