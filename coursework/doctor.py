@@ -1,14 +1,22 @@
 """What this host can give: found out by trying, from inside a student's process."""
 
+import os
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 from coursework.errors import JudgeError
+from coursework.judge import landlock
 from coursework.judge.cgroup import make_cgroup
 from coursework.judge.limits import Limits
 from coursework.judge.process import Lost
-from coursework.judge.sandbox import Sandbox, isolation_problems
+from coursework.judge.sandbox import (
+    Level,
+    Sandbox,
+    isolation_problems,
+    landlock_problems,
+    make_sandbox,
+)
 from coursework.judge.spawner import Zygote
 from coursework.judge.wire import Handle
 
@@ -32,12 +40,19 @@ def libc(name, *arguments):
 def is_seen(name, top):
     return any(name in names for *_, names in os.walk(top))
 
+def is_shown(path):
+    try:
+        return bool(os.listdir(path) if os.path.isdir(path) else open(path, "rb").read(1))
+    except OSError:
+        return False
+
 facts = {
     "network": is_refused(socket.socket),
     "course": not any(is_seen("course_config.py", folder) for folder in (COURSE, "/opt")),
-    "home": not any(os.path.exists(f"{HOME}/{name}") for name in (".bashrc", ".profile", ".ssh")),
+    "home": not any(is_shown(f"{HOME}/{name}") for name in ("", ".bashrc", ".profile", ".ssh")),
     "interpreter": is_refused(lambda: open(os.__file__, "a")),
-    "processes": not pathlib.Path("/proc/1").exists() and os.getpid() < 100,
+    "processes": not is_shown("/proc/1/status"),
+    "signals": is_refused(lambda: os.kill(GRADER, 0)),
     "root": os.getuid() != 0,
     "system calls": is_refused(lambda: libc("unshare", 0x10000000)),
 }
@@ -50,6 +65,7 @@ _PROTECTIONS = {
     "home": ("does not see the home folder", "can read the home folder"),
     "interpreter": ("cannot change the interpreter", "can change the interpreter's files"),
     "processes": ("sees no other process", "sees the other processes of this host"),
+    "signals": ("cannot signal the grader", "can end the grader by a signal"),
     "root": ("is not root", "is root"),
     "system calls": ("is refused system calls it does not need", "may make every system call"),
 }
@@ -84,17 +100,39 @@ def diagnose(root: Path) -> list[Finding]:
     root : Path
         The course's root; the probe looks whether a student could see it.
     """
-    problems = isolation_problems()
-    found = [Finding("full isolation", problem, _remedy(problem)) for problem in problems]
-    if not problems:
-        found.append(Finding("full isolation", "bubblewrap and namespaces work"))
-    found += _protections(root, Sandbox(is_full=not problems, missing=problems))
+    used = make_sandbox("auto").level
+    found = [_level(level, used) for level in ("full", "landlock")]
+    found += _protections(root, Sandbox(used))
+    if used == "full" and not landlock_problems():
+        found.append(_alone(root))
     return [*found, _cgroup(), *_versions()]
+
+
+def _level(level: Level, used: Level) -> Finding:
+    """Say whether the host can isolate so; a level below the one in use need not be there."""
+    name, problems, works = {
+        "full": ("full isolation", isolation_problems, "bubblewrap and namespaces work"),
+        "landlock": ("Landlock", landlock_problems, f"version {landlock.version()} works"),
+    }[level]
+    if not (missing := problems()):
+        return Finding(name, works)
+    is_needed = level == "full" or used == "process"
+    return Finding(name, "; ".join(missing), _remedy("; ".join(missing)) if is_needed else "")
+
+
+def _alone(root: Path) -> Finding:
+    """Say what Landlock would leave open here, if there were no namespaces."""
+    found = _protections(root, Sandbox("landlock"))
+    left = [one.state for one in found if not one.is_good]
+    text = f"a student's process {', '.join(left)}" if left else "the same is closed"
+    return Finding("with Landlock alone", text)
 
 
 def _remedy(problem: str) -> str:
     if "not installed" in problem:
-        return "Install it; until then notebooks are graded in two processes, with limits only."
+        return "Install it; until then notebooks are graded with less isolation, as said below."
+    if "Landlock" in problem:
+        return "Boot a kernel with Landlock among its security modules (lsm=landlock,…)."
     return (
         "Allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1, "
         "user.max_user_namespaces>0; in a container: a profile that allows unshare and mount)."
@@ -103,7 +141,8 @@ def _remedy(problem: str) -> str:
 
 def _protections(root: Path, sandbox: Sandbox) -> list[Finding]:
     """Look out of a student's process."""
-    source = f"COURSE = {str(root)!r}\nHOME = {str(Path.home())!r}\n{_PROBE}"
+    known = {"COURSE": str(root), "HOME": str(Path.home()), "GRADER": os.getpid()}
+    source = "".join(f"{name} = {value!r}\n" for name, value in known.items()) + _PROBE
     try:
         text = _run(source, sandbox)
     except (JudgeError, Lost) as error:

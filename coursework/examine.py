@@ -12,9 +12,10 @@ from nbformat import NotebookNode
 from coursework.errors import ConfigError
 from coursework.judge.report import Outcome, Report
 from coursework.judge.session import Judge
-from coursework.lesson import Lesson, from_notebook
+from coursework.lesson import Lesson
 from coursework.mistakes import Mistake, mistakes_path, read_mistakes
 from coursework.notes import is_readable, mark_prepared, notes_of
+from coursework.plain import lesson_of
 from coursework.repair import repair
 from coursework.submission import Submission, grade_id_of, read_submission
 
@@ -50,15 +51,20 @@ def read_material(source: Path, release: Path, name: str) -> Material:
     notebooks = [_read(folder / path.name) for folder in (source, release)]
     lesson = source.parent.parent / "lessons" / source.name / f"{name}.md"
     mistakes = read_mistakes(mistakes_path(lesson))
-    return Material(from_notebook(notebooks[0], path), *notebooks, mistakes)
+    return Material(lesson_of(notebooks[0], path), *notebooks, mistakes)
 
 
 def _read(path: Path) -> NotebookNode:
     try:
-        return nbformat.read(path, as_version=4)
+        notebook = nbformat.read(path, as_version=4)
     except (OSError, ValueError, nbformat.ValidationError) as error:
         msg = f"{path} cannot be read: {error}; run `coursework build`"
         raise ConfigError(msg) from error
+    # Notebooks of old formats have no ids; what is made of them is of the current one.
+    notebook.nbformat_minor = nbformat.v4.nbformat_minor
+    for number, cell in enumerate(notebook.cells):
+        cell.setdefault("id", f"lesson-{number}")
+    return notebook
 
 
 def prepare(submission: Submission, material: Material) -> NotebookNode:

@@ -12,6 +12,7 @@ from coursework.autograded import open_site
 from coursework.clerk import Clerk, Failure
 from coursework.course import Course
 from coursework.entries import Score, complete, scores
+from coursework.errors import ConfigError
 from coursework.gradebook import open_book
 from coursework.judging import judging
 from coursework.plan import Plan
@@ -87,6 +88,12 @@ def grade(
         The judge cannot work on this host.
     """
     settings = read_settings(course.root, assignment)
+    if settings.is_executed:
+        msg = (
+            f"{assignment} is graded by nbgrader's own Execute (c.SubmissionExporter.executed in "
+            f"course_config.py): run `nbgrader autograde {assignment}`"
+        )
+        raise ConfigError(msg)
     with (
         open_book(settings.db_url, settings.course_id, assignment) as book,
         open_site(settings.autograded, assignment, settings.files) as site,

@@ -16,6 +16,7 @@ from coursework.examine import Material, examine_file, read_material
 from coursework.judge.session import Judge
 from coursework.marks import NotebookMarks, marks_of
 from coursework.notes import notes_of
+from coursework.outside import demand_judgeable
 from coursework.plan import Task
 from coursework.pool import Start
 from coursework.secret import read_secret
@@ -51,6 +52,8 @@ def _judging(
     """Give the function that grades a submission; it has a judge and the lessons."""
     lessons = {name: read_material(*folders, name) for name in names}
     with Judge(**options) as judge:
+        for material in lessons.values():
+            demand_judgeable(judge, material.lesson, material.source)
         yield partial(_judge_submission, judge, lessons)
 
 

@@ -95,12 +95,16 @@ class Cell:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson: `assignment` and `name` are its folder and file name, in every tree."""
+    """A lesson: `assignment` and `name` are its folder and file name, in every tree.
+
+    One that `is_plain` was made without this project, see `plain`: it has asserts for checks.
+    """
 
     assignment: str
     name: str
     path: Path
     cells: tuple[Cell, ...]
+    is_plain: bool = False
 
     def of_kind(self, *kinds: Kind) -> Iterator[Cell]:
         """Iterate over the cells of these kinds, in order."""

@@ -14,7 +14,8 @@ from nbformat import NotebookNode
 from nbgrader import utils
 
 from coursework.errors import ConfigError
-from coursework.lesson import Kind, from_notebook
+from coursework.lesson import Kind
+from coursework.plain import lesson_of
 from coursework.submission import grade_id_of
 
 __all__ = ["Known", "defines", "is_same", "known_cells", "match", "positions_of"]
@@ -68,7 +69,7 @@ def known_cells(source: NotebookNode, release: NotebookNode) -> tuple[Known, ...
     ConfigError
         The two were not built from the same lesson.
     """
-    lesson = from_notebook(source, Path("source"))
+    lesson = lesson_of(source, Path("source"))
     handed_out = {name: node for node in release.cells if (name := grade_id_of(node))}
     ids = {node.id for node in release.cells}
     return tuple(

@@ -72,6 +72,11 @@ class Settings:
         return RunJudge(parent=self._converter).options
 
     @property
+    def is_executed(self) -> bool:
+        """Whether nbgrader's own steps grade the assignment, in the student's process."""
+        return self.assignment in self.config.SubmissionExporter.get("executed", ())
+
+    @property
     def source(self) -> Path:
         """The instructor's notebooks of the assignment."""
         return self._folder(self._course.source_directory)

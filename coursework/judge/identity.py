@@ -6,7 +6,7 @@ numbers to the objects of a test (`originals`), the student's side keeps an obje
 """
 
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,7 @@ _TRACKED = (np.ndarray, list, dict, set, np.random.Generator)
 _MULTIPLIER = 0x2360ED051FC65DA44385DF649FCCF645
 _MODULUS = 1 << 128
 _MAX_DRAWS = 1 << 32
+_MAX_LOOKED_THROUGH, _AT_ONCE = 1 << 26, 1 << 16
 
 
 class Labels:
@@ -194,9 +195,26 @@ def _advance(generator: np.random.Generator, copy: np.random.Generator) -> bool:
     inc = state["state"]["inc"]
     if other["state"]["inc"] == inc:
         draws = _distance(state["state"]["state"], other["state"]["state"], inc)
-        if draws <= _MAX_DRAWS:
+        if draws <= _MAX_DRAWS and _is_left_over(state, other, draws):
             generator.bit_generator.state = other
     return True
+
+
+def _is_left_over(state: Mapping[str, Any], other: Mapping[str, Any], draws: int) -> bool:
+    """Whether the 32 bits that are kept for the next small number come from these draws.
+
+    A small number takes half of a draw, and the other half waits, also behind larger ones.
+    """
+    if not other["has_uint32"] or (state["has_uint32"] and state["uinteger"] == other["uinteger"]):
+        return True
+    bits, latest = np.random.PCG64(), min(draws, _MAX_LOOKED_THROUGH)
+    bits.state = state
+    bits.advance(draws - latest)
+    for start in range(0, latest, _AT_ONCE):
+        halves = bits.random_raw(min(_AT_ONCE, latest - start)) >> np.uint64(32)
+        if np.any(halves == other["uinteger"]):
+            return True
+    return False
 
 
 def _distance(start: int, end: int, inc: int) -> int:

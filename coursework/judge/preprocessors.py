@@ -28,17 +28,20 @@ import traitlets
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
+from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from coursework.annotate import annotate
-from coursework.errors import ConfigError
+from coursework.errors import ConfigError, LessonError
 from coursework.examine import Material, examine, prepare, read_material
+from coursework.executed import EXECUTE, SANITIZE, SAVE, take
 from coursework.gradebook import fill, remark_missing
 from coursework.judge.limits import Limits
 from coursework.judge.session import Judge
 from coursework.judge.spawner import PRELOAD
 from coursework.marks import marks_of
+from coursework.outside import demand_judgeable
 from coursework.secret import read_secret
 from coursework.submission import Submission, read_submission
 from coursework.untrusted import demand_submission
@@ -52,17 +55,41 @@ _Result = tuple[NotebookNode, dict[str, Any]]
 class SubmissionExporter(NotebookExporter):
     """Reads whatever was submitted; lives as long as a run of autograding, as its judge does."""
 
+    executed = traitlets.List(
+        traitlets.Unicode(),
+        help="Assignments whose tests nbgrader's own Execute runs, in the student's process and "
+        "without protection, since they cannot be judged from outside.",
+    ).tag(config=True)
+
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._materials: dict[tuple[str, str], Material] = {}
         self._judge: Judge | None = None
+        if self.parent is not None:
+            self._demand_judgeable()
+
+    def _demand_judgeable(self) -> None:
+        """Refuse what cannot be judged before anybody is graded: in one line, and once."""
+        assignment = self._course.assignment_id
+        if assignment in self.executed:
+            return
+        try:
+            for path in sorted(self._tree("source", assignment).glob("*.ipynb")):
+                material = self._material(assignment, path.stem)
+                if material.lesson.is_plain:
+                    judge = self.judge(RunJudge(parent=self).options)
+                    demand_judgeable(judge, material.lesson, material.source)
+        except (ConfigError, LessonError) as error:
+            self.log.error("%s", error)  # noqa: TRY400  (a sentence, not a traceback)
+            raise NbGraderException(str(error)) from error
 
     def from_filename(
         self, filename: str, resources: dict[str, Any] | None = None, **options: Any
     ) -> tuple[str, dict[str, Any]]:
         """Convert a submitted file, readable or not."""
         path, resources = Path(filename), resources or {}
-        if path.parent != self.submitted_folder(resources):
+        is_submitted = path.parent == self.submitted_folder(resources)
+        if self.is_executed(resources) or not is_submitted:
             return super().from_filename(filename, resources=resources, **options)
         demand_submission(resources["nbgrader"]["student"], path.parent)
         read = read_submission(path, self.material(resources).names)
@@ -70,15 +97,25 @@ class SubmissionExporter(NotebookExporter):
         resources[_KEY] = {"notes": read.notes, "is_readable": read.is_readable}
         return self.from_notebook_node(read.notebook, resources=resources, **options)
 
+    def is_executed(self, resources: dict[str, Any]) -> bool:
+        """Whether nbgrader's own steps grade the assignment."""
+        return resources["nbgrader"]["assignment"] in self.executed
+
     def material(self, resources: dict[str, Any]) -> Material:
         """Return the lesson behind the notebook that is being converted."""
-        assignment, name = resources["nbgrader"]["assignment"], resources["nbgrader"]["notebook"]
+        return self._material(
+            resources["nbgrader"]["assignment"], resources["nbgrader"]["notebook"]
+        )
+
+    def _material(self, assignment: str, name: str) -> Material:
         if (assignment, name) not in self._materials:
-            course = self._course
-            trees = course.source_directory, course.release_directory
-            folders = [Path(course.format_path(tree, ".", assignment)) for tree in trees]
+            folders = [self._tree(tree, assignment) for tree in ("source", "release")]
             self._materials[assignment, name] = read_material(*folders, name)
         return self._materials[assignment, name]
+
+    def _tree(self, tree: str, assignment: str) -> Path:
+        folder = getattr(self._course, f"{tree}_directory")
+        return Path(self._course.format_path(folder, ".", assignment))
 
     def submitted_folder(self, resources: dict[str, Any]) -> Path:
         """Return the folder that the notebook was submitted in."""
@@ -118,6 +155,8 @@ class Repair(_OfSubmission):
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> _Result:
         """Repair the notebook; what was wrong is kept in its metadata."""
+        if self.exporter.is_executed(resources):
+            return take(SANITIZE, self.exporter, nb, resources)
         submission = Submission(nb, **resources[_KEY])
         notebook = prepare(submission, self.exporter.material(resources))
         for note in notebook.metadata[_KEY].notes:
@@ -160,9 +199,10 @@ class RunJudge(_with_limits()):
         help="Students' processes after which the one that starts them is replaced.",
     ).tag(config=True)
     isolation = traitlets.Enum(
-        ("auto", "full", "process"),
+        ("auto", "full", "landlock", "process"),
         "auto",
-        help='"full": refuse to grade on a host that cannot isolate students\' code in full.',
+        help='"full": refuse to grade on a host that cannot isolate students\' code in full; '
+        '"landlock" and "process" isolate less, "auto" as well as the host can.',
     ).tag(config=True)
     fair_credit = traitlets.Bool(
         default_value=True,
@@ -181,6 +221,8 @@ class RunJudge(_with_limits()):
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> _Result:
         """Write the verdicts into the notebook, and pass them on in the resources."""
+        if self.exporter.is_executed(resources):
+            return take(EXECUTE, self.exporter, nb, resources)
         judge, material = self.exporter.judge(self.options), self.exporter.material(resources)
         report = examine(judge, material, nb, resources["nbgrader"]["student"])
         annotate(nb, report)
@@ -193,6 +235,8 @@ class SaveMarks(_OfSubmission):
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> _Result:
         """Record the marks, and for notebooks that were not submitted the reason of their 0."""
+        if self.exporter.is_executed(resources):
+            return take(SAVE, self.exporter, nb, resources)
         where = resources["nbgrader"]
         student, assignment, name = where["student"], where["assignment"], where["notebook"]
         folder = self.exporter.submitted_folder(resources)

@@ -14,16 +14,21 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any, Literal
 
 from coursework.errors import IsolationError
+from coursework.judge import landlock
 from coursework.judge.view import View
 
-__all__ = ["Sandbox", "isolation_problems", "make_sandbox", "syscall_filter"]
+__all__ = ["Level", "Sandbox", "isolation_problems", "landlock_problems", "make_sandbox"]
+
+Level = Literal["full", "landlock", "process"]
+"""How a student's process is isolated: by namespaces, by Landlock, or by limits alone."""
 
 _NOBODY = 65534
 _TMP_BYTES = 64 * 1024 * 1024
@@ -66,6 +71,15 @@ _FORBIDDEN = """
     personality modify_ldt move_pages migrate_pages mbind set_mempolicy
     memfd_create memfd_secret shmget shmat msgget semget mq_open
 """.split()  # noqa: SIM905  (a list of words reads best as text)
+# Beside Landlock, which leaves these open: what changes a file that cannot be opened, and what
+# reaches other processes of the same user.
+_FORBIDDEN_BESIDE_LANDLOCK = """
+    chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat
+    setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr
+    utime utimes futimesat utimensat socket
+    sched_setaffinity sched_setscheduler sched_setparam sched_setattr setpriority ioprio_set
+    rt_sigqueueinfo rt_tgsigqueueinfo pidfd_open process_mrelease
+""".split()  # noqa: SIM905  (as above)
 # CLONE_NEW… for mounts, cgroups, UTS, IPC, users, PIDs, network.
 _CLONE_NEW = tuple(1 << bit for bit in (17, 25, 26, 27, 28, 29, 30))
 
@@ -76,14 +90,27 @@ class Sandbox:
 
     Attributes
     ----------
-    is_full : bool
-        Whether bubblewrap and namespaces isolate it; else it is a process with limits.
+    level : Level
     missing : tuple of str
         What the host cannot give, a sentence each.
     """
 
-    is_full: bool
+    level: Level
     missing: tuple[str, ...] = ()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether bubblewrap and namespaces isolate it."""
+        return self.level == "full"
+
+    def config(self) -> dict[str, Any]:
+        """Return what the zygote needs to know of its isolation."""
+        found: dict[str, Any] = {"level": self.level}
+        if self.level != "process":
+            found["filter"] = _syscall_filter(self.level)
+        if self.level == "landlock":
+            found["readable"], found["listable"] = View.of_this_process().places()
+        return found
 
     @contextmanager
     def command(self, arguments: list[str]) -> Iterator[tuple[list[str], list[int]]]:
@@ -115,21 +142,43 @@ def make_sandbox(isolation: str) -> Sandbox:
 
     Parameters
     ----------
-    isolation : {"auto", "full", "process"}
-        "auto" is "full" where the host can give it, and else "process".
+    isolation : {"auto", "full", "landlock", "process"}
+        "auto" is the first of the others that the host can give.
 
     Raises
     ------
     IsolationError
-        "full" is asked for and the host cannot give it.
+        What is asked for the host cannot give.
     """
-    if isolation == "process":
-        return Sandbox(is_full=False, missing=("isolation is set to 'process'",))
-    problems = isolation_problems()
-    if problems and isolation == "full":
-        text = "; ".join(problems)
-        raise IsolationError(f"full isolation is demanded, but {text}. See `coursework doctor`.")
-    return Sandbox(is_full=not problems, missing=problems)
+    missing: tuple[str, ...] = ()
+    for level, problems_here in _LEVELS.items():
+        if isolation not in ("auto", level):
+            continue
+        problems = problems_here()
+        if not problems:
+            set_so = (f"isolation is set to {level!r}",) if isolation == level != "full" else ()
+            return Sandbox(level, missing + set_so)
+        if isolation == level:
+            text = "; ".join(problems)
+            name = _NAMES[level]
+            raise IsolationError(f"{name} is demanded, but {text}. See `coursework doctor`.")
+        missing += problems
+    msg = f"no isolation is called {isolation!r}; there are auto, {', '.join(_LEVELS)}"
+    raise IsolationError(msg)
+
+
+@cache
+def landlock_problems() -> tuple[str, ...]:
+    """Return what keeps this host from Landlock, a sentence each; empty if nothing does."""
+    if not landlock.version():
+        return ("the kernel has no Landlock (Linux 5.13 and later, where it is switched on)",)
+    return _filter_problems()
+
+
+def _filter_problems() -> tuple[str, ...]:
+    if ctypes.util.find_library("seccomp") is None:
+        return ("libseccomp is not installed (Debian, Ubuntu: package libseccomp2)",)
+    return ()
 
 
 @cache
@@ -139,8 +188,8 @@ def isolation_problems() -> tuple[str, ...]:
         return (f"{sys.platform} has no Linux namespaces",)
     if not shutil.which("bwrap"):
         return ("bubblewrap is not installed (Debian, Ubuntu, Fedora: package bubblewrap)",)
-    if ctypes.util.find_library("seccomp") is None:
-        return ("libseccomp is not installed (Debian, Ubuntu: package libseccomp2)",)
+    if problems := _filter_problems():
+        return problems
     view = View.of_this_process()
     inside = ["/usr/bin/unshare", "--user", "--mount", "--pid", "--fork", view.python, *_TRIAL]
     with view.options({}) as (options, descriptors):
@@ -159,16 +208,29 @@ def isolation_problems() -> tuple[str, ...]:
     return ()
 
 
+def _none_missing() -> tuple[str, ...]:
+    return ()
+
+
+_LEVELS: dict[Level, Callable[[], tuple[str, ...]]] = {
+    "full": isolation_problems,
+    "landlock": landlock_problems,
+    "process": _none_missing,
+}
+_NAMES: dict[Level, str] = {"full": "full isolation", "landlock": "Landlock"}
+
+
 def _environment() -> dict[str, str]:
     return _ENVIRONMENT | {name: os.environ[name] for name in _KERNELS if name in os.environ}
 
 
-def syscall_filter() -> str:
+def _syscall_filter(level: Level) -> str:
     """Return the seccomp program of the children, base64; made here, loaded by `confine`."""
     import pyseccomp as seccomp  # noqa: PLC0415  (needs libseccomp, which not every host has)
 
     rules = seccomp.SyscallFilter(seccomp.ALLOW)
-    for name in _FORBIDDEN:
+    beside = _FORBIDDEN_BESIDE_LANDLOCK if level == "landlock" else []
+    for name in (*_FORBIDDEN, *beside):
         try:
             rules.add_rule(seccomp.ERRNO(errno.EPERM), name)
         except (OSError, RuntimeError, ValueError):  # not a system call of this architecture
@@ -178,8 +240,12 @@ def syscall_filter() -> str:
     for flag in _CLONE_NEW:
         argument = seccomp.Arg(0, seccomp.MASKED_EQ, flag, flag)
         rules.add_rule(seccomp.ERRNO(errno.EPERM), "clone", argument)
-    not_unix = seccomp.Arg(0, seccomp.NE, socket.AF_UNIX)
-    rules.add_rule(seccomp.ERRNO(errno.EACCES), "socket", not_unix)
+    if level == "full":
+        not_unix = seccomp.Arg(0, seccomp.NE, socket.AF_UNIX)
+        rules.add_rule(seccomp.ERRNO(errno.EACCES), "socket", not_unix)
+    else:
+        of_another = seccomp.Arg(0, seccomp.NE, 0)
+        rules.add_rule(seccomp.ERRNO(errno.EPERM), "prlimit64", of_another)
     with tempfile.TemporaryFile() as file:
         rules.export_bpf(file)
         file.seek(0)

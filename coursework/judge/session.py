@@ -39,7 +39,7 @@ class Judge:
     figures : {"none", "manual", "all", "show"}
         Which figures are rendered. "manual": those of cells that a person grades; "all": those
         of all cells that run; "show": cells tagged `show` are run for theirs, too.
-    isolation : {"auto", "full", "process"}
+    isolation : {"auto", "full", "landlock", "process"}
         See `sandbox.make_sandbox`.
     renew_after : int
         Student processes that a zygote starts before it is replaced by a fresh one.

@@ -44,6 +44,7 @@ class Sitting:
         self._tests = {cell.id: cell for cell in lesson.of_kind("test")}
         self._workspace = Workspace(judge, self._instructor)
         self._failures: dict[str, dict[str, Failure]] = {}
+        self._late: set[str] = set()  # exercises that have run out of time
         self._printed: dict[CheckFailed, str] = {}
 
     def grade(
@@ -62,10 +63,10 @@ class Sitting:
                 figures = self._judge.renders(cell)
                 runs[index] = _run(self._workspace, index, cell, figures=figures)
         outcomes = {name: found.get(name, _absent(test)) for name, test in self._tests.items()}
-        if self._judge.fair_credit:
+        if self._judge.fair_credit and not self._lesson.is_plain:
             self._give_credit(outcomes)
         # Marks are settled: what is said of them takes none of the notebook's time.
-        if explains:
+        if explains and not self._lesson.is_plain:
             self._explain(outcomes)
         if self._judge.draws_shown:
             runs |= self._draw(notebook)
@@ -94,7 +95,10 @@ class Sitting:
     def _test(self, test: Cell) -> Outcome:
         fault = self._workspace.faults.get(test.exercise, "")
         trial = Trial(test, self._instructor, Context(seed=self._seed(test)), fault)
-        outcome = self._workspace.test(trial)
+        is_late = test.exercise in self._late or bool(used_by(self._instructor, test, self._late))
+        outcome = self._workspace.test(trial, is_late=is_late)
+        if outcome.status == "timeout":
+            self._late.add(test.exercise)
         self._keep(trial)
         return outcome
 

@@ -18,7 +18,7 @@ from coursework.judge.limits import Limits
 from coursework.judge.memory import Writer
 from coursework.judge.peer import Answer
 from coursework.judge.process import StudentProcess
-from coursework.judge.sandbox import Sandbox, syscall_filter
+from coursework.judge.sandbox import Sandbox
 from coursework.judge.watch import Exhausted, MemoryWatch
 from coursework.judge.wire import Handle, begin
 
@@ -53,8 +53,7 @@ class Zygote:
         config = {
             "limits": asdict(limits),
             "preload": list(preload),
-            "is_full": sandbox.is_full,
-            "filter": syscall_filter() if sandbox.is_full else "",
+            **sandbox.config(),
         }
         fd = theirs.fileno()
         arguments = ["-m", "coursework.judge.zygote", str(fd), json.dumps(config)]

@@ -51,7 +51,9 @@ def run_test(
         Part ("" for the cell itself) → what ended it; empty where all held.
     """
     namespace = dict(instructor.namespace) | instructor.data_for(test)
-    namespace |= {"check": check, "reference": instructor.reference, **names}
+    if not instructor.lesson.is_plain:  # which may have a function of that name
+        namespace |= {"check": check, "reference": instructor.reference}
+    namespace |= names
     if context.observer:
         namespace[STEP] = context.observer.step
     context.source = test.source

@@ -23,7 +23,7 @@ COURSE = "/opt/course"
 # What the student's process imports of the judge: its own half of the wire.
 MODULES = """
     __init__ affinity callback channel codec confine counterparts decoding encoding excess identity
-    limits memory operations peer proxy rehearsal shell student watch wire zygote
+    landlock limits memory operations peer proxy rehearsal shell student watch wire zygote
 """.split()  # noqa: SIM905  (a list of words reads best as text)
 _PYTHON, _ENVIRONMENT, _USER, _PACKAGES = (
     f"/opt/{name}" for name in ("python", "environment", "user", "packages")
@@ -121,6 +121,17 @@ class View:
                 made += ["--perms", "0444", option, str(opened[-1]), target]
             yield made, opened
 
+    def places(self) -> tuple[list[str], list[str]]:
+        """Return what Landlock lets a process read here, and folders whose names it may list.
+
+        The same as `options` shows, where it lies on the host.
+        """
+        hidden = [source for source, _ in self._hidden_places()]
+        whole, listed = [], [_PACKAGE, *(_PACKAGE / name for name in ("judge", "built"))]
+        for source in self.shown:
+            _divide(source, hidden, whole, listed)
+        return [*map(str, [*whole, *self._sources()])], [*map(str, listed)]
+
     @property
     def folders(self) -> list[str]:
         """The folders to be made for what is shown, parents first."""
@@ -168,15 +179,18 @@ class View:
         folder = f"{_PYTHON}/bin" if self._has_own_python else "/usr/bin"
         return f"{folder}/{self.executable.name}"
 
-    def _files(self) -> dict[str, bytes]:
-        """Return the files of the course, and what makes a folder an environment."""
+    def _sources(self) -> list[Path]:
+        """Return the files of the course that a student's process imports."""
         sources = [_PACKAGE / "__init__.py", _PACKAGE / "data.py", _PACKAGE / "built/__init__.py"]
         sources += [path for name in ("check", "plot") for path in (_PACKAGE / name).rglob("*.py")]
         sources += [_PACKAGE / "judge" / f"{name}.py" for name in MODULES]
-        sources += lesson_modules()
+        return sources + lesson_modules()
+
+    def _files(self) -> dict[str, bytes]:
+        """Return the files of the course, and what makes a folder an environment."""
         found = {
             f"{COURSE}/coursework/{path.relative_to(_PACKAGE)}": path.read_bytes()
-            for path in sources
+            for path in self._sources()
         }
         if self._has_environment:
             found[f"{_ENVIRONMENT}/pyvenv.cfg"] = self._configuration()
@@ -188,11 +202,13 @@ class View:
         return "\n".join([f"home = {Path(self._base_python).parent}", *lines]).encode()
 
     def _hidden_folders(self) -> list[str]:
+        return [target for source, target in self._hidden_places() if source.is_dir()]
+
+    def _hidden_places(self) -> list[tuple[Path, str]]:
         """Return where a clone of the course, or an installed package of it, would be seen."""
         is_clone = (_PACKAGE.parent / "pyproject.toml").exists()
         own = _PACKAGE.parent if is_clone else _PACKAGE
-        found = self._seen([own, *(folder / "coursework" for folder in self._package_folders())])
-        return [target for source, target in found if source.is_dir()]
+        return self._seen([own, *(folder / "coursework" for folder in self._package_folders())])
 
     def _hidden_files(self) -> list[str]:
         """Return where files would be seen that name places of the host."""
@@ -220,6 +236,21 @@ class View:
             if path.is_relative_to(source)
         }
         return sorted(found)
+
+
+def _divide(path: Path, hidden: list[Path], whole: list[Path], listed: list[Path]) -> None:
+    """Put a path to those that are shown whole, or its names to those that are listed.
+
+    A folder with something hidden in it is listed, and what it holds divided in turn.
+    """
+    if path in hidden:
+        return
+    if not any(one.is_relative_to(path) for one in hidden):
+        whole.append(path)
+        return
+    listed.append(path)
+    for child in path.iterdir():
+        _divide(child, hidden, whole, listed)
 
 
 def _libraries(prefix: Path, target: str) -> dict[Path, str]:

@@ -17,16 +17,18 @@ import importlib
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import sys
+import tempfile
 import time
 import warnings
 from pathlib import Path
 from typing import Any
 
 from coursework import built
-from coursework.judge import confine
+from coursework.judge import confine, landlock
 from coursework.judge.affinity import make_way, stay_on
 from coursework.judge.limits import Limits
 from coursework.judge.rehearsal import rehearse
@@ -46,13 +48,13 @@ def main(arguments: list[str]) -> None:
     control = socket.socket(fileno=int(arguments[0]))
     config = json.loads(arguments[1])
     config["limits"] = Limits(**config["limits"])
-    if config["is_full"]:
+    if config["level"] == "full":
         confine.become_nobody()
     shell = _prepare(config["preload"])
-    if not config["is_full"]:
+    if config["level"] != "full":
         confine.adopt_orphans()
     _answer(control, os.getpid())
-    children: set[int] = set()
+    children: dict[int, str] = {}  # with the folder of its own that it has, if any
     while True:
         try:
             message, descriptors, _, _ = socket.recv_fds(control, COMMAND.size, 1)
@@ -62,9 +64,10 @@ def main(arguments: list[str]) -> None:
             break
         command, number = COMMAND.unpack(message)
         if command == b"S":
-            pid = _start(control, descriptors[0], shell, config)
+            folder = tempfile.mkdtemp(prefix="student-") if config["level"] == "landlock" else ""
+            pid = _start(control, descriptors[0], shell, config | {"folder": folder})
             os.close(descriptors[0])
-            children.add(pid)
+            children[pid] = folder
             _answer(control, pid)
         elif command in (b"K", b"W"):
             moment = _MOMENT if command == b"W" else 0.0
@@ -92,7 +95,8 @@ def _resident_pages() -> int:
 def _start(control: socket.socket, descriptor: int, shell: Shell, config: dict[str, Any]) -> int:
     """Fork a child that serves the socket; return its pid in the parent alone."""
     user, group = os.getuid(), os.getgid()
-    pid = confine.fork_isolated() if config["is_full"] else os.fork()
+    is_full = config["level"] == "full"
+    pid = confine.fork_isolated() if is_full else os.fork()
     if pid:
         return pid
     try:
@@ -100,16 +104,18 @@ def _start(control: socket.socket, descriptor: int, shell: Shell, config: dict[s
         os.setsid()
         _close_others(descriptor)
         confine.set_limits(config["limits"])
-        if config["is_full"]:
+        if is_full:
             confine.hide_the_rest(user, group, config["limits"].file_bytes)
         else:
             confine.end_with_parent()
+        if config["folder"]:
+            _live_in(config["folder"])
         sock = socket.socket(fileno=descriptor)
         if not _is_awaited(sock):
             rehearse(shell, config["limits"])
         _begin(sock, config)
         # In the sandbox the zygote ends it first, on a core where it is in nobody's way.
-        serve(sock, shell, config["limits"], _LINGER if config["is_full"] else 0.0)
+        serve(sock, shell, config["limits"], _LINGER if is_full else 0.0)
     finally:
         os._exit(1)
 
@@ -125,12 +131,26 @@ def _begin(sock: socket.socket, config: dict[str, Any]) -> None:
     hidden = sock.recv(size, socket.MSG_WAITALL).decode().split()
     stay_on(core)
     confine.limit_cpu(cpu_seconds)
-    if config["is_full"]:
-        folder = Path(built.__file__).parent
-        confine.hide_files([str(folder / f"{name}.py") for name in hidden])
+    own = Path(built.__file__).parent
+    closed = [str(own / f"{name}.py") for name in hidden]
+    if config["level"] == "full":
+        confine.hide_files(closed)
+    if config["level"] != "process":
         confine.give_up_privileges()
+    if config["level"] == "landlock":
+        readable = [path for path in config["readable"] if path not in closed]
+        landlock.restrict(readable, config["listable"], [config["folder"], os.devnull])
+    if config["level"] != "process":
         confine.forbid_system_calls(config["filter"])
     sys.modules.update({f"coursework.built.{name}": None for name in hidden})
+
+
+def _live_in(folder: str) -> None:
+    """Make a folder the place for all files of this process."""
+    os.chdir(folder)
+    # joblib would look for semaphores in /dev/shm, and warn that there are none.
+    os.environ |= {"HOME": folder, "TMPDIR": folder, "JOBLIB_MULTIPROCESSING": "0"}
+    tempfile.tempdir = None
 
 
 def _close_others(kept: int) -> None:
@@ -166,11 +186,11 @@ def _quiet_matplotlib() -> None:
     plt.show = lambda *_args, **_kwargs: None
 
 
-def _end(pid: int, children: set[int], moment: float = 0.0) -> tuple[int, float]:
+def _end(pid: int, children: dict[int, str], moment: float = 0.0) -> tuple[int, float]:
     """End a child and all that it started; return its wait status and its CPU time."""
     if pid not in children:
         return _UNKNOWN
-    children.discard(pid)
+    folder = children.pop(pid)
     ended = _wait(pid, moment)
     with contextlib.suppress(OSError):
         make_way(pid)
@@ -179,6 +199,8 @@ def _end(pid: int, children: set[int], moment: float = 0.0) -> tuple[int, float]
             kill(pid, signal.SIGKILL)
     ended = ended or _ended(pid, 0)
     confine.kill_orphans(children)
+    if folder:
+        shutil.rmtree(folder, ignore_errors=True)
     return ended or _UNKNOWN
 
 

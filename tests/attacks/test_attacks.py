@@ -2,8 +2,8 @@
 
 Each file of the folders beside this one is a submission: a docstring that says what it
 tries, then its cells. `# %% square` begins the cell of an exercise (see `lesson.py` for the
-places), `# honest: apply` lists exercises that are answered rightly in it, `# needs: full`
-says that only the sandbox stops it. Exercises without a cell are answered rightly.
+places), `# honest: apply` lists exercises that are answered rightly in it, `# needs: landlock`
+names the lowest level of isolation that stops it. Exercises without a cell are answered rightly.
 """
 
 import json
@@ -21,7 +21,7 @@ from waiting import until
 
 from coursework.judge.limits import Limits
 from coursework.judge.report import Report
-from coursework.judge.sandbox import isolation_problems
+from coursework.judge.sandbox import isolation_problems, landlock_problems
 from coursework.judge.session import Judge
 
 _HERE = Path(__file__).parent
@@ -47,12 +47,16 @@ _PROTECTED = {
 }
 
 
+_PROBLEMS = {"full": isolation_problems, "landlock": landlock_problems, "process": tuple}
+_LEVELS = tuple(_PROBLEMS)
+
+
 @dataclass(frozen=True)
 class Attack:
     """A file of attacks, read."""
 
     purpose: str
-    needs_full: bool
+    needs: str
     honest: tuple[str, ...]
     cells: dict[str, str]
 
@@ -90,9 +94,10 @@ def _read(path: Path) -> Attack:
     text = path.read_text(encoding="utf-8")
     head, *parts = re.split(r"(?m)^# %% *(\w+)$", text)
     honest = re.search(r"(?m)^# honest: (.*)$", head)
+    needs = re.search(r"(?m)^# needs: (\w+)$", head)
     return Attack(
         purpose=head.split('"""')[1],
-        needs_full="# needs: full" in head,
+        needs=needs[1] if needs else "process",
         honest=tuple(honest[1].split()) if honest else (),
         cells=dict(zip(parts[::2], parts[1::2], strict=True)),
     )
@@ -120,11 +125,11 @@ def course() -> Iterator[Path]:
         yield Path(name)
 
 
-@pytest.fixture(scope="module", params=["full", "process"])
+@pytest.fixture(scope="module", params=["full", "landlock", "process"])
 def court(request: pytest.FixtureRequest, course: Path) -> Iterator[Court]:
     """Return one judge for all attacks, with small limits."""
-    if request.param == "full" and isolation_problems():
-        pytest.skip(", ".join(isolation_problems()))
+    if problems := _PROBLEMS[request.param]():
+        pytest.skip(", ".join(problems))
     mark = 300_000_000 + random.SystemRandom().randrange(10**8)
     limits = Limits(
         cell_seconds=0.7,
@@ -150,8 +155,8 @@ def court(request: pytest.FixtureRequest, course: Path) -> Iterator[Court]:
 def test_attack_earns_nothing_and_harms_nobody(court: Court, path: Path) -> None:
     """The attacked exercises earn 0, nothing else changes, and the next student is well."""
     attack = _read(path)
-    if attack.needs_full and not court.judge.sandbox.is_full:
-        pytest.skip("only the sandbox stops it")
+    if _LEVELS.index(court.judge.sandbox.level) > _LEVELS.index(attack.needs):
+        pytest.skip(f"stopped from the level {attack.needs!r} on")
     before = court.state()
     report = court.grade(_cells(attack, court))
     _assert_worth(attack, report)

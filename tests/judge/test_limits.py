@@ -1,5 +1,6 @@
 """Each limit ends what exceeds it, and says which limit it was."""
 
+from copy import deepcopy
 from dataclasses import replace
 
 import pytest
@@ -158,3 +159,31 @@ def test_every_limit_is_tried() -> None:
         "questions",
     }
     assert tried >= set(Limits.__dataclass_fields__)
+
+
+def test_answer_that_ran_out_of_time_is_not_waited_for_again() -> None:
+    """One endless loop costs a cell's time once, not in each test that meets it."""
+    names = ("loop", "user", "fine")
+    source = make_notebook(
+        {
+            "loop": "def loop(x):\n    return x",
+            "user": "def user(x):\n    return loop(x)",
+            "fine": "def fine(x):\n    return x",
+        },
+        {name: f"check.equal({name}(1), 1)" for name in names},
+    )
+    for number in range(4):
+        again = deepcopy(source.cells[2])
+        again.metadata.update(part=str(number))
+        again.metadata.nbgrader.grade_id = f"test_loop_{number}"
+        source.cells.insert(3, again)
+    lesson = make_lesson(source)
+    source.cells[1].source = "def loop(x):\n    while True: pass"
+    with Judge(replace(LIMITS, cell_seconds=4.0, notebook_seconds=20.0), b"s") as judge:
+        outcomes = judge.grade(lesson, source, "s").outcomes
+    found = {outcome.id: outcome for outcome in outcomes}
+    late = [found[f"test_loop_{number}"].message for number in range(4)]
+    assert sum("still running after 4 s" in outcome.message for outcome in outcomes) == 1
+    assert sum("still running after 0.4 s" in message for message in late) >= 3
+    assert found["test_user"].points == 1  # with the right `loop`, in time of its own
+    assert found["test_fine"].points == 1

@@ -21,10 +21,11 @@ from waiting import until
 from coursework.errors import IsolationError
 from coursework.judge.confine import set_limits
 from coursework.judge.limits import Limits
-from coursework.judge.sandbox import isolation_problems, make_sandbox
+from coursework.judge.sandbox import isolation_problems, landlock_problems, make_sandbox
 from coursework.judge.session import Judge
 from coursework.judge.watch import status_of
 
+LEVELS = ["auto", "process"] + ["landlock"] * (not landlock_problems())
 needs_full = pytest.mark.skipif(bool(isolation_problems()), reason="; ".join(isolation_problems()))
 pytestmark = pytest.mark.sandbox
 FILE_BYTES = 2 * 1024 * 1024
@@ -176,7 +177,7 @@ def test_descriptors_are_the_socket_and_nothing_else(ask: Ask) -> None:
     assert set(others) <= {0o140000, 0o020000}  # sys.stdin is /dev/null, opened anew
 
 
-@pytest.mark.parametrize("isolation", ["auto", "process"])
+@pytest.mark.parametrize("isolation", LEVELS)
 def test_any_number_of_modules_can_be_hidden(isolation: str) -> None:
     """A course of many lessons builds more modules than a number has bits."""
     hidden = [f"module_{number}" for number in range(2000)] + ["engine"]
@@ -196,7 +197,7 @@ for name in ("engine", "descent"):
     assert (error, [output["text"] for output in outputs]) == ("", ["descent\n"])
 
 
-@pytest.mark.parametrize("isolation", ["auto", "process"])
+@pytest.mark.parametrize("isolation", LEVELS)
 def test_module_is_hidden_from_the_lesson_that_makes_it(isolation: str) -> None:
     """What a lesson builds for later ones holds its solutions: it is not there in that lesson."""
     source = make_notebook({"f": "def f(x):\n    return x"}, {"f": "check.equal(f(1), 1)"})
@@ -213,6 +214,8 @@ def test_module_is_hidden_from_the_lesson_that_makes_it(isolation: str) -> None:
     assert shown.runs[3].error == ""
     if judge.sandbox.is_full:
         assert hidden.runs[4].outputs[0]["text"] == "0\n"
+    if judge.sandbox.level == "landlock":
+        assert hidden.runs[4].error.startswith("PermissionError")
     assert shown.runs[4].outputs[0]["text"] != "0\n"
 
 
@@ -353,7 +356,7 @@ def test_zygote_ends_with_the_judge() -> None:
     assert until(lambda: not _commands_with(mark))
 
 
-@pytest.mark.parametrize("isolation", ["auto", "process"])
+@pytest.mark.parametrize("isolation", LEVELS)
 def test_zygote_that_died_is_replaced(isolation: str) -> None:
     """The next notebook has a new one."""
     with Judge(Limits(), b"s", isolation=isolation) as judge:

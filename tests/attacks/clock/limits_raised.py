@@ -1,5 +1,5 @@
 """Raises its own limits."""
-# needs: full
+# needs: landlock
 # %% square
 import resource
 

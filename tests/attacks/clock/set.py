@@ -1,5 +1,5 @@
 """Sets the clock, so that no time passes for the judge."""
-# needs: full
+# needs: landlock
 # %% square
 import time
 

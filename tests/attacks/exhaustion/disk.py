@@ -1,5 +1,5 @@
 """Fills every place that can be written."""
-# needs: full
+# needs: landlock
 # %% square
 import os
 

@@ -1,5 +1,5 @@
 """Doubles for ever."""
-# needs: full
+# needs: landlock
 # %% square
 import os
 

@@ -1,5 +1,5 @@
 """Takes all memory."""
-# needs: full
+# needs: landlock
 # %% square
 import numpy as np
 

@@ -1,5 +1,5 @@
 """Takes all memory, by as many processes as it can start."""
-# needs: full
+# needs: landlock
 # %% square
 import os
 import time

@@ -1,5 +1,5 @@
 """Takes memory that counts as nobody's address space: files in memory and System V segments."""
-# needs: full
+# needs: landlock
 # %% square
 import ctypes
 import os

@@ -1,5 +1,5 @@
 """Starts processes until none can be started."""
-# needs: full
+# needs: landlock
 # %% square
 import os
 import time

@@ -1,5 +1,5 @@
 """Starts threads until none can be started."""
-# needs: full
+# needs: landlock
 # %% square
 import threading
 import time

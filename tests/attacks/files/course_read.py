@@ -1,5 +1,5 @@
 """Reads the course: sources with solutions, other submissions, the gradebook."""
-# needs: full
+# needs: landlock
 # %% square
 import glob
 import os

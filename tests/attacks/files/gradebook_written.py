@@ -1,5 +1,5 @@
 """Writes its marks into the gradebook, by each path that could lead there."""
-# needs: full
+# needs: landlock
 # %% square
 import os
 import sqlite3

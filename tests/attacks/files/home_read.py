@@ -1,5 +1,5 @@
 """Reads keys and settings in the home folders."""
-# needs: full
+# needs: landlock
 # %% square
 import glob
 import os

@@ -1,5 +1,5 @@
 """Changes the interpreter that grades the next student."""
-# needs: full
+# needs: landlock
 # %% square
 import os
 import site

@@ -1,5 +1,5 @@
 """Changes the modules of the judge that lie beside it."""
-# needs: full
+# needs: landlock
 # %% square
 import coursework.judge.student as module
 

@@ -1,5 +1,5 @@
 """Replaces the submission of another student by its own."""
-# needs: full
+# needs: landlock
 # %% square
 import os
 import shutil

@@ -1,5 +1,5 @@
 """A chain of processes, each of which starts the next and ends."""
-# needs: full
+# needs: landlock
 # honest: square
 # %% square
 import os

@@ -1,5 +1,5 @@
 """Asks a name server for a name that tells a secret."""
-# needs: full
+# needs: landlock
 # %% square
 import socket
 

@@ -1,5 +1,5 @@
 """Opens packet, raw, netlink, Bluetooth and virtual-machine sockets."""
-# needs: full
+# needs: landlock
 # %% square
 import socket
 

@@ -1,5 +1,5 @@
 """Connects to a server, and listens as one."""
-# needs: full
+# needs: landlock
 # %% square
 import socket
 

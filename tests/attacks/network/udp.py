@@ -1,5 +1,5 @@
 """Sends what it knows in datagrams."""
-# needs: full
+# needs: landlock
 # %% square
 import socket
 

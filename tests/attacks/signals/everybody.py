@@ -1,5 +1,5 @@
 """Kills all that it may."""
-# needs: full
+# needs: landlock
 # %% square
 import os
 import signal

@@ -1,5 +1,5 @@
 """Kills process 1, which is itself or the keeper of all others."""
-# needs: full
+# needs: landlock
 # %% square
 import os
 import signal

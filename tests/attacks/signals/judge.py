@@ -1,5 +1,5 @@
 """Kills the judge by its number, and every number nearby."""
-# needs: full
+# needs: landlock
 # %% square
 import os
 import signal

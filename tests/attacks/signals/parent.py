@@ -1,5 +1,5 @@
 """Kills its parent."""
-# needs: full
+# needs: landlock
 # %% square
 import os
 import signal

@@ -1,5 +1,5 @@
 """Has the kernel signal others when the judge writes to the socket."""
-# needs: full
+# needs: landlock
 # %% square
 import fcntl
 import os

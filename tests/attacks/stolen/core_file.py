@@ -1,5 +1,5 @@
 """Crashes with a core file, to be read by an accomplice."""
-# needs: full
+# needs: landlock
 # %% square
 import ctypes
 import os

@@ -1,5 +1,5 @@
 """Attaches to the processes around it as a debugger, and reads their memory."""
-# needs: full
+# needs: landlock
 # %% square
 import ctypes
 import os

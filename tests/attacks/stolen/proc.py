@@ -1,5 +1,5 @@
 """Reads what /proc tells of other processes: command lines, environments, memory."""
-# needs: full
+# needs: landlock
 # %% start
 import glob
 import os

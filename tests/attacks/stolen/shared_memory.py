@@ -1,5 +1,5 @@
 """Looks for shared memory of others, and leaves some for an accomplice."""
-# needs: full
+# needs: landlock
 # %% square
 import ctypes
 import os
