@@ -40,6 +40,7 @@ _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP = 1, 4, 22
 _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 36, 38
 _SECCOMP_MODE_FILTER = 2
 _CAPABILITY_VERSION = 0x20080522
+_CAP_DAC_READ_SEARCH = 1 << 2
 _MAX_ORPHANS = 10_000
 
 # PyDLL keeps the interpreter's lock, so that no other thread runs between fork and hooks.
@@ -126,11 +127,19 @@ def end_with_parent() -> None:
         _call(_libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "prctl")
 
 
-def give_up_privileges() -> None:
-    """Drop every capability, and the way to get one back."""
+def give_up_privileges(*, reads_as_root: bool = False) -> None:
+    """Drop every capability, and the way to get one back.
+
+    Parameters
+    ----------
+    reads_as_root : bool
+        Whether root goes on reading what lies in folders of other users; it is for Landlock
+        to say what may be read at all.
+    """
     _call(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl")
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
-    _call(_libc.capset(header, (ctypes.c_uint32 * 6)()), "capset")
+    kept = _CAP_DAC_READ_SEARCH if reads_as_root and os.geteuid() == 0 else 0
+    _call(_libc.capset(header, (ctypes.c_uint32 * 6)(kept, kept)), "capset")
 
 
 class _Program(ctypes.Structure):

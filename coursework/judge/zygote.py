@@ -137,7 +137,7 @@ def _begin(sock: socket.socket, config: dict[str, Any]) -> None:
     if config["level"] == "full":
         confine.hide_files(closed)
     if config["level"] != "process":
-        confine.give_up_privileges()
+        confine.give_up_privileges(reads_as_root=config["level"] == "landlock")
     if config["level"] == "landlock":
         readable = [path for path in config["readable"] if path not in closed]
         landlock.restrict(readable, config["listable"], [config["folder"], os.devnull])
