@@ -1,7 +1,10 @@
 """Each limit ends what exceeds it, and says which limit it was."""
 
+import os
 from copy import deepcopy
 from dataclasses import replace
+from subprocess import Popen
+from threading import Timer
 
 import pytest
 from nbformat.v4 import new_code_cell
@@ -9,6 +12,7 @@ from tiny import make_lesson, make_notebook
 
 from coursework.judge.limits import Limits
 from coursework.judge.report import Report
+from coursework.judge.sandbox import landlock_problems
 from coursework.judge.session import Judge
 
 MIB = 1024 * 1024
@@ -96,6 +100,40 @@ def test_limit_hit_in_a_cell(name: str) -> None:
     report = run(limits, f"{FINE}\n{cell}")
     assert message in said(report)
     assert "goes on" in said(report)
+
+
+@pytest.mark.parametrize("isolation", ["landlock", "process"])
+@pytest.mark.parametrize("cell", [FORK, THREADS])
+def test_limit_of_processes_outside_of_namespaces(cell: str, isolation: str) -> None:
+    """Where the kernel counts all that the user runs, the judge counts the student's own."""
+    if isolation == "landlock" and landlock_problems():
+        pytest.skip("; ".join(landlock_problems()))
+    report = run(replace(LIMITS, processes=8), f"{FINE}\n{cell}", isolation)
+    assert "8 processes and threads" in said(report)
+    assert "goes on" in said(report)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the kernel sets root no limit of processes")
+@pytest.mark.parametrize("isolation", ["landlock", "process"])
+def test_what_others_start_meanwhile_is_not_the_students(isolation: str) -> None:
+    """Processes that the same user begins during a notebook take nothing from it."""
+    if isolation == "landlock" and landlock_problems():
+        pytest.skip("; ".join(landlock_problems()))
+    cell = (
+        "import threading, time\ntime.sleep(1)\nmany = [threading.Thread(target=time.sleep,"
+        " args=(0.3,)) for _ in range(5)]\n[one.start() for one in many]\nprint('all began')"
+    )
+    others = []
+    begin = Timer(0.3, lambda: others.extend(Popen(["sleep", "60"]) for _ in range(40)))
+    begin.start()
+    try:
+        report = run(replace(LIMITS, processes=8), f"{FINE}\n{cell}", isolation)
+    finally:
+        begin.join()
+        for one in others:
+            one.kill()
+            one.wait()
+    assert "all began" in said(report)
 
 
 @pytest.mark.parametrize("name", IN_CALL)
