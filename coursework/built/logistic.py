@@ -195,7 +195,7 @@ def fit_sgd(X, y, w, b, lr, n_epochs, rng):
     lr : float
         Learning rate. Weights and intercept move at the same time.
     n_epochs : int
-        How often to go through all samples, zero or more.
+        How often to go through all samples, zero or more, also some thousands.
     rng : numpy.random.Generator
         Where the orders come from.
 
@@ -235,7 +235,7 @@ def fit_minibatch(X, y, w, b, lr, n_epochs, batch_size, rng):
     lr : float
         Learning rate. Weights and intercept move at the same time.
     n_epochs : int
-        How often to go through all samples, zero or more.
+        How often to go through all samples, zero or more, also some thousands.
     batch_size : int
         Samples in a batch, at least one. When it is n or more, an epoch is one batch.
     rng : numpy.random.Generator
