@@ -17,6 +17,7 @@ from coursework.gradebook import open_book
 from coursework.judging import judging
 from coursework.plan import Plan
 from coursework.pool import run
+from coursework.releases import keep_releases
 from coursework.settings import read_settings
 
 __all__ = ["Progress", "Result", "grade", "usable_cpus", "worthwhile_workers"]
@@ -94,6 +95,7 @@ def grade(
             f"course_config.py): run `nbgrader autograde {assignment}`"
         )
         raise ConfigError(msg)
+    keep_releases(settings.source, settings.release)
     with (
         open_book(settings.db_url, settings.course_id, assignment) as book,
         open_site(settings.autograded, assignment, settings.files) as site,
