@@ -41,6 +41,8 @@ class Result:
         Number of submissions that were graded already.
     failures : tuple of Failure
         Submissions that were not graded.
+    n_penalties : int
+        Number of submissions graded already whose penalty for being late is another now.
     """
 
     scores: tuple[Score, ...]
@@ -48,6 +50,7 @@ class Result:
     graded: int
     skipped: int
     failures: tuple[Failure, ...]
+    n_penalties: int = 0
 
 
 Progress = Callable[[int, int], None]
@@ -104,14 +107,20 @@ def grade(
         done, tasks = plan.split(complete(book), force=force)
         start = judging(settings, plan.names)
         clerk = Clerk(settings, book, site, is_part=notebook is not None)
+        n_penalties = 0
         progress(len(tasks), 0)
         found = run(tasks, start, n_workers or worthwhile_workers(len(tasks)))
         for n_done, (task, judged) in enumerate(found, start=1):
             clerk.take(task, judged)
             progress(len(tasks), n_done)
+        for task in done:
+            renewed = book.penalties(task.student, settings.penalty, record=True)
+            n_penalties += bool(renewed)
         students = {task.student for task in (*done, *tasks)}
         found = tuple(score for score in scores(book, students) if score.notebook in plan.names)
-        return Result(found, clerk.notes, clerk.graded, len(done), tuple(clerk.failures))
+        return Result(
+            found, clerk.notes, clerk.graded, len(done), tuple(clerk.failures), n_penalties
+        )
 
 
 def usable_cpus() -> int:

@@ -57,7 +57,7 @@ def imports_at_execution(path: Path) -> dict[str, str]:
 
 
 def has_same_code(path: Path, other: Path) -> bool:
-    """Whether two notebooks differ in text and marks at most, so that executing them is the same."""
+    """Whether two notebooks differ in text and marks at most: executing them is the same."""
     one, two = without_outputs(path), without_outputs(other)
     if one is None or two is None:
         return False
