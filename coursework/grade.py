@@ -42,7 +42,7 @@ class Result:
     failures : tuple of Failure
         Submissions that were not graded.
     n_penalties : int
-        Number of submissions graded already whose penalty for being late is another now.
+        Number of submissions graded already whose penalty for being late has changed.
     """
 
     scores: tuple[Score, ...]

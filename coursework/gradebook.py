@@ -169,10 +169,10 @@ class Book:
     def penalties(
         self, student: str, penalty: Penalty, *, record: bool = False
     ) -> dict[str, tuple[float, float]]:
-        """Return the penalties of a student's notebooks that are others now, before and after.
+        """Return the penalties of a student's notebooks that have changed, before and after.
 
-        A due date or a mark by hand may have changed, an extension been given, or the plugin
-        be another. No mark is touched.
+        The due date, a mark by hand, an extension or the plugin may have changed. No mark is
+        touched.
 
         Parameters
         ----------
