@@ -33,7 +33,9 @@ _GONE = "nothing is left of it in submitted/, so its marks stay"
 _REPLACED = "another submission came in meanwhile, so its marks stay: run `coursework grade`"
 
 _LATE = "late submission"
-_OTHER_PENALTY = "the due date, an extension, a mark by hand or the plugin for late submissions changed"
+_OTHER_PENALTY = (
+    "the due date, an extension, a mark by hand or the plugin for late submissions changed"
+)
 
 
 class Regrading:
