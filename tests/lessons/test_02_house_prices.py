@@ -101,8 +101,8 @@ def test_preparation_inside_of_the_folds_is_the_pipeline(
     theirs = [-search.cv_results_[f"split{j}_test_score"] for j in range(4)]
 
     def fit(X: np.ndarray, y: np.ndarray, new: np.ndarray, lam: float) -> np.ndarray:
-        Z, Z_new = houses.prepare_features(X, new)
-        return ridge(Z, y, Z_new, lam)
+        ready, ready_new = houses.prepare_features(X, new)
+        return ridge(ready, y, ready_new, lam)
 
     errors = houses.cross_validate(fit, X, y, lams, folds)
 
