@@ -195,7 +195,7 @@ def california_housing(
 ) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Return real house values: the blocks of California in the census of 1990.
 
-    scikit-learn fetches them from the web, about 400 kilobytes, and keeps them in a folder,
+    scikit-learn fetches them from the web, about half a megabyte, and keeps them in a folder,
     from which they are read ever after. Nothing is downloaded unless `download` asks for it.
 
     Parameters
@@ -230,6 +230,6 @@ def california_housing(
             raise
         raise FileNotFoundError(
             "The Californian house values are not on this computer yet: "
-            "california_housing(download=True) fetches them once (about 400 kB)."
+            "california_housing(download=True) fetches them once (about half a megabyte)."
         ) from error
     return kept.data, np.log(100 * kept.target), list(kept.feature_names)
