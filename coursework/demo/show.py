@@ -18,6 +18,10 @@ MAX_LOSSES = 3
 _INDENT = (0, 0, 0, 4)
 
 
+_WIDTH = 80  # from which on notebooks are numbered in the table's head
+_GAP = 2
+
+
 def as_text(demo: Demo) -> str:
     """Return the result as JSON."""
     return json.dumps(asdict(demo), default=str, indent=1)
@@ -37,9 +41,14 @@ def as_table(demo: Demo) -> RenderableType:
 
 def _marks(demo: Demo) -> Iterator[RenderableType]:
     """Yield the head and the rows; what cost points has the whole width, so it stands between."""
-    head = ["student", *demo.max_points, "by hand"]
+    names = list(demo.max_points)
+    head = ["student", *names, "by hand"]
     best = ["", *(f"of {points:g}" for points in demo.max_points.values()), ""]
-    widths = [max(len(verdict.student) for verdict in demo.verdicts), *map(len, head[1:])]
+    widest = max(len(verdict.student) for verdict in demo.verdicts)
+    if widest + sum(len(name) + _GAP for name in head[1:]) > _WIDTH:
+        yield Text(", ".join(f"{n} {name}" for n, name in enumerate(names, 1)), style="dim")
+        head[1:-1] = [f"({n})".rjust(len("of 00")) for n in range(1, len(names) + 1)]
+    widths = [widest, *map(len, head[1:])]
     yield _row(widths, head, "bold")
     yield _row(widths, best, "dim")
     for verdict in demo.verdicts:
@@ -49,7 +58,7 @@ def _marks(demo: Demo) -> Iterator[RenderableType]:
 
 
 def _row(widths: list[int], cells: list[str], style: str) -> Table:
-    row = Table.grid(padding=(0, 2, 0, 0))
+    row = Table.grid(padding=(0, _GAP, 0, 0))
     for index, width in enumerate(widths):
         row.add_column(width=width, justify="right" if index else "left", no_wrap=True)
     row.add_row(*(Text(cell, style=style) for cell in cells))

@@ -1,10 +1,13 @@
 """Limits on what the judge itself does for one test: its time, its CPU time, its memory."""
 
+import _weakrefset
 import ctypes
+import gc
 import resource
 import signal
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,10 +15,15 @@ from types import FrameType
 
 __all__ = ["cpu_limit", "give_back_memory", "memory_limit", "time_limit"]
 
-# Python swallows what is raised in a finaliser or a callback of its collector, and tells of it
-# on stderr; and an import that is cut off leaves half a module behind, for every notebook after
-# this one. Nothing is raised in either that is seen, and the alarm comes again.
+# Python swallows what is raised in a finaliser, or in a callback of its collector or of weak
+# references, and tells of it on stderr. An import that is cut off leaves half a module behind,
+# and the line to the zygote an answer that is taken for the next one, for every notebook after
+# this. Nothing is raised in any of them that is seen, and the alarm comes again.
 _AGAIN = 0.5
+_WHOLE = (
+    *("<frozen importlib", str(Path(__file__).with_name("control.py"))),
+    *(module.__file__ for module in (weakref, _weakrefset)),
+)
 
 
 @contextmanager
@@ -100,10 +108,12 @@ def give_back_memory() -> None:
 
 
 def _may_be_cut_off(frame: FrameType | None) -> bool:
-    """Whether no finaliser and no import is at work."""
+    """Whether nothing is at work that would swallow an exception, or be left half done."""
+    collecting = {getattr(callback, "__code__", None) for callback in gc.callbacks}
     while frame:
         code = frame.f_code
-        if code.co_name == "__del__" or code.co_filename.startswith("<frozen importlib"):
+        is_whole = code.co_filename.startswith(_WHOLE)
+        if code.co_name == "__del__" or is_whole or code in collecting:
             return False
         frame = frame.f_back
     return True

@@ -28,6 +28,7 @@ __all__ = [
     "kill_orphans",
     "limit_cpu",
     "set_limits",
+    "tasks_of_this_user",
 ]
 
 _NOBODY = 65534
@@ -146,19 +147,37 @@ def forbid_system_calls(program: str) -> None:
     _call(_libc.prctl(_PR_SET_SECCOMP, mode, ctypes.byref(filled), 0, 0), "seccomp")
 
 
-def set_limits(limits: Limits) -> None:
-    """Set the resource limits; memory is counted from what the process has already."""
+def set_limits(limits: Limits, n_running: int = 0) -> None:
+    """Set the resource limits; memory is counted from what the process has already.
+
+    Parameters
+    ----------
+    limits : Limits
+    n_running : int
+        Processes and threads that the kernel counts together with this one's.
+    """
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     memory = pages * resource.getpagesize() + limits.memory_bytes
     for kind, value in (
         (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_CPU, math.ceil(limits.cpu_seconds)),
-        (resource.RLIMIT_NPROC, limits.processes),
+        (resource.RLIMIT_NPROC, limits.processes + n_running),
         (resource.RLIMIT_NOFILE, limits.open_files),
         (resource.RLIMIT_FSIZE, limits.file_bytes),
         (resource.RLIMIT_CORE, 0),
     ):
         _set_limit(kind, value)
+
+
+def tasks_of_this_user() -> int:
+    """Return how many processes and threads this user runs on the host, as far as can be seen."""
+    count, user = 0, os.getuid()
+    for path in Path("/proc").glob("[0-9]*/task"):
+        try:
+            count += len(os.listdir(path)) if path.stat().st_uid == user else 0  # noqa: PTH208
+        except OSError:  # it has ended
+            continue
+    return count
 
 
 def limit_cpu(seconds: float) -> None:

@@ -15,7 +15,8 @@ _ANSWER_SECONDS = 10.0
 class Control:
     """Sends commands, and waits for an answer only when somebody wants it.
 
-    A child is started, or killed, while the judge goes on with something else.
+    A child is started, or killed, while the judge goes on with something else. No time limit
+    cuts off what stands here (`alarm`): an answer that is left unread would be taken for the next.
 
     Parameters
     ----------
@@ -87,8 +88,9 @@ class Control:
 
     def _hear(self, number: int) -> None:
         while self._heard < number:
+            answer = self._receive()
             self._heard += 1
-            self._answers[self._heard] = self._receive()
+            self._answers[self._heard] = answer
 
     def _receive(self) -> tuple[int, float]:
         try:

@@ -103,7 +103,8 @@ def _start(control: socket.socket, descriptor: int, shell: Shell, config: dict[s
         control.close()
         os.setsid()
         _close_others(descriptor)
-        confine.set_limits(config["limits"])
+        # Outside of a user namespace the kernel counts all that the user runs.
+        confine.set_limits(config["limits"], 0 if is_full else confine.tasks_of_this_user())
         if is_full:
             confine.hide_the_rest(user, group, config["limits"].file_bytes)
         else:

@@ -2,14 +2,19 @@
 
 import importlib
 import signal
+import socket
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from coursework.errors import JudgeError
 from coursework.judge.alarm import cpu_limit, time_limit
+from coursework.judge.control import Control
+from coursework.judge.wire import ANSWER
 
 
 class Late(BaseException):
@@ -84,3 +89,35 @@ def test_limit_cuts_off_no_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     with pytest.raises(Late):
         never_ending(0.1, lambda: importlib.import_module("slow_to_import"))
     assert sys.modules.pop("slow_to_import").value == 1
+
+
+@pytest.fixture
+def line() -> Iterator[tuple[socket.socket, socket.socket]]:
+    """The judge's end of a line to a zygote, and the other end."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        yield ours, theirs
+
+
+def test_limit_cuts_off_no_answer_of_the_zygote(line: tuple[socket.socket, socket.socket]) -> None:
+    """What is asked while the time runs out is heard, and each later answer is its own."""
+    ours, theirs = line
+    control = Control(ours)
+    answers = threading.Timer(0.5, theirs.sendall, [ANSWER.pack(1, 0, 0.0)])
+    answers.start()
+    with pytest.raises(Late):
+        never_ending(0.1, lambda: control.answer(control.send(b"W", 7)))
+    answers.join()
+    theirs.sendall(ANSWER.pack(2, 0, 0.0))
+    assert control.answer(control.send(b"W", 7)) == (2, 0.0)
+
+
+def test_late_answer_is_not_taken_for_the_next(line: tuple[socket.socket, socket.socket]) -> None:
+    """Of a zygote on a busy machine each answer keeps its number."""
+    ours, theirs = line
+    ours.settimeout(0.05)
+    control = Control(ours)
+    with pytest.raises(JudgeError, match="does not answer"):
+        control.answer(control.send(b"W", 7))
+    theirs.sendall(ANSWER.pack(1, 0, 0.0) + ANSWER.pack(2, 0, 0.0))
+    assert control.answer(control.send(b"W", 7)) == (2, 0.0)
