@@ -123,22 +123,23 @@ def test_the_verdict_is_that_of_the_library(houses: SimpleNamespace, n: int) -> 
     assert off == close(np.median(np.abs(predicted - prices) / prices), rel=1e-10)
 
 
-@pytest.mark.parametrize("seed", range(5, 10))
-def test_features_chosen_outside_of_the_folds_explain_a_lottery(
-    houses: SimpleNamespace, seed: int
-) -> None:
-    """Ten of 2000 random features seem to explain much; chosen inside of the folds, nothing."""
-    rng = np.random.default_rng(seed)
-    _, y = data.synthetic_houses(100, rng=rng)
-    X = rng.normal(size=(100, 2000))
-    folds = houses.k_fold_indices(100, 5, rng)
-    ten = houses.strongest(X, y, 10)
+def test_features_chosen_outside_of_the_folds_explain_a_lottery(houses: SimpleNamespace) -> None:
+    """Ten of 2000 random features always seem to explain much; chosen inside, on average nothing."""
+    shares = []
+    for seed in range(5, 10):
+        rng = np.random.default_rng(seed)
+        _, y = data.synthetic_houses(100, rng=rng)
+        X = rng.normal(size=(100, 2000))
+        folds = houses.k_fold_indices(100, 5, rng)
+        ten = houses.strongest(X, y, 10)
+        outside = houses.cross_validate(houses.plain_fit, X[:, ten], y, [0.0], folds)
+        inside = houses.cross_validate(houses.choose_then_fit, X, y, [0.0], folds)
+        shares.append([1 - np.mean(errors) / np.var(y) for errors in (outside, inside)])
+    outside, inside = np.transpose(shares)
 
-    outside = houses.cross_validate(houses.plain_fit, X[:, ten], y, [0.0], folds)
-    inside = houses.cross_validate(houses.choose_then_fit, X, y, [0.0], folds)
-
-    assert np.mean(outside) < 0.8 * np.var(y)
-    assert np.mean(inside) > 1.1 * np.var(y)
+    assert np.min(outside) > 0.2
+    assert np.mean(inside) < 0
+    assert np.all(inside < outside - 0.2)
 
 
 def real_cells() -> list[str]:
