@@ -32,6 +32,7 @@ __all__ = ["main", "median_run", "turns"]
 
 _HERE = Path(__file__).resolve().parent
 _ASSIGNMENT = "01-linear-regression"
+_LESSONS = ["least-squares", "gradient-descent"]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -41,7 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         folder = Path(name)
         (folder / "origin").mkdir()
-        origin = make_course(Course(_HERE.parent), folder / "origin", options.assignment)
+        course = Course(_HERE.parent)
+        origin = make_course(course, folder / "origin", options.assignment, options.lessons)
         if options.endurance:
             found = {"endurance": _endure(origin, folder, options)}
         else:
@@ -59,6 +61,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="turns, of which medians are shown")
     parser.add_argument("--endurance", type=int, default=0, metavar="N", help="N in a row, instead")
     parser.add_argument("--assignment", default=_ASSIGNMENT)
+    parser.add_argument("--lessons", nargs="+", default=_LESSONS, metavar="LESSON")
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser.parse_args(arguments)
 

@@ -63,7 +63,10 @@ def _seconds(notebooks: list[list[str]], figures: str) -> float:
 
 
 def _run(cells: list[str], figures: str) -> None:
-    sys.stdout = sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115  (the process ends)
+    nowhere = Path(os.devnull).open("w")  # noqa: SIM115  (the process ends)
+    sys.stdout = sys.stderr = nowhere
+    for descriptor in (1, 2):  # LAPACK prints past Python
+        os.dup2(nowhere.fileno(), descriptor)
     warnings.simplefilter("ignore")
     namespace: dict[str, object] = {"__name__": "__main__"}
     for cell in cells:

@@ -1,7 +1,7 @@
 """A course to be graded: real lessons, and students who make their known mistakes."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import nbformat
@@ -36,10 +36,13 @@ for trait in ("exporter_class", "sanitize_preprocessors", "autograde_preprocesso
 """
 
 
-def make_course(origin: Course, root: Path, assignment: str) -> Course:
-    """Build one assignment of a course in a folder of its own, with a gradebook."""
+def make_course(origin: Course, root: Path, assignment: str, lessons: Collection[str]) -> Course:
+    """Build lessons of an assignment in a folder of their own, with a gradebook."""
     course = Course(root)
-    shutil.copytree(origin.lessons / assignment, course.lessons / assignment)
+    (course.lessons / assignment).mkdir(parents=True)
+    for path in (origin.lessons / assignment).iterdir():
+        if path.name.partition(".")[0] in lessons:
+            shutil.copy(path, course.lessons / assignment)
     for name in _CONFIG:
         shutil.copy(origin.root / name, root)
     for path in course.lesson_files(assignment):

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import marks
 import meter
+import nbformat
 import numpy as np
 import pytest
 from classroom import ASSIGNMENT, make_course, submit_all
 from endurance import growth
 from grading import median_run, turns
 from multiply import copy_lessons
+from nbformat.v4 import new_code_cell
 from nbgrader.api import Gradebook
 from rivals import RIVALS, Run, seconds_between
 from school import answers_of, choose
@@ -90,6 +92,19 @@ def test_long_run_neither_grows_nor_leaves_anything(course: Course) -> None:
     assert (found["submissions"], found["processes"], found["files"]) == (_N_SUBMISSIONS, 0, 0)
     assert found["judge_growth"] < 0.1
     assert found["zygote_growth"] < 0.1
+
+
+def test_limit_hears_nothing_of_what_cells_print(course: Course) -> None:
+    """C libraries print past Python; what the benchmark prints is its times alone."""
+    noisy = "import os\nos.write(1, b'out')\nos.write(2, b'err')\nprint('out')"
+    for path in submit_all(course.root, "student").glob("*.ipynb"):
+        notebook = nbformat.read(path, as_version=4)
+        notebook.cells.insert(0, new_code_cell(noisy))
+        nbformat.write(notebook, path)
+    command = [sys.executable, str(ROOT / "benchmarks" / "limit.py"), ASSIGNMENT]
+    done = subprocess.run(command, cwd=course.root, capture_output=True, text=True, check=True)
+    assert len(json.loads(done.stdout)) == 1
+    assert "err" not in done.stderr
 
 
 def test_answers_are_right_wrong_or_unwritten() -> None:

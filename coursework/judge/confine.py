@@ -4,6 +4,7 @@ This module runs in the sandbox, before any of the student's code.
 """
 
 import base64
+import contextlib
 import ctypes
 import math
 import os
@@ -15,6 +16,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from coursework.judge.limits import Limits
+from coursework.judge.watch import children_of, process_tree
 
 __all__ = [
     "adopt_orphans",
@@ -28,7 +30,7 @@ __all__ = [
     "kill_orphans",
     "limit_cpu",
     "set_limits",
-    "tasks_of_this_user",
+    "tasks_of_others",
 ]
 
 _NOBODY = 65534
@@ -40,7 +42,9 @@ _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP = 1, 4, 22
 _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 36, 38
 _SECCOMP_MODE_FILTER = 2
 _CAPABILITY_VERSION = 0x20080522
+_CAP_DAC_READ_SEARCH = 1 << 2
 _MAX_ORPHANS = 10_000
+_STARTED_MEANWHILE = 1000
 
 # PyDLL keeps the interpreter's lock, so that no other thread runs between fork and hooks.
 _libc = ctypes.PyDLL(None, use_errno=True)
@@ -107,17 +111,30 @@ def adopt_orphans() -> None:
 
 def kill_orphans(kept: Collection[int]) -> None:
     """Kill the children of this process but for `kept`, and what they have started, in turn."""
-    path = Path(f"/proc/self/task/{os.getpid()}/children")
     for _ in range(_MAX_ORPHANS):
-        try:
-            orphans = {int(pid) for pid in path.read_text().split()} - set(kept)
-        except OSError:  # no Linux
-            return
+        orphans = _stop(kept)
         if not orphans:
             return
         for pid in orphans:
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        for pid in set(children_of(os.getpid())) - set(kept):
             os.waitpid(pid, 0)
+
+
+def _stop(kept: Collection[int]) -> set[int]:
+    """Stop all below this process but `kept`: each that is killed makes room to fork another."""
+    found, stopped = set[int](), set[int]()
+    for _ in range(_MAX_ORPHANS):
+        direct = set(children_of(os.getpid())) - set(kept)
+        found = {pid for child in direct for pid in process_tree(child)}
+        if found <= stopped:
+            break
+        for pid in found - stopped:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGSTOP)
+        stopped |= found
+    return found
 
 
 def end_with_parent() -> None:
@@ -126,11 +143,19 @@ def end_with_parent() -> None:
         _call(_libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "prctl")
 
 
-def give_up_privileges() -> None:
-    """Drop every capability, and the way to get one back."""
+def give_up_privileges(*, reads_as_root: bool = False) -> None:
+    """Drop every capability, and the way to get one back.
+
+    Parameters
+    ----------
+    reads_as_root : bool
+        Whether root goes on reading what lies in folders of other users; it is for Landlock
+        to say what may be read at all.
+    """
     _call(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl")
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
-    _call(_libc.capset(header, (ctypes.c_uint32 * 6)()), "capset")
+    kept = _CAP_DAC_READ_SEARCH if reads_as_root and os.geteuid() == 0 else 0
+    _call(_libc.capset(header, (ctypes.c_uint32 * 6)(kept, kept)), "capset")
 
 
 class _Program(ctypes.Structure):
@@ -147,21 +172,21 @@ def forbid_system_calls(program: str) -> None:
     _call(_libc.prctl(_PR_SET_SECCOMP, mode, ctypes.byref(filled), 0, 0), "seccomp")
 
 
-def set_limits(limits: Limits, n_running: int = 0) -> None:
+def set_limits(limits: Limits, n_others: int = 0) -> None:
     """Set the resource limits; memory is counted from what the process has already.
 
     Parameters
     ----------
     limits : Limits
-    n_running : int
-        Processes and threads that the kernel counts together with this one's.
+    n_others : int
+        Processes and threads that the kernel may count together with this one's.
     """
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     memory = pages * resource.getpagesize() + limits.memory_bytes
     for kind, value in (
         (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_CPU, math.ceil(limits.cpu_seconds)),
-        (resource.RLIMIT_NPROC, limits.processes + n_running),
+        (resource.RLIMIT_NPROC, limits.processes + n_others),
         (resource.RLIMIT_NOFILE, limits.open_files),
         (resource.RLIMIT_FSIZE, limits.file_bytes),
         (resource.RLIMIT_CORE, 0),
@@ -169,15 +194,20 @@ def set_limits(limits: Limits, n_running: int = 0) -> None:
         _set_limit(kind, value)
 
 
-def tasks_of_this_user() -> int:
-    """Return how many processes and threads this user runs on the host, as far as can be seen."""
+def tasks_of_others() -> int:
+    """Return how many processes and threads the kernel may count beside a student's own.
+
+    Outside of a user namespace these are all that the user runs, as far as can be seen, and
+    what the user starts while the notebook is graded. So this limit alone stops a bomb, and
+    the judge counts the student's own (`coursework.judge.watch`).
+    """
     count, user = 0, os.getuid()
     for path in Path("/proc").glob("[0-9]*/task"):
         try:
             count += len(os.listdir(path)) if path.stat().st_uid == user else 0  # noqa: PTH208
         except OSError:  # it has ended
             continue
-    return count
+    return count + _STARTED_MEANWHILE
 
 
 def limit_cpu(seconds: float) -> None:

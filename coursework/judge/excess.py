@@ -17,8 +17,12 @@ def limit_behind(error: BaseException, limits: Limits) -> str:
     number = error.errno if isinstance(error, OSError) else None
     if isinstance(error, MemoryError) or number == errno.ENOMEM:
         return f"The limit is {limits.memory_bytes / _MIB:,.0f} MiB of memory."
-    if number == errno.EAGAIN or "start new thread" in _text(error):
+    if number == errno.EAGAIN:
         return f"The limit is {limits.processes:,} processes and threads."
+    if "start new thread" in _text(error):
+        # Python does not say which of the two it was: a thread takes memory for its stack.
+        memory = f"{limits.memory_bytes / _MIB:,.0f} MiB of memory"
+        return f"The limit is {limits.processes:,} processes and threads, and {memory}."
     if number == errno.EMFILE:
         return f"The limit is {limits.open_files:,} open files."
     if number in (errno.EFBIG, errno.ENOSPC):

@@ -102,10 +102,8 @@ class StudentProcess:
             raise Lost("timeout", f"{text} Is there a loop that never ends?") from None
         except Closed:
             raise Lost("died", self._cause_of_end()) from None
-        except Exhausted:
-            size = self._limits.memory_bytes / 2**20
-            text = f"used more than {size:,.0f} MiB of memory in all its processes."
-            raise Lost("died", text) from None
+        except Exhausted as error:
+            raise Lost("died", str(error)) from None
         except Malformed as error:
             raise Lost("died", f"broke the protocol: {error}.") from None
 

@@ -39,6 +39,8 @@ _TRIAL = ("-I", "-S", "-c", "")
 _ENVIRONMENT = {
     "HOME": "/tmp",
     "LANG": "C.UTF-8",
+    # Each thread would reserve an arena of 64 MiB or more of the address space that is limited.
+    "MALLOC_ARENA_MAX": "1",
     "MPLBACKEND": "agg",
     "MPLCONFIGDIR": _FONT_LISTS,
     "OMP_NUM_THREADS": "1",

@@ -19,7 +19,7 @@ from coursework.judge.memory import Writer
 from coursework.judge.peer import Answer
 from coursework.judge.process import StudentProcess
 from coursework.judge.sandbox import Sandbox
-from coursework.judge.watch import Exhausted, MemoryWatch
+from coursework.judge.watch import Exhausted, Watch
 from coursework.judge.wire import Handle, begin
 
 __all__ = ["PRELOAD", "Zygote"]
@@ -70,7 +70,7 @@ class Zygote:
         self._control.wait_for_start()
         self.started = 0
         self.first_resident_pages = self.resident_pages
-        self._watch = MemoryWatch(self._process.pid, limits.memory_bytes)
+        self._watch = Watch(self._process.pid, limits, counts_tasks=not self._is_full)
         self._next = self._prepare_ahead()
 
     @property
@@ -130,17 +130,17 @@ class Zygote:
             ours,
             limits.message_bytes,
             16 * limits.array_elements,
-            self._check_memory,
+            self._check_use,
             # Outside of a sandbox, memory can be such that to write to it takes forever.
             writer=Writer(self._process.pid, pid) if self._is_full else None,
         )
         return StudentProcess(self, pid, channel, codec, answer, limits)
 
-    def _check_memory(self) -> None:
+    def _check_use(self) -> None:
         try:
             self._watch.check()
         except Exhausted:
-            # It may be the memory of one that is being killed.
+            # It may be what one uses that is being killed.
             self.settle()
             self._watch.check()
 

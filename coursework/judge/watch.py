@@ -1,35 +1,42 @@
-"""How much memory the student's processes use together, seen from outside the sandbox.
+"""What the student's processes use together, seen from outside the sandbox.
 
 A limit on address space holds for each process by itself; a student who starts sixteen has
 sixteen times as much. The kernel's way to limit them together, cgroups, needs rights that
-most hosts of a judge do not give.
+most hosts of a judge do not give. Outside of a user namespace the kernel's limit on processes
+counts whatever else the same user runs: it cannot tell a student's sixteenth thread from the
+instructor's browser.
 """
 
 from pathlib import Path
 
-__all__ = ["Exhausted", "MemoryWatch", "process_tree", "status_of"]
+from coursework.judge.limits import Limits
+
+__all__ = ["Exhausted", "Watch", "children_of", "process_tree", "status_of"]
 
 _PROC = Path("/proc")
+_MIB = 2**20
 
 
 class Exhausted(Exception):
-    """The student's processes use more memory than they may."""
+    """The student's processes use more than they may; says of what, as an answer's message."""
 
 
-class MemoryWatch:
-    """Adds up the memory of the children of a zygote; sees nothing where there is no `/proc`.
+class Watch:
+    """Adds up what the children of a zygote use; sees nothing where there is no `/proc`.
 
     Parameters
     ----------
     root : int
         Process that the judge has started; all below it now belong to the sandbox.
-    limit : int
-        Bytes that all later processes together may use, beyond what each shares with the
-        zygote.
+    limits : Limits
+        All later processes together may use so much memory, beyond what each shares with the
+        zygote, and be so many, threads included.
+    counts_tasks : bool
+        Whether nobody else counts processes and threads.
     """
 
-    def __init__(self, root: int, limit: int) -> None:
-        self._root, self._limit = root, limit
+    def __init__(self, root: int, limits: Limits, *, counts_tasks: bool) -> None:
+        self._root, self._limits, self._counts_tasks = root, limits, counts_tasks
         self._own = frozenset(process_tree(root))
         self._shared = max(map(_memory, self._own), default=0)
 
@@ -43,24 +50,34 @@ class MemoryWatch:
         """
         students = set(process_tree(self._root)) - self._own
         used = sum(max(_memory(pid) - self._shared, 0) for pid in students)
-        if used > self._limit:
-            raise Exhausted(f"{len(students)} processes with {used:,} bytes")
+        if used > self._limits.memory_bytes:
+            size = self._limits.memory_bytes / _MIB
+            raise Exhausted(f"used more than {size:,.0f} MiB of memory in all its processes.")
+        if self._counts_tasks and sum(map(_tasks, students)) > self._limits.processes:
+            most = self._limits.processes
+            raise Exhausted(f"ran more than {most:,} processes and threads at once.")
 
 
 def process_tree(root: int) -> list[int]:
     """Return a process and all below it."""
     found = [root]
     for pid in found:
-        found += _children(pid)
+        found += children_of(pid)
     return found
 
 
-def _children(pid: int) -> list[int]:
+def children_of(pid: int) -> list[int]:
+    """Return what a process has started and not waited for."""
     try:
         tasks = list((_PROC / str(pid) / "task").iterdir())
         return [int(child) for task in tasks for child in (task / "children").read_text().split()]
     except OSError:  # it has ended, or the system has no such files
         return []
+
+
+def _tasks(pid: int) -> int:
+    """Return how many threads a process has; a process that has ended waits with one."""
+    return int(status_of(pid).get("Threads", "0"))
 
 
 def status_of(pid: int) -> dict[str, str]:

@@ -103,8 +103,7 @@ def _start(control: socket.socket, descriptor: int, shell: Shell, config: dict[s
         control.close()
         os.setsid()
         _close_others(descriptor)
-        # Outside of a user namespace the kernel counts all that the user runs.
-        confine.set_limits(config["limits"], 0 if is_full else confine.tasks_of_this_user())
+        confine.set_limits(config["limits"], 0 if is_full else confine.tasks_of_others())
         if is_full:
             confine.hide_the_rest(user, group, config["limits"].file_bytes)
         else:
@@ -137,7 +136,7 @@ def _begin(sock: socket.socket, config: dict[str, Any]) -> None:
     if config["level"] == "full":
         confine.hide_files(closed)
     if config["level"] != "process":
-        confine.give_up_privileges()
+        confine.give_up_privileges(reads_as_root=config["level"] == "landlock")
     if config["level"] == "landlock":
         readable = [path for path in config["readable"] if path not in closed]
         landlock.restrict(readable, config["listable"], [config["folder"], os.devnull])

@@ -1,7 +1,10 @@
 """Each limit ends what exceeds it, and says which limit it was."""
 
+import os
 from copy import deepcopy
 from dataclasses import replace
+from subprocess import Popen
+from threading import Timer
 
 import pytest
 from nbformat.v4 import new_code_cell
@@ -9,6 +12,7 @@ from tiny import make_lesson, make_notebook
 
 from coursework.judge.limits import Limits
 from coursework.judge.report import Report
+from coursework.judge.sandbox import isolation_problems, landlock_problems
 from coursework.judge.session import Judge
 
 MIB = 1024 * 1024
@@ -70,6 +74,7 @@ IN_CELL = {
     "file_bytes of all files": (4 * MIB, MANY_FILES, "limit is 4 MiB in files"),
     "output_bytes": (1000, "print('x' * 2000)", "output cut"),
 }
+_PROBLEMS = {"full": isolation_problems, "landlock": landlock_problems, "process": tuple}
 FIELDS = {
     "memory of all processes": "memory_bytes",
     "threads": "processes",
@@ -96,6 +101,40 @@ def test_limit_hit_in_a_cell(name: str) -> None:
     report = run(limits, f"{FINE}\n{cell}")
     assert message in said(report)
     assert "goes on" in said(report)
+
+
+@pytest.mark.parametrize("isolation", ["landlock", "process"])
+@pytest.mark.parametrize("cell", [FORK, THREADS])
+def test_limit_of_processes_outside_of_namespaces(cell: str, isolation: str) -> None:
+    """Where the kernel counts all that the user runs, the judge counts the student's own."""
+    if problems := _PROBLEMS[isolation]():
+        pytest.skip("; ".join(problems))
+    report = run(replace(LIMITS, processes=8), f"{FINE}\n{cell}", isolation)
+    assert "8 processes and threads" in said(report)
+    assert "goes on" in said(report)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the kernel sets root no limit of processes")
+@pytest.mark.parametrize("isolation", ["landlock", "process"])
+def test_what_others_start_meanwhile_is_not_the_students(isolation: str) -> None:
+    """Processes that the same user begins during a notebook take nothing from it."""
+    if problems := _PROBLEMS[isolation]():
+        pytest.skip("; ".join(problems))
+    cell = (
+        "import threading, time\ntime.sleep(1)\nmany = [threading.Thread(target=time.sleep,"
+        " args=(0.3,)) for _ in range(5)]\n[one.start() for one in many]\nprint('all began')"
+    )
+    others = []
+    begin = Timer(0.3, lambda: others.extend(Popen(["/bin/sleep", "60"]) for _ in range(40)))
+    begin.start()
+    try:
+        report = run(replace(LIMITS, processes=8), f"{FINE}\n{cell}", isolation)
+    finally:
+        begin.join()
+        for one in others:
+            one.kill()
+            one.wait()
+    assert "all began" in said(report)
 
 
 @pytest.mark.parametrize("name", IN_CALL)
@@ -126,6 +165,22 @@ def test_limit_of_the_notebook_within_a_cell(answer: str) -> None:
     """The message names the notebook's time, not what was left of it when the cell began."""
     report = run(replace(LIMITS, notebook_seconds=1.5), answer)
     assert "still running after the notebook's 1.5 s and was stopped" in said(report)
+
+
+@pytest.mark.parametrize("isolation", ["full", "landlock", "process"])
+def test_memory_reserved_by_threads(isolation: str) -> None:
+    """A thread takes its stack of the memory, and no more."""
+    if problems := _PROBLEMS[isolation]():
+        pytest.skip("; ".join(problems))
+    cell = (
+        "import threading\nheld = threading.Event()\n"
+        "work = lambda: held.wait(60) and [str(i) for i in range(9)]\n"
+        "many = [threading.Thread(target=work) for _ in range(20)]\n"
+        "[one.start() for one in many]\nheld.set()\n"
+        "[one.join() for one in many]\nprint('all worked')"
+    )
+    limits = replace(LIMITS, memory_bytes=250 * MIB)
+    assert "all worked" in said(run(limits, f"{FINE}\n{cell}", isolation))
 
 
 def test_limit_of_questions() -> None:

@@ -18,7 +18,7 @@ from coursework.judge.exchange import StandIns
 from coursework.judge.limits import Limits
 from coursework.judge.process import StudentProcess
 from coursework.judge.session import Judge
-from coursework.judge.watch import Exhausted, MemoryWatch, process_tree, status_of
+from coursework.judge.watch import Exhausted, Watch, process_tree, status_of
 from coursework.judge.wire import ANSWER
 
 _REHEARSED = """
@@ -91,13 +91,13 @@ def test_memory_of_one_that_is_being_killed_does_not_count(
     """Memory over the limit counts only when all that was to be killed has been."""
     looks, settled = [], []
 
-    def check(_: MemoryWatch) -> None:
+    def check(_: Watch) -> None:
         looks.append(len(settled))
         if not settled:
             raise Exhausted("one that is being killed")
 
     settle = Control.settle
-    monkeypatch.setattr(MemoryWatch, "check", check)
+    monkeypatch.setattr(Watch, "check", check)
     monkeypatch.setattr(Control, "settle", lambda control: settled.append(True) or settle(control))
     process = _spawn(full_judge)
     answer = process.ask("run", "cell", "import time; time.sleep(0.4); print('awake')", False)

@@ -4,15 +4,12 @@
 import threading
 import time
 
-started = 0
+carried_out()
 try:
-    while started < 1000:
+    while True:
         threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()
-        started += 1
 except RuntimeError as error:
     print(error)
-assert started < 100
-carried_out()
 
 def square(x):
     return 0
