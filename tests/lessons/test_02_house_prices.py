@@ -142,6 +142,24 @@ def test_features_chosen_outside_of_the_folds_explain_a_lottery(houses: SimpleNa
     assert np.all(inside < outside - 0.2)
 
 
+def test_other_houses_move_the_choice_more_than_other_folds(houses: SimpleNamespace) -> None:
+    """New folds of the same houses do not show how uncertain the best λ of ridge is."""
+    lams = np.geomspace(1e-3, 10, 25)
+
+    def choose(houses_seed: int, folds_seed: int) -> float:
+        rng = np.random.default_rng(houses_seed)
+        X, y = data.synthetic_houses(150, irrelevant=32, missing=0.05, rng=rng)
+        folds = houses.k_fold_indices(150, 10, np.random.default_rng(folds_seed))
+        errors = houses.cross_validate(houses.ridge_prices, X, y, lams, folds)
+        return houses.choose_lambda(lams, errors)[0]
+
+    by_folds = np.log([choose(0, seed) for seed in range(1, 9)])
+    by_houses = np.log([choose(seed, 1) for seed in range(1, 9)])
+
+    assert np.ptp(by_houses) > np.log(2.5)
+    assert np.ptp(by_houses) > 1.5 * np.ptp(by_folds)
+
+
 def real_cells() -> list[str]:
     """Return the cell with the switch and the cell that it switches."""
     cells = re.findall(r"```python[^\n]*\n(.*?)```", LESSON.read_text("utf-8"), re.DOTALL)
