@@ -12,10 +12,10 @@ from nbformat import NotebookNode
 from coursework.errors import ConfigError
 from coursework.judge.report import Outcome, Report
 from coursework.judge.session import Judge
-from coursework.lesson import Lesson
+from coursework.lesson import Kind, Lesson
 from coursework.locate import Desk
 from coursework.mistakes import Mistake, mistakes_path, read_mistakes
-from coursework.notes import is_readable, mark_prepared, notes_of
+from coursework.notes import is_readable, mark_prepared, mark_void, notes_of
 from coursework.plain import lesson_of
 from coursework.releases import kept_releases
 from coursework.repair import repair
@@ -103,6 +103,10 @@ def prepare(submission: Submission, material: Material) -> NotebookNode:
     # Of a file that could not be read every cell is missing: one cause is enough.
     notes = submission.notes + (repairs if submission.is_readable else ())
     mark_prepared(notebook, notes, is_readable=submission.is_readable, digest=submission.digest)
+    voids = _voids(material, "question")
+    for cell in notebook.cells:
+        if grade_id_of(cell) in voids:
+            mark_void(cell, voids[grade_id_of(cell)])
     return notebook
 
 
@@ -139,13 +143,34 @@ def examine(judge: Judge, material: Material, notebook: NotebookNode, student: s
         The judge cannot work.
     """
     if is_readable(notebook):
-        return judge.grade(material.lesson, notebook, student, material.mistakes)
+        return _without_voids(
+            judge.grade(material.lesson, notebook, student, material.mistakes), material
+        )
     lesson, cause = material.lesson, " ".join(notes_of(notebook))
     outcomes = (
         Outcome(test.id, test.exercise, 0.0, test.points, "unwritten", cause)
         for test in lesson.of_kind("test")
     )
-    return Report(student, lesson.assignment, lesson.name, tuple(outcomes))
+    return _without_voids(
+        Report(student, lesson.assignment, lesson.name, tuple(outcomes)), material
+    )
+
+
+def _without_voids(report: Report, material: Material) -> Report:
+    """Return a report in which tests that do not count cost nothing and give nothing."""
+    voids = _voids(material, "test")
+    outcomes = (
+        Outcome(one.id, one.exercise, 0.0, 0.0, "passed", credit=f"Does not count: {reason}")
+        if (reason := voids.get(one.id))
+        else one
+        for one in report.outcomes
+    )
+    return replace(report, outcomes=tuple(outcomes))
+
+
+def _voids(material: Material, kind: Kind) -> dict[str, str]:
+    """Return the tests or questions that do not count after all, and why."""
+    return {cell.id: cell.void for cell in material.lesson.of_kind(kind) if cell.void}
 
 
 def examine_submitted(

@@ -106,7 +106,7 @@ def _ids(notebook: NotebookNode) -> set[str]:
 
 
 def _by_hand(material: Material) -> float:
-    return sum(cell.points for cell in material.lesson.of_kind("question"))
+    return sum(cell.points for cell in material.lesson.of_kind("question") if not cell.void)
 
 
 # -- show
