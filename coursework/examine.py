@@ -3,12 +3,14 @@
 `nbgrader autograde` and `coursework grade` both go this way, so they give the same marks.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
+from coursework.beside import handed_out, submitted_beside
 from coursework.errors import ConfigError
 from coursework.judge.report import Outcome, Report
 from coursework.judge.session import Judge
@@ -38,7 +40,8 @@ __all__ = [
 class Material:
     """A lesson as grading needs it: as data, and as built for instructors and students.
 
-    `siblings` are the names of all notebooks of its assignment, `kept` what students were given.
+    `siblings` are the names of all notebooks of its assignment, `kept` what students were given,
+    `files` what lies beside the notebooks that they got, `declared` what they may submit beside.
     """
 
     lesson: Lesson
@@ -47,15 +50,29 @@ class Material:
     mistakes: tuple[Mistake, ...] = ()
     siblings: frozenset[str] = frozenset()
     kept: tuple[NotebookNode, ...] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    declared: tuple[str, ...] = ()
 
     @property
     def names(self) -> set[str]:
         """The `grade_id`s by which a submission is known to be of this lesson."""
         return {cell.id for cell in self.lesson.of_kind("exercise", "test", "question")}
 
+    def files_for(self, folder: Path) -> dict[str, bytes]:
+        """Return the files beside the notebook that was submitted in a folder."""
+        # What was handed out is not for students to change.
+        return submitted_beside(folder, self.lesson.assignment, self.declared) | dict(self.files)
 
-def read_material(source: Path, release: Path, name: str) -> Material:
+
+def read_material(source: Path, release: Path, name: str, declared: Sequence[str] = ()) -> Material:
     """Read a lesson from the folders `source/A` and `release/A`.
+
+    Parameters
+    ----------
+    source, release : Path
+    name : str
+    declared : sequence of str
+        Patterns of files that may be submitted beside notebooks, see `beside`.
 
     Raises
     ------
@@ -66,10 +83,11 @@ def read_material(source: Path, release: Path, name: str) -> Material:
     """
     path = source / f"{name}.ipynb"
     notebooks = [_read(folder / path.name) for folder in (source, release)]
-    lesson = source.parent.parent / "lessons" / source.name / f"{name}.md"
-    mistakes = read_mistakes(mistakes_path(lesson))
+    text = source.parent.parent / "lessons" / source.name / f"{name}.md"
+    mistakes = read_mistakes(mistakes_path(text))
     siblings, kept = notebooks_in(source), kept_releases(source, name)
-    return Material(lesson_of(notebooks[0], path), *notebooks, mistakes, siblings, kept)
+    lesson, files = lesson_of(notebooks[0], path), handed_out(release)
+    return Material(lesson, *notebooks, mistakes, siblings, kept, files, tuple(declared))
 
 
 def notebooks_in(source: Path) -> frozenset[str]:
@@ -79,7 +97,7 @@ def notebooks_in(source: Path) -> frozenset[str]:
 
 def read_from(folder: Path, material: Material) -> Submission:
     """Read the notebook of a lesson from a submitted folder, whatever it is called there."""
-    desk = Desk(folder, material.siblings)
+    desk = Desk(folder, material.siblings, material.lesson.assignment, material.declared)
     return desk.read(material.lesson.name, material.release, material.names)
 
 
@@ -132,8 +150,19 @@ def as_far_as(
     return replace(material, lesson=lesson, mistakes=mistakes), notebook
 
 
-def examine(judge: Judge, material: Material, notebook: NotebookNode, student: str) -> Report:
+def examine(
+    judge: Judge, material: Material, notebook: NotebookNode, student: str, folder: Path
+) -> Report:
     """Judge a prepared notebook; one that could not be read gets 0, and the cause is told.
+
+    Parameters
+    ----------
+    judge : Judge
+    material : Material
+    notebook : NotebookNode
+    student : str
+    folder : Path
+        Where it was submitted, for the files beside it.
 
     Raises
     ------
@@ -143,9 +172,9 @@ def examine(judge: Judge, material: Material, notebook: NotebookNode, student: s
         The judge cannot work.
     """
     if is_readable(notebook):
-        return _without_voids(
-            judge.grade(material.lesson, notebook, student, material.mistakes), material
-        )
+        files = material.files_for(folder)
+        report = judge.grade(material.lesson, notebook, student, material.mistakes, files=files)
+        return _without_voids(report, material)
     lesson, cause = material.lesson, " ".join(notes_of(notebook))
     outcomes = (
         Outcome(test.id, test.exercise, 0.0, test.points, "unwritten", cause)
@@ -178,4 +207,4 @@ def examine_submitted(
 ) -> tuple[NotebookNode, Report]:
     """Read, repair and judge a submitted notebook; return it prepared, and the report."""
     notebook = prepare(read_from(folder, material), material)
-    return notebook, examine(judge, material, notebook, student)
+    return notebook, examine(judge, material, notebook, student, folder)

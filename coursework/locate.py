@@ -13,6 +13,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from coursework.beside import submitted_beside
 from coursework.errors import SubmissionError
 from coursework.submission import (
     MAX_BYTES,
@@ -50,10 +51,15 @@ class Desk:
     folder : Path
     names : collection of str
         All notebooks of the assignment, without suffix.
+    assignment : str
+    declared : sequence of str
+        Patterns of files that may lie beside notebooks, see `beside`.
     """
 
     folder: Path
     names: Collection[str]
+    assignment: str = ""
+    declared: Sequence[str] = ()
 
     def read(self, name: str, lesson: NotebookNode, expected: Collection[str] = ()) -> Submission:
         """Read a notebook by its name, or the one other that holds its lesson's cells.
@@ -77,6 +83,9 @@ class Desk:
         seen = hashlib.sha256()
         for path in self._candidates(name):
             seen.update(os.fsencode(path.relative_to(self.folder)) + b"\0" + self._content(path))
+        beside = submitted_beside(self.folder, self.assignment, self.declared)
+        for file, content in beside.items():
+            seen.update(os.fsencode(file) + b"\0" + hashlib.sha256(content).digest())
         return seen.hexdigest()
 
     def is_readable(self, name: str) -> bool:

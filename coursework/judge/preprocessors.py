@@ -60,6 +60,13 @@ class SubmissionExporter(NotebookExporter):
         "without protection, since they cannot be judged from outside.",
     ).tag(config=True)
 
+    files = traitlets.List(
+        traitlets.Unicode(),
+        help="Files that students may submit beside a notebook for their code to import or read, "
+        'as patterns of A/name, such as "ps1/helpers.py" and "*/*.csv". What was handed out '
+        "beside the notebooks is there anyway.",
+    ).tag(config=True)
+
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._materials: dict[tuple[str, str], Material] = {}
@@ -109,7 +116,7 @@ class SubmissionExporter(NotebookExporter):
     def _material(self, assignment: str, name: str) -> Material:
         if (assignment, name) not in self._materials:
             folders = [self._tree(tree, assignment) for tree in ("source", "release")]
-            self._materials[assignment, name] = read_material(*folders, name)
+            self._materials[assignment, name] = read_material(*folders, name, self.files)
         return self._materials[assignment, name]
 
     def _tree(self, tree: str, assignment: str) -> Path:
@@ -224,7 +231,8 @@ class RunJudge(_with_limits()):
         if self.exporter.is_executed(resources):
             return take(EXECUTE, self.exporter, nb, resources)
         judge, material = self.exporter.judge(self.options), self.exporter.material(resources)
-        report = examine(judge, material, nb, resources["nbgrader"]["student"])
+        folder = self.exporter.submitted_folder(resources)
+        report = examine(judge, material, nb, resources["nbgrader"]["student"], folder)
         annotate(nb, report, material.lesson.of_kind("question"))
         resources[_KEY] = {"outcomes": report.outcomes}
         return nb, resources

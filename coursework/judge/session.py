@@ -3,7 +3,7 @@
 import copy
 import hashlib
 import hmac
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from coursework.judge.affinity import on_one_core
 from coursework.judge.exchange import StandIns
 from coursework.judge.hints.replay import Replayer
-from coursework.judge.instructor import Instructor
+from coursework.judge.instructor import Instructor, beside
 from coursework.judge.limits import Limits
 from coursework.judge.nursery import Nursery
 from coursework.judge.process import StudentProcess
@@ -137,6 +137,7 @@ class Judge:
         student: str,
         mistakes: tuple[Mistake, ...] = (),
         *,
+        files: Mapping[str, bytes] | None = None,
         stop_early: bool = False,
         explains: bool = True,
     ) -> Report:
@@ -152,6 +153,8 @@ class Judge:
             Seeds the random inputs.
         mistakes : tuple of Mistake
             Known ones of the lesson, by which failures are explained.
+        files : mapping, optional
+            Name of a file beside the notebook → its content, for the student's code.
         stop_early : bool
             Whether to end at the first test that loses a point; those behind it are broken.
         explains : bool
@@ -166,8 +169,8 @@ class Judge:
         """
         # A zygote may use any core: it is started before this thread stays on one.
         self.start()
-        with on_one_core():
-            sitting = Sitting(self, lesson, mistakes, student)
+        with on_one_core(), beside(lesson):
+            sitting = Sitting(self, lesson, mistakes, student, files or {})
             try:
                 return sitting.grade(notebook, stop_early=stop_early, explains=explains)
             finally:

@@ -1,6 +1,7 @@
 """Grades one notebook: its cells in order, its tests where they stand, then fair credit."""
 
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from nbformat import NotebookNode
@@ -32,10 +33,17 @@ class Sitting:
     lesson : Lesson
     mistakes : tuple of Mistake
     student : str
+    files : mapping
+        Name of a file beside the notebook → its content.
     """
 
     def __init__(
-        self, judge: "Judge", lesson: Lesson, mistakes: tuple[Mistake, ...], student: str
+        self,
+        judge: "Judge",
+        lesson: Lesson,
+        mistakes: tuple[Mistake, ...],
+        student: str,
+        files: Mapping[str, bytes],
     ) -> None:
         self._judge = judge
         self._lesson = lesson
@@ -43,7 +51,8 @@ class Sitting:
         self._instructor = judge.instructor(lesson)
         self._replayer = judge.replayer(lesson, mistakes)
         self._tests = {cell.id: cell for cell in lesson.of_kind("test")}
-        self._workspace = Workspace(judge, self._instructor)
+        self._files = files
+        self._workspace = Workspace(judge, self._instructor, files)
         self._failures: dict[str, dict[str, Failure]] = {}
         self._late: set[str] = set()  # exercises that have run out of time
         self._printed: dict[CheckFailed, str] = {}
@@ -83,7 +92,7 @@ class Sitting:
         """Run all cells anew with their figures: what is only shown has no say in a mark."""
         self._workspace.renew()
         start = time.monotonic()
-        workspace = Workspace(self._judge, self._instructor)
+        workspace = Workspace(self._judge, self._instructor, self._files)
         try:
             return {
                 index: _run(workspace, index, cell, figures=True)
