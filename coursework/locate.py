@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 from coursework.beside import submitted_beside
 from coursework.errors import SubmissionError
 from coursework.submission import (
-    MAX_BYTES,
+    MAX_FILE_BYTES,
     Submission,
     grade_id_of,
     parse_submission,
@@ -123,7 +123,7 @@ class Desk:
 
     def _notebooks(self) -> list[Path]:
         """Return the unclaimed files that may be notebooks, together as large as one may be."""
-        found, room = [], MAX_BYTES
+        found, room = [], MAX_FILE_BYTES
         for path in filter(_may_be_notebook, self._unclaimed()):
             size = path.lstat().st_size
             if size <= room:
@@ -138,14 +138,14 @@ class Desk:
 
     def _parsed(self, path: Path) -> NotebookNode | None:
         try:
-            return parse_submission(read_untrusted(path, MAX_BYTES), path.name).notebook
+            return parse_submission(read_untrusted(path, MAX_FILE_BYTES), path.name).notebook
         except SubmissionError:
             return None
 
     def _content(self, path: Path) -> bytes:
         """Return a digest of a file's content, or why it has none."""
         try:
-            return hashlib.sha256(read_untrusted(path, MAX_BYTES)).digest()
+            return hashlib.sha256(read_untrusted(path, MAX_FILE_BYTES)).digest()
         except SubmissionError as error:
             return str(error).encode()
 
