@@ -10,6 +10,7 @@ from typing import Self
 from nbformat import NotebookNode
 
 from coursework.judge.affinity import on_one_core
+from coursework.judge.alarm import memory_limit
 from coursework.judge.exchange import StandIns
 from coursework.judge.hints.replay import Replayer
 from coursework.judge.instructor import Instructor, beside
@@ -169,7 +170,8 @@ class Judge:
         """
         # A zygote may use any core: it is started before this thread stays on one.
         self.start()
-        with on_one_core(), beside(lesson):
+        # What a student's code makes the judge do, and keep, is done here.
+        with on_one_core(), beside(lesson), memory_limit(self.limits.memory_bytes):
             sitting = Sitting(self, lesson, mistakes, student, files or {})
             try:
                 return sitting.grade(notebook, stop_early=stop_early, explains=explains)
