@@ -301,4 +301,39 @@ def test_describe_shows_large_numbers_to_their_last_digit() -> None:
     nested: list = []
     for _ in range(100_000):
         nested = [nested]
-    assert "cannot be shown" in describe_value(nested)
+    assert "..." in describe_value(nested)
+
+
+def test_describe_nan_only_no_warning() -> None:
+    """An array of NaN only is shown without a warning."""
+    assert "nan" in describe_value(np.full(3, np.nan))
+
+
+@pytest.mark.parametrize("expected", [{"a": 1}, {1}, (1, "a"), np.zeros(2), "text"])
+def test_difference_none_ends_once(expected: object) -> None:
+    """A sentence that ends in a question has no full stop behind it."""
+    with pytest.raises(CheckFailed) as caught:
+        check.equal(None, expected)
+    assert "?" in str(caught.value)
+    assert "?." not in str(caught.value)
+
+
+def test_unchanged_names_parameter_before_and_after() -> None:
+    """A changed argument has its parameter's name, and both values their time."""
+
+    def scale(factor: float, values: np.ndarray) -> None:
+        values *= factor
+
+    with pytest.raises(CheckFailed) as caught:
+        check.unchanged(scale, 2.0, np.ones(2))
+    text = str(caught.value)
+    assert "It modifies its input: values" in text
+    assert "before    [1., 1.]" in text
+    assert "after     [2., 2.]" in text
+    assert "expected" not in text
+
+
+def test_describe_set_in_order() -> None:
+    """The same set is the same text, whatever its order in this process."""
+    texts = {describe_value(set(order)) for order in (["b", "a", "c"], ["c", "b", "a"])}
+    assert texts == {"{'a', 'b', 'c'}"}
