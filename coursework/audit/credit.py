@@ -41,8 +41,15 @@ def later_answers(judge: Judge, subject: Subject, case: Case) -> Later:
     # On cells for readers no test depends.
     cells = [cell for cell in notebook.cells if _READERS.isdisjoint(cell.metadata.get("tags", ()))]
     notebook = NotebookNode(notebook, cells=cells)
-    report = judge.grade(subject.lesson, notebook, case.student, explains=False)
+    passed = _before(cells, case.exercise)
+    report = judge.grade(subject.lesson, notebook, case.student, explains=False, passed=passed)
     return tuple((exercise, _loss(report, exercise)) for exercise in exercises)
+
+
+def _before(cells: list[NotebookNode], exercise: str) -> frozenset[str]:
+    """Return the tests before a cell: the solution, with the same inputs, passes them."""
+    places = {cell.id: place for place, cell in enumerate(cells)}
+    return frozenset(cell.id for cell in cells[: places[exercise]] if cell.metadata.get("test"))
 
 
 def _later(instructor: Instructor, exercise: str) -> list[str]:

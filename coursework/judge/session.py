@@ -137,6 +137,7 @@ class Judge:
         *,
         stop_early: bool = False,
         explains: bool = True,
+        passed: Collection[str] = (),
     ) -> Report:
         """Grade a repaired notebook.
 
@@ -154,6 +155,8 @@ class Judge:
             Whether to end at the first test that loses a point; those behind it are broken.
         explains : bool
             Whether to look for what is behind failures, for which they run once more.
+        passed : collection of str
+            Tests that are known to be passed: they are not run, and count in full.
 
         Raises
         ------
@@ -167,7 +170,9 @@ class Judge:
         with on_one_core():
             sitting = Sitting(self, lesson, mistakes, student)
             try:
-                return sitting.grade(notebook, stop_early=stop_early, explains=explains)
+                return sitting.grade(
+                    notebook, stop_early=stop_early, explains=explains, passed=passed
+                )
             finally:
                 sitting.close()
 
