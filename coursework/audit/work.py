@@ -100,6 +100,7 @@ class _Judges:
         if lesson != self._lesson:
             self._stack.close()
             self._judge = self._stack.enter_context(Judge(**self._options))
+            self._judge.seeds_by_code = False  # answers are compared on the same inputs
             self._fair, self._apart, self._lesson = None, None, lesson
 
     def of(self, effort: int) -> Judge:

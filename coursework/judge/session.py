@@ -34,7 +34,8 @@ class Judge:
     ----------
     limits : Limits
     secret : bytes
-        The course's secret; with student, assignment and exercise it seeds `check.rng`.
+        The course's secret; with student, assignment, exercise and the code that was submitted
+        it seeds `check.rng`.
     preload : sequence of str
         Modules that the zygote imports once.
     figures : {"none", "manual", "all", "show"}
@@ -53,6 +54,9 @@ class Judge:
     tries : dict or None
         Set to one, keeps second tries by all that they depend on, for notebooks that have most
         of their cells in common.
+    seeds_by_code : bool
+        Whether random inputs depend on the code that was submitted, as they do unless this is
+        set to False: to compare answers, they are the same for all.
 
     Raises
     ------
@@ -75,6 +79,7 @@ class Judge:
         self._secret = secret
         self._figures = figures
         self.fair_credit = fair_credit
+        self.seeds_by_code = True
         self.tries: dict[tuple, Outcome] | None = None
         self.sandbox = make_sandbox(isolation)
         self._nursery = Nursery(self.limits, self.sandbox, preload, renew_after)
@@ -150,7 +155,7 @@ class Judge:
         notebook : NotebookNode
             The submission, repaired: every test cell once, in the lesson's order.
         student : str
-            Seeds the random inputs.
+            Seeds the random inputs, with the code of the notebook.
         mistakes : tuple of Mistake
             Known ones of the lesson, by which failures are explained.
         stop_early : bool
@@ -178,10 +183,20 @@ class Judge:
             finally:
                 sitting.close()
 
-    def seed(self, lesson: Lesson, student: str, exercise: str) -> int:
-        """Return the seed of an exercise's random inputs, for one student."""
-        text = f"{student}\0{lesson.assignment}\0{lesson.name}\0{exercise}"
-        digest = hmac.new(self._secret, text.encode("utf-8", "replace"), hashlib.sha256).digest()
+    def seed(self, lesson: Lesson, student: str, exercise: str, code: str = "") -> int:
+        """Return the seed of an exercise's random inputs, for one student.
+
+        Parameters
+        ----------
+        lesson : Lesson
+        student : str
+        exercise : str
+        code : str
+            Stands for the code that was submitted; none where that has no say.
+        """
+        names = student, lesson.assignment, lesson.name, exercise
+        text = "\0".join((*names, code) if code else names).encode("utf-8", "replace")
+        digest = hmac.new(self._secret, text, hashlib.sha256).digest()
         return int.from_bytes(digest[:16])
 
     @property

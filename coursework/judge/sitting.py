@@ -1,5 +1,7 @@
 """Grades one notebook: its cells in order, its tests where they stand, then fair credit."""
 
+import hashlib
+import json
 import time
 from collections.abc import Collection
 from typing import TYPE_CHECKING
@@ -45,6 +47,7 @@ class Sitting:
         self._replayer = judge.replayer(lesson, mistakes)
         self._tests = {cell.id: cell for cell in lesson.of_kind("test")}
         self._workspace = Workspace(judge, self._instructor)
+        self._code = ""  # by which inputs are seeded
         self._failures: dict[str, dict[str, Failure]] = {}
         self._late: set[str] = set()  # exercises that have run out of time
         self._printed: dict[CheckFailed, str] = {}
@@ -61,6 +64,8 @@ class Sitting:
 
         Tests that are known to be passed are not run.
         """
+        if self._judge.seeds_by_code:
+            self._code = _code_of(notebook, self._lesson)
         found: dict[str, Outcome] = {}
         runs: dict[int, CellRun] = {}
         rendered = self._judge.rendered(notebook.cells)
@@ -107,7 +112,7 @@ class Sitting:
 
     def _test(self, test: Cell) -> Outcome:
         fault = self._workspace.faults.get(test.exercise, "")
-        trial = Trial(test, self._instructor, Context(seed=self._seed(test)), fault)
+        trial = Trial(test, self._instructor, Context(seed=self._seed(test.exercise)), fault)
         is_late = test.exercise in self._late or bool(used_by(self._instructor, test, self._late))
         outcome = self._workspace.test(trial, is_late=is_late)
         if outcome.status == "timeout":
@@ -115,8 +120,8 @@ class Sitting:
         self._keep(trial)
         return outcome
 
-    def _seed(self, test: Cell) -> int:
-        return self._judge.seed(self._lesson, self._student, test.exercise)
+    def _seed(self, exercise: str) -> int:
+        return self._judge.seed(self._lesson, self._student, exercise, self._code)
 
     def _explain(self, outcomes: dict[str, Outcome]) -> None:
         """Add hints where known mistakes fit, else a diagnosis where a rule does."""
@@ -125,7 +130,7 @@ class Sitting:
             self._instructor,
             self._replayer,
             self._workspace,
-            lambda exercise: self._judge.seed(self._lesson, self._student, exercise),
+            self._seed,
             self._printed,
         )
         explainer.explain(outcomes, self._failures)
@@ -167,14 +172,14 @@ class Sitting:
         tries = self._judge.tries
         if tries is None:
             return credited(outcome, self._second(test, others), earlier)
-        key = test.id, self._student, *others, *self._workspace.ran_without(others)
+        key = test.id, self._seed(test.exercise), *others, *self._workspace.ran_without(others)
         if key not in tries:
             tries[key] = self._second(test, others)
         return credited(outcome, tries[key], earlier)
 
     def _second(self, test: Cell, others: list[str]) -> Outcome:
         fault = self._workspace.faults.get(test.exercise, "")
-        context = Context(seed=self._seed(test))
+        context = Context(seed=self._seed(test.exercise))
         trial = Trial(test, self._instructor, context, fault, replaced=others)
         return self._workspace.test(trial)
 
@@ -183,8 +188,29 @@ def _run(workspace: Workspace, index: int, cell: NotebookNode, *, figures: bool)
     """Run a cell of the student's; one without a name is called by its place."""
     if not cell.source.strip():
         return CellRun()
-    name = grade_id_of(cell) or f"cell {index + 1}"
-    return workspace.run(name, cell.source, figures=figures)
+    return workspace.run(_name_of(index, cell), cell.source, figures=figures)
+
+
+def _name_of(index: int, cell: NotebookNode) -> str:
+    return grade_id_of(cell) or f"cell {index + 1}"
+
+
+def _code_of(notebook: NotebookNode, lesson: Lesson) -> str:
+    """Return a digest of all that a student's code can know of the notebook that it is in.
+
+    What feedback has told of inputs could otherwise be handed in as a table of answers. An
+    answer can read it from the notebook's other cells, from comments too, and from how cells
+    are called. What the lesson gives is left out: a correction of it is no other submission.
+    """
+    given = {cell.source for cell in lesson.cells if cell.kind != "exercise"}
+    told = [
+        (_name_of(index, cell), cell.source)
+        for index, cell in enumerate(notebook.cells)
+        if cell.cell_type == "code" and cell.source.strip()
+        # A copy in a cell of the student's own, or as an answer, is not the lesson's.
+        if cell.source not in given or not _is_given(cell)
+    ]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
 def _passed(test: Cell) -> Outcome:
@@ -194,3 +220,7 @@ def _passed(test: Cell) -> Outcome:
 def _absent(test: Cell) -> Outcome:
     text = "The test cell is missing from the submission."
     return Outcome(test.id, test.exercise, 0.0, test.points, "broken", text)
+
+
+def _is_given(cell: NotebookNode) -> bool:
+    return bool(grade_id_of(cell)) and not cell.metadata.nbgrader.get("solution")
