@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from coursework.check.calls import calls_behind, parameters_of
+from coursework.check.calls import calls_behind, named_inputs
 from coursework.check.compare import Tolerance, difference, is_data, plain, shape_difference
 from coursework.check.context import Call, CheckFailed, Context, current
 from coursework.check.describe import beside, describe_call, describe_value, is_short
@@ -214,11 +214,8 @@ def unchanged(function: Callable[..., T], *args: object, **kwargs: object) -> T:
         *[in_place(copies[i]) for i in range(len(args))],
         **{key: in_place(copies[key]) for key in kwargs},
     )
-    names = parameters_of(function)[: len(args)]
-    names += [f"argument {i + 1}" for i in range(len(names), len(args))]
-    named = [(names[i], old, copies[i]) for i, old in enumerate(args)]
-    named += [(key, old, copies[key]) for key, old in kwargs.items()]
-    for name, old, new in named:
+    inputs = named_inputs(function, args, kwargs)
+    for (name, old), new in zip(inputs, copies.values(), strict=True):
         if isinstance(old, np.ndarray | list | dict | set):
             text = difference(new, old, Tolerance(0.0, 0.0))
             call = Call(getattr(function, "__name__", "the function"), ((name, old),))
@@ -255,8 +252,8 @@ def raises(exception: type[Exception], function: Callable, *args: object, **kwar
 
 
 def _call_of(function: Callable, args: Sequence[object], kwargs: dict[str, object]) -> list[Call]:
-    inputs = [(f"argument {i + 1}", value) for i, value in enumerate(args)]
-    return [Call(getattr(function, "__name__", "function"), (*inputs, *kwargs.items()))]
+    inputs = named_inputs(function, args, kwargs)
+    return [Call(getattr(function, "__name__", "function"), tuple(inputs))]
 
 
 def in_place(value: T) -> T:

@@ -73,12 +73,16 @@ def _dict_difference(actual: object, expected: dict, tolerance: Tolerance) -> st
     if not isinstance(actual, dict):
         return _instead("a dict", actual)
     if actual.keys() != expected.keys():
-        return f"Expected the keys {sorted(map(str, expected))}, got {sorted(map(str, actual))}."
+        return f"Expected the keys {_keys(expected)}, got {_keys(actual)}."
     found = ((key, difference(actual[key], value, tolerance)) for key, value in expected.items())
-    lines = [f"At {key!r}: {text}" for key, text in found if text]
+    lines = [f"At {describe_value(key)}: {text}" for key, text in found if text]
     if len(lines) > _MAX_PARTS:
         lines[_MAX_PARTS:] = [f"… and {len(lines) - _MAX_PARTS} more that differ."]
     return "\n".join(lines) or None
+
+
+def _keys(value: dict) -> str:
+    return describe_value(sorted(map(str, value)))
 
 
 def _set_difference(actual: object, expected: set | frozenset) -> str | None:

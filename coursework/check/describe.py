@@ -1,14 +1,12 @@
 """Values, calls and differences in words."""
 
-import re
-import reprlib
 from collections.abc import Iterable, Sequence
-from itertools import islice
 
 import numpy as np
 
 from coursework.check.context import Call, Source
 from coursework.check.digits import DIGITS, digits_for
+from coursework.check.shown import shown
 
 __all__ = [
     "MAX_CALLS",
@@ -22,13 +20,12 @@ __all__ = [
 
 _MAX_ITEMS = 12
 _MAX_TEXT = 300
-_MAX_SHOWN, _MAX_LEVEL = 60, 8
+_MAX_ENTRY = 60
 MAX_CALLS = 3
 _MAX_ATTRIBUTES = 4
 _MAX_SETTING = 30
 _USUAL = DIGITS[0]
 _LARGE = 1e5
-_ADDRESS = re.compile(r"<(?:\w+\.|<locals>\.)*(\w+) object at 0x[0-9a-fA-F]+>")
 
 
 def describe_value(value: object, digits: int = _USUAL) -> str:
@@ -63,42 +60,7 @@ def _as_text(value: object, digits: int) -> str:
     if type(value).__repr__ is object.__repr__:
         return _without_repr(value)
     with np.printoptions(precision=max(digits, np.get_printoptions()["precision"])):
-        return _ADDRESS.sub(r"<\1 object>", _SHOWN.repr(value))
-
-
-class _Shown(reprlib.Repr):
-    """Shows the beginning of containers, their sets in order: the same text in every process."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.maxlevel = _MAX_LEVEL
-        self.maxtuple = self.maxlist = self.maxset = self.maxfrozenset = self.maxdeque = _MAX_SHOWN
-        self.maxstring = self.maxlong = self.maxother = 2 * _MAX_TEXT
-
-    def repr_dict(self, x: dict, level: int) -> str:
-        """Show a dict in its own order."""
-        pairs = [f"{self.repr1(k, level - 1)}: {self.repr1(x[k], level - 1)}" for k in self._of(x)]
-        more = [self.fillvalue] * (len(x) > _MAX_SHOWN)
-        return f"{{{', '.join(pairs + more) if level > 0 or not x else self.fillvalue}}}"
-
-    def repr_set(self, x: set, level: int) -> str:
-        """Show a set in an order that does not depend on the process."""
-        return super().repr_set(dict.fromkeys(sorted(x, key=repr)).keys(), level) if x else "set()"
-
-    def repr_frozenset(self, x: frozenset, level: int) -> str:
-        """Show a frozen set likewise."""
-        return f"frozenset({self.repr_set(set(x), level) if x else ''})"
-
-    def repr_ndarray(self, x: np.ndarray, _level: int) -> str:
-        """Show a short array whole, and of another its shape and dtype."""
-        return repr(x) if x.size <= _MAX_SHOWN else f"array of {describe(x)}"
-
-    @staticmethod
-    def _of(x: dict) -> list:
-        return list(islice(x, _MAX_SHOWN))
-
-
-_SHOWN = _Shown()
+        return shown(value)
 
 
 def is_short(value: object) -> bool:
@@ -148,9 +110,16 @@ def _attribute(value: object) -> str:
 
 
 def _formatter(array: np.ndarray, digits: int) -> dict | None:
-    """Show large numbers to all their digits: 1e9 + 1 is not 1e9."""
-    is_large = array.dtype.kind == "f" and np.any(np.abs(array) >= _LARGE)
-    return {"float_kind": f"{{:.{max(digits, 12)}g}}".format} if is_large else None
+    """Show large numbers to all their digits, since 1e9 + 1 is not 1e9; of texts the beginning."""
+    if array.dtype.kind in "fc":
+        is_large = array.dtype.kind == "f" and np.any(np.abs(array) >= _LARGE)
+        return {"float_kind": f"{{:.{max(digits, 12)}g}}".format} if is_large else None
+    return {"object": _entry, "numpystr": _entry} if array.dtype.kind in "OUS" else None
+
+
+def _entry(value: object) -> str:
+    text = shown(value.item() if isinstance(value, np.generic) else value)
+    return text if len(text) <= _MAX_ENTRY else f"{text[:_MAX_ENTRY]}…"
 
 
 def describe(value: object) -> str:
