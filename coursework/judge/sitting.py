@@ -1,7 +1,5 @@
 """Grades one notebook: its cells in order, its tests where they stand, then fair credit."""
 
-import hashlib
-import json
 import time
 from collections.abc import Collection
 from typing import TYPE_CHECKING
@@ -14,6 +12,7 @@ from coursework.judge.hints.explain import Explainer
 from coursework.judge.keepsake import kept
 from coursework.judge.report import CellRun, Outcome, Report
 from coursework.judge.steady import steadied
+from coursework.judge.submitted import code_of, name_of
 from coursework.judge.trial import Trial
 from coursework.judge.workspace import Workspace
 from coursework.lesson import Cell, Lesson
@@ -65,7 +64,7 @@ class Sitting:
         Tests that are known to be passed are not run.
         """
         if self._judge.seeds_by_code:
-            self._code = _code_of(notebook, self._lesson)
+            self._code = code_of(notebook, self._lesson)
         found: dict[str, Outcome] = {}
         runs: dict[int, CellRun] = {}
         rendered = self._judge.rendered(notebook.cells)
@@ -188,29 +187,7 @@ def _run(workspace: Workspace, index: int, cell: NotebookNode, *, figures: bool)
     """Run a cell of the student's; one without a name is called by its place."""
     if not cell.source.strip():
         return CellRun()
-    return workspace.run(_name_of(index, cell), cell.source, figures=figures)
-
-
-def _name_of(index: int, cell: NotebookNode) -> str:
-    return grade_id_of(cell) or f"cell {index + 1}"
-
-
-def _code_of(notebook: NotebookNode, lesson: Lesson) -> str:
-    """Return a digest of all that a student's code can know of the notebook that it is in.
-
-    What feedback has told of inputs could otherwise be handed in as a table of answers. An
-    answer can read it from the notebook's other cells, from comments too, and from how cells
-    are called. What the lesson gives is left out: a correction of it is no other submission.
-    """
-    given = {cell.source for cell in lesson.cells if cell.kind != "exercise"}
-    told = [
-        (_name_of(index, cell), cell.source)
-        for index, cell in enumerate(notebook.cells)
-        if cell.cell_type == "code" and cell.source.strip()
-        # A copy in a cell of the student's own, or as an answer, is not the lesson's.
-        if cell.source not in given or not _is_given(cell)
-    ]
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+    return workspace.run(name_of(index, cell), cell.source, figures=figures)
 
 
 def _passed(test: Cell) -> Outcome:
@@ -220,7 +197,3 @@ def _passed(test: Cell) -> Outcome:
 def _absent(test: Cell) -> Outcome:
     text = "The test cell is missing from the submission."
     return Outcome(test.id, test.exercise, 0.0, test.points, "broken", text)
-
-
-def _is_given(cell: NotebookNode) -> bool:
-    return bool(grade_id_of(cell)) and not cell.metadata.nbgrader.get("solution")

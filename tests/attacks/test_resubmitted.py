@@ -15,6 +15,7 @@ from tiny import SETUP, make_lesson, make_notebook
 
 from coursework.judge.report import Report
 from coursework.judge.session import Judge
+from coursework.judge.submitted import code_of
 
 TESTS = {"total": "x = check.rng().normal(size=5)\ncheck.close(total(x), x.sum())"}
 RIGHT = "def total(x):\n    return float(x.sum())"
@@ -81,9 +82,9 @@ def learn(judge: Judge, place: str, n_rounds: int) -> list[tuple[float, int]]:
 
 @pytest.mark.parametrize("place", PLACES)
 def test_table_of_answers_earns_nothing(judge: Judge, heard: list[object], place: str) -> None:
-    """Other code gets other inputs, wherever in the notebook the answers stand."""
+    """Eight submissions learn nothing, wherever in the notebook the answers stand."""
     heard.clear()
-    assert learn(judge, place, 4) == [(0, 0), (0, 1), (0, 2), (0, 3)]
+    assert learn(judge, place, 8) == [(0, n) for n in range(8)]
     assert heard, "no table was looked at"
 
 
@@ -138,3 +139,13 @@ def test_whatever_code_can_know_has_a_say(judge: Judge) -> None:
         submission(WRONG, setup=SETUP + "import zlib\n"),
     ]
     assert len({seen(judge, one) for one in handed_in}) == len(handed_in)
+
+
+def test_files_beside_the_notebook_have_a_say() -> None:
+    """Their names and bytes do, whatever order they come in."""
+    notebook = submission(WRONG)
+    handed_in = [{}, {"a": b""}, {"b": b""}, {"a": b"1"}, {"a": b"1", "b": b""}, {"a": b"1b"}]
+    codes = [code_of(notebook, LESSON, files) for files in handed_in]
+    assert len(set(codes)) == len(codes)
+    assert code_of(notebook, LESSON) == codes[0]
+    assert code_of(notebook, LESSON, {"b": b"", "a": b"1"}) == codes[4]
