@@ -14,6 +14,7 @@ from coursework.beside import handed_out, submitted_beside
 from coursework.errors import ConfigError
 from coursework.judge.report import Outcome, Report
 from coursework.judge.session import Judge
+from coursework.judge.submitted import Beside
 from coursework.lesson import Kind, Lesson
 from coursework.locate import Desk
 from coursework.mistakes import Mistake, mistakes_path, read_mistakes
@@ -58,10 +59,10 @@ class Material:
         """The `grade_id`s by which a submission is known to be of this lesson."""
         return {cell.id for cell in self.lesson.of_kind("exercise", "test", "question")}
 
-    def files_for(self, folder: Path) -> dict[str, bytes]:
+    def beside(self, folder: Path) -> Beside:
         """Return the files beside the notebook that was submitted in a folder."""
-        # What was handed out is not for students to change.
-        return submitted_beside(folder, self.lesson.assignment, self.declared) | dict(self.files)
+        own = submitted_beside(folder, self.lesson.assignment, self.declared)
+        return Beside(self.files, own)
 
 
 def read_material(source: Path, release: Path, name: str, declared: Sequence[str] = ()) -> Material:
@@ -172,8 +173,8 @@ def examine(
         The judge cannot work.
     """
     if is_readable(notebook):
-        files = material.files_for(folder)
-        report = judge.grade(material.lesson, notebook, student, material.mistakes, files=files)
+        found = material.beside(folder)
+        report = judge.grade(material.lesson, notebook, student, material.mistakes, beside=found)
         return _without_voids(report, material)
     lesson, cause = material.lesson, " ".join(notes_of(notebook))
     outcomes = (

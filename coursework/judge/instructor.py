@@ -24,8 +24,8 @@ from coursework.lesson import Cell, Lesson
 __all__ = [
     "DATA",
     "Instructor",
-    "beside",
     "defined_names",
+    "in_folder_of",
     "loaded_names",
     "quietly",
     "without_magics",
@@ -62,7 +62,7 @@ class Instructor:
         # typing tools from looking into the judge's own `__main__`.
         module = types.ModuleType(f"lesson_{lesson.name.replace('-', '_')}")
         made.namespace = module.__dict__
-        with beside(lesson):
+        with in_folder_of(lesson):
             for cell in lesson.of_kind("given", "exercise"):
                 made._run(cell)
         return made
@@ -180,7 +180,7 @@ def _without_self(signature: inspect.Signature) -> inspect.Signature:
 
 
 @contextmanager
-def beside(lesson: Lesson) -> Iterator[None]:
+def in_folder_of(lesson: Lesson) -> Iterator[None]:
     """Be in the lesson's folder: the instructor's code may read the files there."""
     folder = lesson.path.parent
     if not folder.is_dir():
