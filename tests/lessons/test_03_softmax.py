@@ -125,7 +125,7 @@ class TestModel:
         X, y = sample(n, d, k)
         lam = 0.01
         strength = 1 / (2 * n * lam) if k > 2 else 1 / (n * lam)
-        model = LogisticRegression(C=strength, tol=1e-12, max_iter=10_000).fit(X, y)
+        model = LogisticRegression(C=strength, tol=1e-12, solver="newton-cholesky").fit(X, y)
 
         W, b = softmax.fit_softmax(X, y, np.zeros((d, k)), np.zeros(k), lam, 0.5, 10_000)
 
