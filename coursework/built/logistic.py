@@ -43,12 +43,14 @@ def log_odds(p):
     Parameters
     ----------
     p : float or ndarray of any shape
-        Probabilities from 0 to 1; both 0 and 1 may occur. It is left unchanged.
+        Probabilities from 0 to 1, floats or whole numbers; both 0 and 1 may occur. It is left
+        unchanged.
 
     Returns
     -------
     float or ndarray of float, of the shape of p
-        Natural logarithms; -inf where p is 0, and inf where p is 1.
+        Natural logarithms, to about 9 digits also close to p = 1; -inf where p is 0, and inf
+        where p is 1.
     """
     with np.errstate(divide="ignore"):
         return np.log(p) - np.log1p(-p)
@@ -105,9 +107,9 @@ def bce_gradient(X, y, w, b):
     y : ndarray, shape (n,)
         Labels, each of them 0 or 1, floats or whole numbers.
     w : ndarray, shape (d,)
-        Weights.
+        Weights, floats or whole numbers.
     b : float
-        Intercept.
+        Intercept; it may be a whole number.
 
     Returns
     -------
@@ -133,9 +135,9 @@ def fit(X, y, w, b, lr, n_steps):
     w : ndarray, shape (d,)
         Weights to start from, floats or whole numbers.
     b : float
-        Intercept to start from.
+        Intercept to start from; it may be a whole number.
     lr : float
-        Learning rate. Weights and intercept move at the same time.
+        Learning rate; it may be a whole number. Weights and intercept move at the same time.
     n_steps : int
         Number of steps, zero or more, also some thousands; all of them are taken.
 
@@ -161,9 +163,9 @@ def predict(X, w, b, threshold=0.5):
         One sample a row, without a column of ones; n and d are at least 1. It may hold whole
         numbers. No argument is changed.
     w : ndarray, shape (d,)
-        Weights.
+        Weights, floats or whole numbers.
     b : float
-        Intercept.
+        Intercept; it may be a whole number.
     threshold : float
         Greater than 0 and less than 1. It is compared with probabilities, not with log-odds.
 
@@ -191,9 +193,9 @@ def fit_sgd(X, y, w, b, lr, n_epochs, rng):
     w : ndarray, shape (d,)
         Weights to start from, floats or whole numbers.
     b : float
-        Intercept to start from.
+        Intercept to start from; it may be a whole number.
     lr : float
-        Learning rate. Weights and intercept move at the same time.
+        Learning rate; it may be a whole number. Weights and intercept move at the same time.
     n_epochs : int
         How often to go through all samples, zero or more, also some thousands.
     rng : numpy.random.Generator
@@ -231,9 +233,9 @@ def fit_minibatch(X, y, w, b, lr, n_epochs, batch_size, rng):
     w : ndarray, shape (d,)
         Weights to start from, floats or whole numbers.
     b : float
-        Intercept to start from.
+        Intercept to start from; it may be a whole number.
     lr : float
-        Learning rate. Weights and intercept move at the same time.
+        Learning rate; it may be a whole number. Weights and intercept move at the same time.
     n_epochs : int
         How often to go through all samples, zero or more, also some thousands.
     batch_size : int
