@@ -23,9 +23,9 @@ def softmax(Z):
     Parameters
     ----------
     Z : ndarray of any shape, with one axis or more
-        Scores, floats or whole numbers, of any finite size. The last axis holds the scores
-        of one sample: shape (k,) is one sample, shape (n, k) has one in each row. No axis
-        is empty. It is left unchanged.
+        Scores, floats or whole numbers (int64), of any finite size. The last axis holds the
+        scores of one sample: shape (k,) is one sample, shape (n, k) has one in each row. No
+        axis is empty. It is left unchanged.
 
     Returns
     -------
@@ -45,13 +45,13 @@ def cross_entropy(y, Z):
     y : ndarray of int, shape (n,)
         Labels from 0 to k - 1; n is at least 1. Not every class need occur.
     Z : ndarray, shape (n, k)
-        Scores, one sample a row, floats or whole numbers between -1e5 and 1e5; k is at
-        least 1. It is left unchanged, as is `y`.
+        Scores, one sample a row, floats or whole numbers (int64) between -1e5 and 1e5; k is
+        at least 1. It is left unchanged, as is `y`.
 
     Returns
     -------
     float
-        The loss, a finite number.
+        The loss, a finite number: a label whose probability rounds to 0 has its cost, too.
     """
     return np.mean(log_sum_exp(Z) - Z[np.arange(len(y)), y])
 
@@ -64,8 +64,8 @@ def softmax_gradient(y, Z):
     y : ndarray of int, shape (n,)
         Labels from 0 to k - 1; n is at least 1. Not every class need occur.
     Z : ndarray, shape (n, k)
-        Scores, one sample a row, floats or whole numbers of any finite size; k is at least
-        1. It is left unchanged, as is `y`.
+        Scores, one sample a row, floats or whole numbers (int64) of any finite size; k is
+        at least 1. It is left unchanged, as is `y`.
 
     Returns
     -------
@@ -117,14 +117,15 @@ def softmax_jacobian(z):
     Parameters
     ----------
     z : ndarray, shape (k,)
-        Scores, floats or whole numbers, of any finite size; k is at least 1. It is left
-        unchanged.
+        Scores, floats or whole numbers (int64), of any finite size; k is at least 1. It is
+        left unchanged.
 
     Returns
     -------
     ndarray of float, shape (k, k)
-        Entry (i, j) is the derivative of probability i with respect to score j. Tiny
-        entries keep their digits, but for the diagonal one of a probability near 1.
+        Entry (i, j) is the derivative of probability i with respect to score j, from the
+        formula, to 12 digits: differences have fewer. Tiny entries keep their digits, too,
+        unless they stand on the diagonal for a probability near 1.
     """
     p = softmax(z)
     return np.diag(p) - np.outer(p, p)
