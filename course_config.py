@@ -40,6 +40,7 @@ c.ClearMarkScheme.enforce_metadata = False
 
 # ClearMarkScheme goes before SaveCells here. In nbgrader's order the gradebook keeps the
 # checksum of the answer with its mark scheme, and an empty answer is never seen as empty.
+# SaveLessonCells stands for SaveCells: given code may be put in while there are submissions.
 c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.IncludeHeaderFooter",
     "coursework.authoring.hints.LeaveOutHints",
@@ -49,7 +50,7 @@ c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.ClearOutput",
     "nbgrader.preprocessors.CheckCellMetadata",
     "nbgrader.preprocessors.ComputeChecksums",
-    "nbgrader.preprocessors.SaveCells",
+    "coursework.handing_out.SaveLessonCells",
     "nbgrader.preprocessors.ClearHiddenTests",
     "nbgrader.preprocessors.ComputeChecksums",
     "nbgrader.preprocessors.CheckCellMetadata",

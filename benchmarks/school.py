@@ -1,5 +1,6 @@
 """A course to be graded: real lessons, and students who make their known mistakes."""
 
+import json
 import shutil
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from nbgrader.converters import GenerateAssignment
 
 from coursework.authoring.source import source_notebook
 from coursework.course import Course
+from coursework.judge.session import Judge
 from coursework.lesson import Lesson, read_lesson
 from coursework.mistakes import Mistake, apply, mistakes_path, read_mistakes
 from coursework.submission import grade_id_of
@@ -21,6 +23,7 @@ __all__ = ["answers_of", "choose", "empty_class", "make_course", "submit"]
 
 _CONFIG = ("course_config.py", "nbgrader_config.py")
 _MISTAKEN, _UNWRITTEN = 0.25, 0.05
+_BEYOND = "beyond_limits.json"
 _DRAWING = 4  # one student in so many adds a figure
 _FIGURE = """fig, ax = plt.subplots()
 ax.plot(np.sort(np.random.default_rng(0).normal(size=60)), "o")
@@ -54,7 +57,30 @@ def make_course(origin: Course, root: Path, assignment: str, lessons: Collection
     app.initialize([], root=str(root))
     app.coursedir.assignment_id = assignment
     GenerateAssignment(coursedir=app.coursedir, parent=app).start()
+    with Judge() as judge:
+        found = {path.stem: _beyond_limits(judge, path) for path in course.lesson_files(assignment)}
+    (root / _BEYOND).write_text(json.dumps(found))
     return course
+
+
+def _beyond_limits(judge: Judge, path: Path) -> list[int]:
+    """Return the lines of mistakes that use more than a limit.
+
+    Each grader would stop them where it is configured to: nbgrader takes minutes, or the whole
+    machine's memory, and then ends the class.
+    """
+    lesson, found = read_lesson(path), []
+    release = nbformat.read(
+        path.parents[2] / "release" / lesson.assignment / f"{path.stem}.ipynb", as_version=4
+    )
+    for mistake in read_mistakes(mistakes_path(path)):
+        answers = answers_of(lesson, (mistake,))
+        chosen = {name: (wrong or right)[-1] for name, (right, wrong) in answers.items()}
+        outcomes = judge.grade(lesson, _answered(release, chosen), "s").outcomes
+        said = " ".join(outcome.message for outcome in outcomes)
+        if any(one.status in ("timeout", "died") for one in outcomes) or "The limit is" in said:
+            found.append(mistake.line)
+    return found
 
 
 def empty_class(origin: Course, root: Path, *, own_steps: bool = False) -> Course:
@@ -68,9 +94,12 @@ def empty_class(origin: Course, root: Path, *, own_steps: bool = False) -> Cours
 
 def submit(course: Course, origin: Course, assignment: str, students: range) -> None:
     """Let students submit all notebooks of an assignment; each always answers the same."""
+    beyond = json.loads((origin.root / _BEYOND).read_text())
     for path in origin.lesson_files(assignment):
         lesson = read_lesson(path)
-        answers = answers_of(lesson, read_mistakes(mistakes_path(path)))
+        mistakes = read_mistakes(mistakes_path(path))
+        modest = tuple(one for one in mistakes if one.line not in beyond[path.stem])
+        answers = answers_of(lesson, modest)
         release = nbformat.read(origin.release / assignment / f"{path.stem}.ipynb", as_version=4)
         for number in students:
             chosen = choose(answers, np.random.default_rng([number, len(lesson.cells)]))

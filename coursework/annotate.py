@@ -14,6 +14,9 @@ Each test cell
     lists for tuples.
 Each other code cell that was run
     The outputs of the student's cell; HTML is cleaned, scripts and the like are dropped.
+Below each answer to a question of the lesson's
+    Markdown with the model answer and the mark scheme (see `coursework.guide`); its metadata
+    is ``{"coursework": {"role": "guide"}}``.
 First cell, only where there are notes
     Markdown with the notes as plain escaped text; its metadata is
     ``{"coursework": {"role": "notes"}}``.
@@ -21,7 +24,7 @@ First cell, only where there are notes
 
 import html
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -31,7 +34,9 @@ from nbformat import NotebookNode
 from coursework.feedback.drawing import clean_svg
 from coursework.feedback.harmless import has_macros
 from coursework.feedback.sanitize import clean_html, clean_text, image_uri
+from coursework.guide import guide_to
 from coursework.judge.report import CellRun, Outcome, Part, Report
+from coursework.lesson import Cell
 from coursework.notes import KEY, notes_of
 from coursework.repair import NOTES_ID
 from coursework.submission import grade_id_of
@@ -52,7 +57,7 @@ _COLOURS = {"passed": "#1b7837", "unwritten": "#666666"}
 _FAILED_COLOUR = "#b2182b"
 
 
-def annotate(notebook: NotebookNode, report: Report) -> None:
+def annotate(notebook: NotebookNode, report: Report, questions: Iterable[Cell] = ()) -> None:
     """Write outputs and verdicts into a prepared notebook, in place.
 
     Parameters
@@ -60,6 +65,8 @@ def annotate(notebook: NotebookNode, report: Report) -> None:
     notebook : NotebookNode
         The notebook that was graded; `report.runs` counts its cells.
     report : Report
+    questions : iterable of Cell
+        The lesson's questions, as their source has them.
     """
     outcomes = {outcome.id: outcome for outcome in report.outcomes}
     for index, cell in enumerate(notebook.cells):
@@ -67,8 +74,20 @@ def annotate(notebook: NotebookNode, report: Report) -> None:
             continue
         outcome = outcomes.get(grade_id_of(cell))
         cell.outputs = [_verdict(outcome)] if outcome else _outputs(report.runs.get(index))
+    notebook.cells = list(_with_guides(notebook.cells, questions))
     if notes := notes_of(notebook):
         notebook.cells.insert(0, _notes_cell(notes))
+
+
+def _with_guides(
+    cells: Iterable[NotebookNode], questions: Iterable[Cell]
+) -> Iterator[NotebookNode]:
+    known = {question.id: question for question in questions}
+    for cell in cells:
+        yield cell
+        question = known.get(grade_id_of(cell))
+        if guide := question and guide_to(question):
+            yield guide
 
 
 def _outputs(run: CellRun | None) -> list[NotebookNode]:

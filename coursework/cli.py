@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -157,6 +158,20 @@ def _regrade(
         typer.echo(recorded if wanted else "nothing was recorded: --yes records this", err=True)
     if found.failures or found.n_recorded < found.n_affected:
         sys.exit(_CHECKS_FAILED)
+
+
+@app.command("extend")
+def _extend(
+    assignment: Annotated[str, typer.Argument(help="The assignment.", metavar="A")],
+    student: Annotated[str, typer.Argument(help="The student.", metavar="S")],
+    *,
+    days: Annotated[float, typer.Option(min=0, help="Days behind the due date.")] = 0,
+    hours: Annotated[float, typer.Option(min=0, help="Hours more.")] = 0,
+) -> None:
+    """Give one student more time; with none, take it back. The penalty follows."""
+    from coursework.extension import extend  # noqa: PLC0415  (nbgrader is slow to import)
+
+    extend(find_course(), assignment, student, timedelta(days=days, hours=hours))
 
 
 @app.command("feedback")

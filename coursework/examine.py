@@ -17,8 +17,10 @@ from coursework.locate import Desk
 from coursework.mistakes import Mistake, mistakes_path, read_mistakes
 from coursework.notes import is_readable, mark_prepared, notes_of
 from coursework.plain import lesson_of
+from coursework.releases import kept_releases
 from coursework.repair import repair
 from coursework.submission import Submission, grade_id_of
+from coursework.update import brought_up_to_date
 
 __all__ = [
     "Material",
@@ -36,7 +38,7 @@ __all__ = [
 class Material:
     """A lesson as grading needs it: as data, and as built for instructors and students.
 
-    `siblings` are the names of all notebooks of its assignment.
+    `siblings` are the names of all notebooks of its assignment, `kept` what students were given.
     """
 
     lesson: Lesson
@@ -44,6 +46,7 @@ class Material:
     release: NotebookNode
     mistakes: tuple[Mistake, ...] = ()
     siblings: frozenset[str] = frozenset()
+    kept: tuple[NotebookNode, ...] = ()
 
     @property
     def names(self) -> set[str]:
@@ -65,7 +68,8 @@ def read_material(source: Path, release: Path, name: str) -> Material:
     notebooks = [_read(folder / path.name) for folder in (source, release)]
     lesson = source.parent.parent / "lessons" / source.name / f"{name}.md"
     mistakes = read_mistakes(mistakes_path(lesson))
-    return Material(lesson_of(notebooks[0], path), *notebooks, mistakes, notebooks_in(source))
+    siblings, kept = notebooks_in(source), kept_releases(source, name)
+    return Material(lesson_of(notebooks[0], path), *notebooks, mistakes, siblings, kept)
 
 
 def notebooks_in(source: Path) -> frozenset[str]:
@@ -94,7 +98,8 @@ def _read(path: Path) -> NotebookNode:
 
 def prepare(submission: Submission, material: Material) -> NotebookNode:
     """Repair a submission, and keep what there was to say of it in the notebook."""
-    notebook, repairs = repair(submission.notebook, material.source, material.release)
+    submitted = brought_up_to_date(submission.notebook, material.release, material.kept)
+    notebook, repairs = repair(submitted, material.source, material.release)
     # Of a file that could not be read every cell is missing: one cause is enough.
     notes = submission.notes + (repairs if submission.is_readable else ())
     mark_prepared(notebook, notes, is_readable=submission.is_readable, digest=submission.digest)

@@ -17,6 +17,7 @@ from coursework.gradebook import open_book
 from coursework.judging import judging
 from coursework.plan import Plan
 from coursework.pool import run
+from coursework.releases import keep_releases
 from coursework.settings import read_settings
 
 __all__ = ["Progress", "Result", "grade", "usable_cpus", "worthwhile_workers"]
@@ -40,6 +41,8 @@ class Result:
         Number of submissions that were graded already.
     failures : tuple of Failure
         Submissions that were not graded.
+    n_penalties : int
+        Number of submissions graded already whose penalty for being late has changed.
     """
 
     scores: tuple[Score, ...]
@@ -47,6 +50,7 @@ class Result:
     graded: int
     skipped: int
     failures: tuple[Failure, ...]
+    n_penalties: int = 0
 
 
 Progress = Callable[[int, int], None]
@@ -94,6 +98,7 @@ def grade(
             f"course_config.py): run `nbgrader autograde {assignment}`"
         )
         raise ConfigError(msg)
+    keep_releases(settings.source, settings.release)
     with (
         open_book(settings.db_url, settings.course_id, assignment) as book,
         open_site(settings.autograded, assignment, settings.files) as site,
@@ -102,14 +107,20 @@ def grade(
         done, tasks = plan.split(complete(book), force=force)
         start = judging(settings, plan.names)
         clerk = Clerk(settings, book, site, is_part=notebook is not None)
+        n_penalties = 0
         progress(len(tasks), 0)
         found = run(tasks, start, n_workers or worthwhile_workers(len(tasks)))
         for n_done, (task, judged) in enumerate(found, start=1):
             clerk.take(task, judged)
             progress(len(tasks), n_done)
+        for task in done:
+            renewed = book.penalties(task.student, settings.penalty, record=True)
+            n_penalties += bool(renewed)
         students = {task.student for task in (*done, *tasks)}
         found = tuple(score for score in scores(book, students) if score.notebook in plan.names)
-        return Result(found, clerk.notes, clerk.graded, len(done), tuple(clerk.failures))
+        return Result(
+            found, clerk.notes, clerk.graded, len(done), tuple(clerk.failures), n_penalties
+        )
 
 
 def usable_cpus() -> int:

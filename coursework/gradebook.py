@@ -166,6 +166,36 @@ class Book:
                 session.flush()
                 _penalise(session, entry, submission, student, penalty)
 
+    def penalties(
+        self, student: str, penalty: Penalty, *, record: bool = False
+    ) -> dict[str, tuple[float, float]]:
+        """Return the penalties of a student's notebooks that have changed, before and after.
+
+        The due date, a mark by hand, an extension or the plugin may have changed. No mark is
+        touched.
+
+        Parameters
+        ----------
+        student : str
+        penalty : callable
+            For late submissions.
+        record : bool
+            Whether to record them.
+        """
+        names = {number: name for name, number in self._notebooks.items()}
+        found = {}
+        with self.session() as session:
+            submission = submission_of(session, self.assignment_of(session), student)
+            for entry in submission.notebooks if submission else ():
+                old = entry.late_submission_penalty or 0.0
+                _penalise(session, entry, submission, student, penalty)
+                new = entry.late_submission_penalty or 0.0
+                if old != new:
+                    found[names[entry.notebook_id]] = old, new
+            if record and found:
+                session.commit()
+        return found
+
     def session(self) -> Session:
         """Return a new session of the gradebook's database, for reading."""
         return Session(self._gradebook.engine)

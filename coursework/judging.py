@@ -70,7 +70,7 @@ def _judge_submission(judge: Judge, lessons: dict[str, Material], task: Task) ->
 
 def _judge_notebook(judge: Judge, material: Material, task: Task, name: str) -> Graded:
     notebook, report = examine_submitted(judge, material, task.submitted, task.student)
-    annotate(notebook, report)
+    annotate(notebook, report, material.lesson.of_kind("question"))
     marks = marks_of(notebook, name, report.outcomes)
     text = nbformat.writes(notebook).rstrip("\n") + "\n"
     return Graded(text, marks, tuple(notes_of(notebook)))

@@ -55,7 +55,7 @@ class Cell:
     kind : Kind
         Its role; decides what nbgrader and the judge do with it.
     id : str
-        Cell id and, where nbgrader knows the cell, its `grade_id`.
+        Cell id and, of exercises, tests and questions, the `grade_id`.
     source : str
     exercise : str
         The exercise that the cell is (exercise), tests (test) or helps with (hint), the

@@ -16,6 +16,7 @@ from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import temp_attrs
 
+from coursework.handing_out import mend_handing_out
 from coursework.timestamps import read_timestamp
 
 __all__ = ["mend_nbgrader"]
@@ -34,6 +35,7 @@ def mend_nbgrader() -> None:
     NbGraderAPI.get_submitted_timestamp = _submitted
     Autograde.init_notebooks = _find_notebooks
     Autograde.init_destination = _demand_work
+    mend_handing_out()
 
 
 def _submitted(api: NbGraderAPI, assignment: str, student: str) -> datetime | None:

@@ -21,7 +21,7 @@ from coursework.entries import complete, given, max_points
 from coursework.errors import ConfigError
 from coursework.examine import read_material
 from coursework.grade import Progress, worthwhile_workers
-from coursework.gradebook import Book, open_book
+from coursework.gradebook import Book, Penalty, open_book
 from coursework.judging import Graded, judging
 from coursework.plan import Plan, Task
 from coursework.pool import Crash, run
@@ -31,6 +31,11 @@ __all__ = ["Regrading", "regrading"]
 
 _GONE = "nothing is left of it in submitted/, so its marks stay"
 _REPLACED = "another submission came in meanwhile, so its marks stay: run `coursework grade`"
+
+_LATE = "late submission"
+_OTHER_PENALTY = (
+    "the due date, an extension, a mark by hand or the plugin for late submissions changed"
+)
 
 
 class Regrading:
@@ -44,10 +49,14 @@ class Regrading:
         Where judged notebooks wait.
     n_ungraded : int
         Number of submissions that are left to `coursework grade`.
+    penalty : callable
+        For late submissions.
     """
 
-    def __init__(self, book: Book, clerk: Clerk, folder: Path, n_ungraded: int) -> None:
-        self._book, self._clerk, self._folder = book, clerk, folder
+    def __init__(
+        self, book: Book, clerk: Clerk, folder: Path, n_ungraded: int, penalty: Penalty
+    ) -> None:
+        self._book, self._clerk, self._folder, self._penalty = book, clerk, folder, penalty
         self._held: list[tuple[Task, tuple[tuple[Graded, Path], ...], tuple[object, ...]]] = []
         self._changes: list[Change] = []
         self.n_judged = 0
@@ -81,12 +90,21 @@ class Regrading:
             return
         self.n_judged += 1
         changes = changes_in(found, task.student, given(self._book, task.student))
+        # Those of other marks are reckoned as these are recorded.
+        changes = changes or self._late(task.student)
         if changes or found.is_other:
             self._changes += changes
             folder = self._folder / str(self.n_judged)  # a student's name may be anything
             folder.mkdir()
             texts = tuple(_put_away(folder, one) for one in found.notebooks)
             self._held.append((task, texts, found.stamp))
+
+    def _late(self, student: str) -> list[Change]:
+        found = self._book.penalties(student, self._penalty)
+        return [
+            Change(student, notebook, _LATE, 0.0 - old, 0.0 - new, 0.0, 0.0, None, _OTHER_PENALTY)
+            for notebook, (old, new) in found.items()
+        ]
 
     def record(self, progress: Progress = lambda _, __: None) -> None:
         """Record what is affected, each submission as a whole.
@@ -153,7 +171,9 @@ def regrading(
         for absent in sorted(graded - {task.student for task in (*tasks, *others)}):
             if student in (None, absent):
                 clerk.refuse(absent, _GONE)
-        found = Regrading(book, clerk, Path(mkdtemp(dir=site.folder)), len(others))
+        found = Regrading(
+            book, clerk, Path(mkdtemp(dir=site.folder)), len(others), settings.penalty
+        )
         start = partial(comparing, judging(settings, plan.names))
         progress(len(tasks), 0)
         judged = run(tasks, start, n_workers or worthwhile_workers(len(tasks)))

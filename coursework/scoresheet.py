@@ -68,7 +68,8 @@ def as_text(result: Result) -> str:
 def summary(result: Result) -> str:
     """Return a line on what was done."""
     failed = f", {len(result.failures)} could not be graded" if result.failures else ""
-    return f"{result.graded} graded, {result.skipped} graded before{failed}"
+    renewed = f", {result.n_penalties} with another penalty now" if result.n_penalties else ""
+    return f"{result.graded} graded, {result.skipped} graded before{renewed}{failed}"
 
 
 def changes_table(found: Regrading) -> Table:
@@ -82,6 +83,8 @@ def changes_table(found: Regrading) -> Table:
 
 
 def _mark(points: float | None, most: float | None) -> str:
+    if points is not None and points < 0:  # taken off
+        return f"{points:g}"
     return f"{'-' if points is None else f'{points:g}'}/{'?' if most is None else f'{most:g}'}"
 
 

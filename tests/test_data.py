@@ -1,7 +1,9 @@
 """The data sets have the shape, the truth and the repeatability that lessons rely on."""
 
 from collections.abc import Callable
+from pathlib import Path
 
+import joblib
 import numpy as np
 import pytest
 
@@ -66,3 +68,78 @@ def test_same_generator_state_gives_same_data(draw: Callable) -> None:
 
     np.testing.assert_array_equal(first[1], again[1])
     assert not np.array_equal(first[1], second[1])
+
+
+def test_synthetic_houses_follow_the_hedonic_model() -> None:
+    """Without noise, log prices are the stated base and the stated prices of the features."""
+    X, y = data.synthetic_houses(50, irrelevant=3, noise=0.0, rng=np.random.default_rng(0))
+
+    assert X.shape == (50, len(data.HEDONIC_PRICES) + 3)
+    expected = data.HEDONIC_BASE + X[:, :-3] @ list(data.HEDONIC_PRICES.values())
+    np.testing.assert_allclose(y, expected)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_synthetic_houses_give_their_coefficients_back(seed: int) -> None:
+    """Least squares on many houses finds the coefficients, and none for what is irrelevant."""
+    n = 20_000
+    X, y = data.synthetic_houses(n, irrelevant=2, rng=np.random.default_rng(seed))
+    design = np.column_stack([np.ones(n), X])
+    w, squares, _, _ = np.linalg.lstsq(design, y, rcond=None)
+    errors = np.sqrt(0.15**2 * np.diag(np.linalg.inv(design.T @ design)))
+
+    truth = [data.HEDONIC_BASE, *data.HEDONIC_PRICES.values(), 0.0, 0.0]
+    assert np.all(np.abs(w - truth) < 5 * errors)
+    assert np.sqrt(squares[0] / n) == pytest.approx(0.15, rel=0.03)
+
+
+def test_synthetic_houses_miss_the_share_that_was_asked_for() -> None:
+    """Gaps are nan, in all columns alike, and prices know nothing of them."""
+    X, y = data.synthetic_houses(4000, irrelevant=2, missing=0.1, rng=np.random.default_rng(1))
+    whole, same = data.synthetic_houses(4000, irrelevant=2, rng=np.random.default_rng(1))
+
+    np.testing.assert_allclose(np.isnan(X).mean(axis=0), 0.1, atol=0.03)
+    np.testing.assert_array_equal(X[~np.isnan(X)], whole[~np.isnan(X)])
+    np.testing.assert_array_equal(y, same)
+
+
+def test_the_californian_houses_are_read_from_where_they_are_kept(tmp_path: Path) -> None:
+    """What scikit-learn has stored is read without a download, and values become logarithms."""
+    # The stored columns: value, income, age, rooms, bedrooms, people, households, latitude, longitude.
+    stored = np.array(
+        [
+            [250_000.0, 4.5, 30.0, 600.0, 120.0, 300.0, 100.0, 37.5, -122.0],
+            [100_000.0, 2.5, 10.0, 800.0, 240.0, 500.0, 200.0, 34.0, -118.5],
+        ]
+    )
+    joblib.dump(stored, tmp_path / "cal_housing_py3.pkz", compress=6)
+
+    X, y, names = data.california_housing(folder=tmp_path)
+
+    np.testing.assert_allclose(np.exp(y), [250.0, 100.0])
+    assert names[:4] == ["MedInc", "HouseAge", "AveRooms", "AveBedrms"]
+    assert names[4:] == ["Population", "AveOccup", "Latitude", "Longitude"]
+    np.testing.assert_allclose(X[0], [4.5, 30.0, 6.0, 1.2, 300.0, 3.0, 37.5, -122.0])
+    np.testing.assert_allclose(X[1], [2.5, 10.0, 4.0, 1.2, 500.0, 2.5, 34.0, -118.5])
+
+
+def test_the_californian_houses_are_not_fetched_unasked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where none are kept, a message says how to ask for them; asked for, they are fetched."""
+    asked = []
+
+    def fetch(*_: object, **__: object) -> None:
+        asked.append(True)
+        msg = "no network here"
+        raise OSError(msg)
+
+    monkeypatch.setattr("sklearn.datasets._california_housing._fetch_remote", fetch)
+
+    with pytest.raises(FileNotFoundError, match=r"california_housing\(download=True\)"):
+        data.california_housing(folder=tmp_path)
+    assert not asked
+
+    with pytest.raises(OSError, match="no network here"):
+        data.california_housing(download=True, folder=tmp_path)
+    assert asked

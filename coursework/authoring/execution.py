@@ -57,11 +57,19 @@ def imports_at_execution(path: Path) -> dict[str, str]:
 
 
 def has_same_code(path: Path, other: Path) -> bool:
-    """Whether two notebooks differ in their text at most, so that executing them is the same."""
+    """Whether two notebooks differ in text and marks at most: executing them is the same."""
     one, two = without_outputs(path), without_outputs(other)
     if one is None or two is None:
         return False
-    return one.metadata == two.metadata and _code(one) == _code(two)
+    return one.metadata == two.metadata and _unmarked(one) == _unmarked(two)
+
+
+def _unmarked(notebook: NotebookNode) -> list[tuple[str, dict]]:
+    """Return code cells without nbgrader's marks, which no execution reads."""
+    return [
+        (cell.source, {key: value for key, value in cell.metadata.items() if key != "nbgrader"})
+        for cell in _code(notebook)
+    ]
 
 
 def take_outputs(executed: Path, target: Path) -> None:

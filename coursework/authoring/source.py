@@ -1,5 +1,6 @@
 """The instructor's notebook of a lesson: its cells with nbgrader's metadata."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import nbformat
@@ -20,14 +21,33 @@ _SCHEMA_VERSION = 3
 
 def source_notebook(lesson: Lesson) -> NotebookNode:
     """Return the notebook that goes to `source/`."""
-    notebook = new_notebook(cells=[_node(cell) for cell in lesson.cells], metadata=METADATA)
+    names = _names(lesson)
+    cells = [_node(cell, name) for cell, name in zip(lesson.cells, names, strict=True)]
+    notebook = new_notebook(cells=cells, metadata=METADATA)
     nbformat.validate(notebook)
     return notebook
 
 
-def _node(cell: Cell) -> NotebookNode:
+def _names(lesson: Lesson) -> Iterator[str]:
+    """Yield each cell's `grade_id`.
+
+    Given code is called by its place behind the latest cell with a name of its own, so that it
+    remains the same cell for gradebook and submissions when its text is corrected.
+    """
+    before, number = "", 0
+    for cell in lesson.cells:
+        if cell.kind in ("given", "show"):
+            number += 1
+            yield f"given-{before}-{number}" if before else f"given-{number}"
+        else:
+            if cell.kind in ("exercise", "test", "question"):
+                before, number = cell.id, 0
+            yield cell.id
+
+
+def _node(cell: Cell, name: str) -> NotebookNode:
     metadata = _lesson_metadata(cell)
-    if nbgrader := _nbgrader_metadata(cell):
+    if nbgrader := _nbgrader_metadata(cell, name):
         metadata["nbgrader"] = nbgrader
     # As nbformat's own functions, which validate each cell: the notebook is validated as a whole.
     kind = {"cell_type": "code", "outputs": [], "execution_count": None}
@@ -53,13 +73,13 @@ def _lesson_metadata(cell: Cell) -> dict[str, Any]:
     return metadata
 
 
-def _nbgrader_metadata(cell: Cell) -> dict[str, Any]:
+def _nbgrader_metadata(cell: Cell, name: str) -> dict[str, Any]:
     if cell.is_text or cell.kind == "yours":
         return {}
     grade = cell.kind in ("test", "question")
     metadata: dict[str, Any] = {
         "grade": grade,
-        "grade_id": cell.id,
+        "grade_id": name,
         "locked": cell.kind in ("given", "show", "test"),
         "schema_version": _SCHEMA_VERSION,
         "solution": cell.kind in ("exercise", "question"),

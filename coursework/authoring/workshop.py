@@ -43,6 +43,7 @@ from coursework.errors import CourseworkError, LessonError, StaleError
 from coursework.evidence import check_evidence, read_evidence
 from coursework.lesson import Lesson
 from coursework.mistakes import check_mistakes, mistakes_path, read_mistakes
+from coursework.releases import keep_releases, kept_releases
 
 __all__ = ["Workshop"]
 
@@ -254,6 +255,11 @@ class Workshop:
 
     def write(self, lesson: Lesson) -> Iterator[Path]:
         """Write to the course what differs, and return it."""
+        source, release = (
+            tree / lesson.assignment for tree in (self.course.source, self.course.release)
+        )
+        if kept_releases(source, lesson.name):  # students may have what is replaced here
+            keep_releases(source, release)
         for path in self._built(lesson):
             new, old = self.site.root / path, self.course.root / path
             if not old.exists() or new.read_bytes() != old.read_bytes():

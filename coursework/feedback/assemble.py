@@ -74,7 +74,7 @@ def _items(cells: list[NotebookNode], render: Rendering) -> Iterable[Section | F
             between = []
             own = tests.get(verdicts.grade_id(cell), [])
             yield _section(cell, f"part-{number}", own, render)
-        elif not verdicts.is_test(cell) and not verdicts.is_notes(cell):
+        elif not verdicts.is_test(cell) and not verdicts.is_of_grading(cell):
             between.append(cell)
     yield from _fold(between, render)
 

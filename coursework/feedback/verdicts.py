@@ -12,6 +12,7 @@ from coursework.feedback.causes import short_cause, status_of
 from coursework.feedback.markdown import highlight_python
 from coursework.feedback.page import Check
 from coursework.feedback.sanitize import clean_text
+from coursework.guide import ROLE
 from coursework.judge.report import Outcome, Part
 
 __all__ = [
@@ -20,7 +21,7 @@ __all__ = [
     "is_adjusted",
     "is_exercise",
     "is_graded_by_hand",
-    "is_notes",
+    "is_of_grading",
     "is_test",
     "outcome_of",
     "owner_of",
@@ -54,10 +55,10 @@ def is_test(cell: NotebookNode) -> bool:
     return bool(marks.get("grade")) and not marks.get("solution") and not marks.get("task")
 
 
-def is_notes(cell: NotebookNode) -> bool:
-    """Whether grading has put the cell there, for its notes, which the page shows itself."""
+def is_of_grading(cell: NotebookNode) -> bool:
+    """Whether grading has put the cell there: notes, which the page shows itself, or a guide."""
     found = cell.metadata.get("coursework", {})
-    return isinstance(found, dict) and found.get("role") == "notes"
+    return isinstance(found, dict) and found.get("role") in ("notes", ROLE)
 
 
 def owner_of(cell: NotebookNode, exercises: list[str]) -> str:

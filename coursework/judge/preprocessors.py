@@ -184,8 +184,9 @@ class RunJudge(_with_limits()):
     figures = traitlets.Enum(
         ("none", "manual", "all", "show"),
         "manual",
-        help="Figures to render: none, those of cells that a person grades, or all of cells "
-        "that run; with show, cells tagged `show` are run for theirs, too.",
+        help="Figures to render: none, those of cells that a person grades and of the student's "
+        "own beside them, or all of cells that run; with show, cells tagged `show` are run for "
+        "theirs, too.",
     ).tag(config=True)
     preload = traitlets.List(
         traitlets.Unicode(),
@@ -224,7 +225,7 @@ class RunJudge(_with_limits()):
             return take(EXECUTE, self.exporter, nb, resources)
         judge, material = self.exporter.judge(self.options), self.exporter.material(resources)
         report = examine(judge, material, nb, resources["nbgrader"]["student"])
-        annotate(nb, report)
+        annotate(nb, report, material.lesson.of_kind("question"))
         resources[_KEY] = {"outcomes": report.outcomes}
         return nb, resources
 

@@ -22,6 +22,7 @@ from coursework.judge.sitting import Sitting
 from coursework.judge.spawner import PRELOAD, Zygote
 from coursework.lesson import Lesson
 from coursework.mistakes import Mistake
+from coursework.questions import beside_questions
 
 __all__ = ["Judge"]
 
@@ -37,8 +38,9 @@ class Judge:
     preload : sequence of str
         Modules that the zygote imports once.
     figures : {"none", "manual", "all", "show"}
-        Which figures are rendered. "manual": those of cells that a person grades; "all": those
-        of all cells that run; "show": cells tagged `show` are run for theirs, too.
+        Which figures are rendered. "manual": those that somebody sees who marks a
+        question, of its cell and of the student's own cells in its section; "all": those of
+        all cells that run; "show": cells tagged `show` are run for theirs, too.
     isolation : {"auto", "full", "landlock", "process"}
         See `sandbox.make_sandbox`.
     renew_after : int
@@ -182,11 +184,11 @@ class Judge:
         """Whether cells tagged `show` are run once all tests have been."""
         return self._figures == "show"
 
-    def renders(self, cell: NotebookNode) -> bool:
-        """Whether figures of a student's cell are rendered while it is graded."""
-        marks = cell.metadata.get("nbgrader", {})
-        is_manual = bool(marks.get("grade") and marks.get("solution"))
-        return self._figures == "all" or (self._figures == "manual" and is_manual)
+    def rendered(self, cells: Sequence[NotebookNode]) -> Collection[int]:
+        """Return the places of cells whose figures are rendered while they are graded."""
+        if self._figures == "all":
+            return range(len(cells))
+        return beside_questions(cells) if self._figures == "manual" else ()
 
     def close(self) -> None:
         """End the zygote."""

@@ -54,6 +54,7 @@ class Sitting:
         """Run all cells in order, or until a test loses a point, and return the report."""
         found: dict[str, Outcome] = {}
         runs: dict[int, CellRun] = {}
+        rendered = self._judge.rendered(notebook.cells)
         for index, cell in enumerate(notebook.cells):
             name = grade_id_of(cell)
             if name in self._tests:
@@ -61,8 +62,7 @@ class Sitting:
                 if stop_early and outcome.points < outcome.max_points:
                     break
             elif cell.cell_type == "code" and "show" not in cell.metadata.get("tags", []):
-                figures = self._judge.renders(cell)
-                runs[index] = _run(self._workspace, index, cell, figures=figures)
+                runs[index] = _run(self._workspace, index, cell, figures=index in rendered)
         outcomes = {name: found.get(name, _absent(test)) for name, test in self._tests.items()}
         if self._judge.fair_credit and not self._lesson.is_plain:
             self._give_credit(outcomes)

@@ -17,7 +17,7 @@ import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import lesson
@@ -86,9 +86,15 @@ class Court:
     lesson: object = None
     source: object = None
 
-    def grade(self, cells: dict[str, str], student: str = "eve") -> Report:
-        """Grade a submission."""
-        return self.judge.grade(self.lesson, lesson.submission(self.source, cells), student)
+    def grade(self, cells: dict[str, str]) -> Report:
+        """Grade a submission within limits that end an attack soon."""
+        return self.judge.grade(self.lesson, lesson.submission(self.source, cells), "eve")
+
+    def grade_honest(self) -> Report:
+        """Grade honest answers, by the same processes: however busy the machine is, they pass."""
+        limits = replace(self.judge.limits, cell_seconds=60.0, notebook_seconds=240.0)
+        patient = self.judge.within(limits, fair_credit=True)
+        return patient.grade(self.lesson, lesson.submission(self.source, {}), "anna")
 
     def state(self) -> dict[str, object]:
         """Return all that has to be as it was."""
@@ -193,7 +199,7 @@ def test_attack_earns_nothing_and_harms_nobody(court: Court, path: Path) -> None
     assert _CANARY not in shown
     assert lesson.HIDDEN not in shown
     assert "AssertionError" not in shown, "an attack asserts that the sandbox holds"
-    honest = court.grade({}, "anna")
+    honest = court.grade_honest()
     assert [outcome.message for outcome in honest.outcomes if not outcome.points] == []
     # The kernel gets a moment to take away what was killed.
     until(lambda: court.state() == before)
@@ -249,5 +255,5 @@ def test_attack_that_stumbles_is_noticed(court: Court, cells: dict[str, str]) ->
 
 def test_honest_answers_earn_all(court: Court) -> None:
     """The lesson that is attacked gives honest answers all their points."""
-    report = court.grade({})
+    report = court.grade_honest()
     assert report.points == report.max_points == 7

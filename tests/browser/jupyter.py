@@ -37,14 +37,14 @@ _SETTINGS = {
 
 @contextmanager
 def jupyterlab(folder: Path, place: Path) -> Iterator[Server]:
-    """Start JupyterLab in a folder, for somebody who has never started it; its home is in place."""
-    home = make_home(place)
+    """Start JupyterLab in a folder, for somebody whose home is in place, or is made there."""
+    home = place / "home" if (place / "home").is_dir() else make_home(place)
     for name, settings in _SETTINGS.items():
         path = home / f".jupyter/lab/user-settings/@jupyterlab/{name}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(settings))
     startup = home / ".ipython/profile_default/startup/patience.py"
-    startup.parent.mkdir(parents=True)
+    startup.parent.mkdir(parents=True, exist_ok=True)
     startup.write_text(_STARTUP)
     programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "HOME": str(home), "PATH": programs}
@@ -69,8 +69,8 @@ class Notebook:
         self.page = page
         page.set_default_timeout(PATIENCE)
         # Whoever is quicker than the server is asked for a kernel, and takes what is offered.
-        accept = page.locator(".jp-Dialog .jp-mod-accept").first
-        page.add_locator_handler(accept, accept.click, no_wait_after=True)
+        self._accept = page.locator(".jp-Dialog .jp-mod-accept").first
+        page.add_locator_handler(self._accept, self._accept.click, no_wait_after=True)
         page.goto(server.link(f"{view}/{path}"))
         self._wait()
 
@@ -133,6 +133,14 @@ class Notebook:
             # A menu tells what was possible as it was opened.
             self.page.keyboard.press("Escape")
             expect(label).to_have_count(0, timeout=PATIENCE)
+
+    def validate(self) -> str:
+        """Press nbgrader's button; return what it says of the notebook."""
+        self.page.remove_locator_handler(self._accept)
+        self.page.get_by_role("button", name="Validate").click()
+        said = self.page.locator(".jp-Dialog").filter(has_text="Validation Results")
+        expect(said).to_be_visible(timeout=PATIENCE)
+        return said.inner_text()
 
     def save(self) -> None:
         """Save the notebook, and wait until it is saved."""

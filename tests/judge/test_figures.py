@@ -2,7 +2,7 @@
 
 import pytest
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell
 from pages import elements
 from tiny import make_lesson, make_notebook
 from traitlets.config import Config
@@ -48,6 +48,23 @@ def test_figures_are_rendered_where_wanted(figures: str, expected: tuple[int, in
     report = graded(figures)
     assert (len(images(report, 3)), len(images(report, 4))) == expected
     assert report.points == 1
+
+
+def test_figures_beside_a_question_are_rendered_for_its_marker() -> None:
+    """What the student draws in a question's section is seen; what is drawn elsewhere is not."""
+    notebook = make_notebook({"f": "def f(x):\n    return x"}, {"f": "check.equal(f(1), 1)"})
+    marks = {"grade_id": "why", "grade": True, "solution": True, "points": 1}
+    given = {"nbgrader": {"grade_id": "given", "grade": False, "solution": False}}
+    notebook.cells += [
+        new_code_cell(PLOT),
+        new_markdown_cell("## A question", metadata=given),
+        new_code_cell(PLOT),
+        new_markdown_cell("An answer", metadata={"nbgrader": marks}),
+        new_code_cell(PLOT),
+    ]
+    with Judge() as judge:
+        report = judge.grade(make_lesson(notebook), notebook, "student")
+    assert [len(images(report, place)) for place in (3, 5, 7)] == [0, 1, 1]
 
 
 def test_cell_that_is_only_shown_has_no_say_in_a_mark() -> None:
