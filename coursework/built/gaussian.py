@@ -42,7 +42,7 @@ def class_means(X, y, n_classes):
     Parameters
     ----------
     X : ndarray, shape (n, d)
-        One sample a row, floats or whole numbers of any size; n and d are at least 1. It is
+        One sample a row, floats or whole numbers; n and d are at least 1. It is
         left unchanged, as is `y`.
     y : ndarray of int, shape (n,)
         Labels, whole numbers from 0 to n_classes - 1; each class occurs at least once.
@@ -63,7 +63,7 @@ def shared_covariance(X, y, means):
     Parameters
     ----------
     X : ndarray, shape (n, d)
-        One sample a row, floats or whole numbers of any size; n and d are at least 1. No
+        One sample a row, floats or whole numbers; n and d are at least 1. No
         argument is changed.
     y : ndarray of int, shape (n,)
         Labels, whole numbers from 0 to K - 1. A class may not occur.
@@ -86,7 +86,7 @@ def class_covariances(X, y, means):
     Parameters
     ----------
     X : ndarray, shape (n, d)
-        One sample a row, floats or whole numbers of any size; n and d are at least 1. No
+        One sample a row, floats or whole numbers; n and d are at least 1. No
         argument is changed.
     y : ndarray of int, shape (n,)
         Labels, whole numbers from 0 to K - 1; each class occurs at least once.
@@ -113,7 +113,7 @@ def gaussian_log_density(X, mean, covariance):
     Parameters
     ----------
     X : ndarray, shape (n, d)
-        One sample a row, floats or whole numbers of any size; n and d are at least 1. No
+        One sample a row, floats or whole numbers; n and d are at least 1. No
         argument is changed.
     mean : ndarray, shape (d,)
         Mean, floats or whole numbers.
@@ -138,7 +138,7 @@ def gda_log_joint(X, priors, means, covariances):
     Parameters
     ----------
     X : ndarray, shape (n, d)
-        One sample a row, floats or whole numbers of any size; n and d are at least 1. No
+        One sample a row, floats or whole numbers; n and d are at least 1. No
         argument is changed.
     priors : ndarray, shape (K,)
         Priors of the classes, greater than 0; K is at least 1.
@@ -164,7 +164,7 @@ def gda_predict(X, priors, means, covariances):
     Parameters
     ----------
     X : ndarray, shape (n, d)
-        One sample a row, floats or whole numbers of any size; n and d are at least 1. No
+        One sample a row, floats or whole numbers; n and d are at least 1. No
         argument is changed.
     priors : ndarray, shape (K,)
         Priors of the classes, greater than 0; K is at least 1.
