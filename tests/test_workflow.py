@@ -1,4 +1,4 @@
-"""The public workflow calls what there is: make's targets, the oldest Python, notebooks."""
+"""The public workflows call what there is: make's targets, the oldest Python, all lessons."""
 
 import re
 import tomllib
@@ -8,8 +8,13 @@ import pytest
 import yaml
 from commands import ROOT
 
-WORKFLOW = yaml.safe_load((ROOT / ".github/workflows/checks.yml").read_text())
-JOBS = WORKFLOW["jobs"]
+from coursework.audit.selection import BASE
+
+JOBS = {
+    name: job
+    for path in ROOT.glob(".github/workflows/*.yml")
+    for name, job in yaml.safe_load(path.read_text())["jobs"].items()
+}
 
 
 def commands(job: dict) -> Iterator[str]:
@@ -24,6 +29,15 @@ def test_workflow_calls_targets_of_make(name: str) -> None:
     made = [line.split()[1] for line in commands(JOBS[name]) if line.startswith("make ")]
     assert set(made) <= targets
     assert made or name == "windows"
+
+
+def test_workflow_measures_all_lessons() -> None:
+    """Each week all parts of the lessons are measured, since the first commit, and none twice."""
+    shards = JOBS["audit"]["strategy"]["matrix"]["shard"]
+    assert shards == [f"{number}/{len(shards)}" for number in range(1, len(shards) + 1)]
+    last = list(commands(JOBS["audit"]))[-1]
+    assert BASE in last
+    assert "audit --check --shard ${{ matrix.shard }}" in last
 
 
 def test_workflow_begins_with_the_oldest_python() -> None:
