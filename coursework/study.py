@@ -23,7 +23,7 @@ from coursework.settings import read_settings
 from coursework.submission import grade_id_of, read_submission
 from coursework.untrusted import printable_lines
 
-__all__ = ["Checked", "as_lines", "as_text", "check_notebook"]
+__all__ = ["Checked", "as_lines", "as_text", "check_notebook", "lesson_of_file"]
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def check_notebook(course: Course, path: Path, test: str = "") -> Checked:
     JudgeError
         The judge cannot work on this host.
     """
-    assignment, name = _lesson_of(course, path)
+    assignment, name = lesson_of_file(course, path)
     settings = read_settings(course.root, assignment)
     trees = course.source / assignment, course.release / assignment
     material = read_material(*trees, name, settings.declared)
@@ -83,8 +83,14 @@ def check_notebook(course: Course, path: Path, test: str = "") -> Checked:
     return Checked(report, tuple(notes_of(notebook)), _by_hand(material))
 
 
-def _lesson_of(course: Course, path: Path) -> tuple[str, str]:
-    """Return the lesson whose cells a notebook holds, else the one that has its name."""
+def lesson_of_file(course: Course, path: Path) -> tuple[str, str]:
+    """Return the lesson whose cells a notebook holds, else the one that has its name.
+
+    Raises
+    ------
+    ConfigError
+        The notebook is of no lesson of the course.
+    """
     submission = read_submission(path)
     ids = _ids(submission.notebook)
     best, found = (0, False, False), None
