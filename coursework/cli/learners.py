@@ -97,6 +97,8 @@ def _check(
         for saved in checks.saves(target.path, once=not watch):
             is_full = _checked(place, target, saved, as_json=as_json)
     except KeyboardInterrupt:
+        if not watch:
+            raise
         typer.echo("no longer watching", err=True)
     if not is_full:
         sys.exit(CHECKS_FAILED)

@@ -67,6 +67,10 @@ class Place:
         """Whether `named` would find one lesson by this name."""
         return len(self._matching(name)) == 1
 
+    def has(self, name: str) -> bool:
+        """Whether `named` would find any."""
+        return bool(self._matching(name))
+
     def _named(self, name: str) -> tuple[str, ...]:
         if found := self._matching(name):
             return found
@@ -111,7 +115,7 @@ def work_place(course: Course) -> Place:
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return ` (did you mean …?)` with what is spelled like a name; "" if nothing is."""
-    close = difflib.get_close_matches(name, sorted(set(known)), n=3)
+    close = difflib.get_close_matches(name, sorted(set(known)), n=3, cutoff=0.5)
     return f" (did you mean {' or '.join(close)}?)" if close else ""
 
 

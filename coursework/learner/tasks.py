@@ -44,15 +44,19 @@ def find_task(place: Place, command: str, first: str, second: str | None = None)
         There is none, or more than one.
     """
     if second is not None:
-        lessons = place.named(first)
-        if len(lessons) != 1:
-            raise WorkError(f"{first} has {len(lessons)} lessons, name one: {listed(lessons)}")
+        if len(lessons := place.named(first)) != 1:
+            raise _which(place, first)
         return _in_lesson(place, lessons[0], second)
     if place.is_lesson(first):
         (key,) = place.named(first)
         names = listed(names_in(read_released(place, key)))
         raise WorkError(f"name an exercise, `coursework {command} {key} EXERCISE`: {names}")
     return _anywhere(place, command, first)
+
+
+def _which(place: Place, assignment: str) -> WorkError:
+    lessons = place.named(assignment)
+    return WorkError(f"{assignment} has {len(lessons)} lessons, name one: {listed(lessons)}")
 
 
 def _in_lesson(place: Place, key: str, name: str) -> Task:
@@ -68,6 +72,8 @@ def _anywhere(place: Place, command: str, name: str) -> Task:
     having = [key for key, known in names.items() if name in known]
     begun = [key for key in having if place.own(key).exists()]
     found = begun if len(begun) == 1 else having
+    if not found and place.has(name):
+        raise _which(place, name)
     if not found:
         near = nearest(name, {one for known in names.values() for one in known})
         raise WorkError(
