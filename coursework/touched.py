@@ -17,7 +17,7 @@ from coursework.matching import normal
 from coursework.submission import MAX_FILE_BYTES, grade_id_of, parse_submission, short
 from coursework.untrusted import read_untrusted
 
-__all__ = ["UNREADABLE", "cells_of_work", "is_as_built", "work_in", "work_in_file"]
+__all__ = ["UNREADABLE", "cells_as_made", "cells_of_work", "is_as_built", "work_in", "work_in_file"]
 
 UNREADABLE = "what cannot be read"
 _BEGINS = {b"<<<<<<<": {0}, b"|||||||": set(), b"=======": {1}, b">>>>>>>": {0, 1}}
@@ -38,7 +38,7 @@ def work_in(notebook: NotebookNode, *known: NotebookNode) -> tuple[str, ...]:
 
 def cells_of_work(notebook: NotebookNode, *known: NotebookNode) -> tuple[NotebookNode, ...]:
     """Return those cells themselves; parameters as in `work_in`."""
-    made = {_form(cell) for cell in _as_made(notebook)}
+    made = {_form(cell) for cell in cells_as_made(notebook)}
     texts = made.union(*({_form(cell) for cell in one.cells} for one in known))
     return tuple(
         cell
@@ -99,9 +99,10 @@ def _sides(content: bytes) -> list[bytes]:
     return [b"".join(side) for side in (sides if is_whole else sides[:1])]
 
 
-def _as_made(notebook: NotebookNode) -> Iterator[NotebookNode]:
+def cells_as_made(notebook: NotebookNode) -> Iterator[NotebookNode]:
     """Yield the cells that tell of themselves that nobody has changed them."""
-    lesson = from_notebook(notebook, Path())
+    bare = [NotebookNode(cell, metadata=NotebookNode()) for cell in notebook.cells]
+    lesson = from_notebook(NotebookNode(cells=bare), Path())
     for cell, node in zip(lesson.cells, notebook.cells, strict=True):
         name, made = grade_id_of(node), cell.id.partition("-")[0]
         if _has_checksum(node) if name else node.id.partition("-")[0] == made:

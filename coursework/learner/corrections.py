@@ -12,7 +12,8 @@ from coursework.learner.place import Place
 from coursework.learner.start import is_answered
 from coursework.matching import Known, is_same, known_cells, match, normal
 from coursework.releases import keep_release, kept_releases, origin_of
-from coursework.submission import grade_id_of
+from coursework.submission import grade_id_of, read_submission
+from coursework.touched import cells_as_made
 from coursework.update import brought_up_to_date
 
 __all__ = ["Correction", "update"]
@@ -52,8 +53,7 @@ def update(place: Place, key: str) -> Correction | None:
         What was handed out before cannot be read, or kept.
     """
     notebook, release = read_own(place, key), read_released(place, key)
-    source = place.course.source / key.partition("/")[0]
-    kept = kept_releases(source, key.partition("/")[2])
+    kept = _releases(place, key, release)
     origin = origin_of(notebook, release, kept)
     if origin is release:
         return None
@@ -64,8 +64,27 @@ def update(place: Place, key: str) -> Correction | None:
     copy = keep_copy(place, key)
     write_own(place, key, NotebookNode(notebook, cells=updated))
     if not is_answered(place, key):
-        keep_release(source, place.release(key))
+        keep_release(_source(place, key), place.release(key))
     return Correction(key, changed, gone, copy)
+
+
+def _source(place: Place, key: str) -> Path:
+    return place.course.source / key.partition("/")[0]
+
+
+def _releases(place: Place, key: str, release: NotebookNode) -> list[NotebookNode]:
+    """Return what was handed out before; where nobody kept that, what the notebook tells of it."""
+    kept = list(kept_releases(_source(place, key), key.partition("/")[2]))
+    own = read_submission(place.own(key)).notebook
+    made = {cell.id: cell for cell in cells_as_made(own)}
+    known = {
+        (cell.cell_type, normal(cell.source)) for one in (release, *kept) for cell in one.cells
+    }
+    if all((cell.cell_type, normal(cell.source)) in known for cell in made.values()):
+        return kept
+    stubs = {grade_id_of(cell): cell for cell in release.cells if grade_id_of(cell)}
+    cells = [made.get(cell.id) or stubs.get(grade_id_of(cell)) for cell in own.cells]
+    return [*kept, NotebookNode(own, cells=[cell for cell in cells if cell])]
 
 
 def _differences(

@@ -146,8 +146,8 @@ def writing(path: Path) -> Iterator[Path]:
             shutil.copymode(path, part)
         part.replace(path)
     except OSError as error:
-        reason = f"{error.strerror} ({error.filename or path})"
-        msg = f"{path} cannot be written: {reason}; make room, or give yourself the right to"
+        where = error.filename if error.filename != str(part) else path
+        msg = f"{where} cannot be written: {error.strerror}; make room, or give yourself the right"
         raise WorkError(msg) from error
     finally:
         if part.parent.is_dir():

@@ -46,7 +46,7 @@ class Exercise:
     @property
     def is_done(self) -> bool:
         """Whether it has all its points; of a question, whether it is answered."""
-        return self.is_answered if self.is_question else self.points == self.max_points
+        return self.is_answered if self.is_question else (self.points or 0.0) == self.max_points
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,8 @@ def _points(release: NotebookNode, name: str) -> float:
     """Return the points of an exercise's tests, or of a question."""
     tests = [cell for cell in release.cells if cell.metadata.get("test") == name]
     cells = tests or [cell for cell in cells_called(release, name) if name]
-    return sum(cell.metadata.nbgrader.get("points") or 0.0 for cell in cells)
+    counting = (cell for cell in cells if not cell.metadata.get("void"))
+    return sum(cell.metadata.nbgrader.get("points") or 0.0 for cell in counting)
 
 
 def _next(place: Place, lessons: tuple[Progress, ...]) -> str:
@@ -178,6 +179,9 @@ def _go_on(place: Place, one: Progress) -> str:
     left = [exercise for exercise in one.exercises if not exercise.is_done]
     if one.is_saved_since and any(e.is_answered and not e.is_question for e in left):
         return f"`coursework check {one.key}` judges {path} as it is saved now"
+    if left[0].is_question:
+        name = left[0].name
+        return f"answer {name} in {path}, then `coursework show {one.key} {name}`"
     text = f"{left[0].name} in {path}, then `coursework check {one.key}`"
     return f"go on with {text}" if any(e.is_answered for e in one.exercises) else f"answer {text}"
 

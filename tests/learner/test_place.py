@@ -338,6 +338,27 @@ def test_update_keeps_what_was_written(course: Path, run: Run) -> None:
     assert "✓ double  3/3" in run("check", "doubling")[1]
 
 
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_update_of_a_notebook_whose_release_nobody_kept(
+    course: Path, run: Run, *, is_kept: bool
+) -> None:
+    """What the notebook itself tells of its release is enough; what is deleted stays so."""
+    run("start", "a1/doubling")
+    notebook = answer(OWN, double=RIGHT)
+    notebook.cells.remove(cell(notebook, "why"))
+    nbformat.write(notebook, OWN)
+    if not is_kept:
+        shutil.rmtree(course / "released")
+    assert run("update")[1] == "a1/doubling is up to date\n"
+    release(course, CORRECTED)
+    if not is_kept:
+        shutil.rmtree(course / "released")
+    assert run("update")[1].startswith("a1/doubling is updated")
+    assert "double(2), 4" in source(OWN, "test_double")
+    assert source(OWN, "double") == RIGHT
+    assert run("update")[1] == "a1/doubling is up to date\n"
+
+
 def test_update_of_an_answer_whose_exercise_is_gone(course: Path, run: Run) -> None:
     """What was written for it stays, as a cell of the reader's own."""
     run("start", "a1/doubling")
@@ -389,6 +410,17 @@ def test_status_trusts_no_file_of_results(run: Run, content: str) -> None:
     assert "0 of 5 points" in run("status")[1]
     run("check", "double")
     assert "3 of 5 points" in run("status")[1]
+
+
+def test_status_of_a_test_that_does_not_count(course: Path, run: Run) -> None:
+    """A void test gives no points, and what is left makes the lesson whole."""
+    text = DOUBLING.replace('test="square" points=2', 'test="square" points=2 void="It was wrong."')
+    release(course, text)
+    run("start", "a1/doubling")
+    answer(OWN, double=RIGHT, why="*Your answer:*\n\nSo.")
+    assert run("check")[0] == 0
+    assert "3 of 3 points" in run("status")[1]
+    assert "✓ square" in run("status", "doubling")[1]
 
 
 def test_status_of_planned_lessons(course: Path, run: Run) -> None:
