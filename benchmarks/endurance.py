@@ -21,6 +21,10 @@ from coursework.grade import grade
 __all__ = ["Endurance", "endure", "growth", "main"]
 
 _WARM_UP = 50
+# From one of them workers are forked, the other sees that they leave nothing; they end with
+# this process.
+_HELPERS = ("multiprocessing.forkserver", "multiprocessing.resource_tracker")
+_FOLDER_OF_HELPERS = "pymp-"
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,8 @@ class Endurance:
     zygotes : int
         How many there were: each is replaced before it grows old.
     processes, files : int
-        Processes, and files in the folder for temporary ones, that were left behind.
+        Processes, and files in the folder for temporary ones, that were left behind, but for
+        those that end with this process.
     """
 
     submissions: int
@@ -48,21 +53,23 @@ class Endurance:
 
 
 def endure(course: Course, assignment: str, warm_up: int = _WARM_UP) -> Endurance:
-    """Grade a whole class in this process, and watch."""
+    """Grade a whole class, and watch."""
     files = _temporary_files()
-    judge: list[int] = []
+    judges: dict[int, list[int]] = {}
     zygotes: dict[int, list[int]] = {}
 
     def look(*_: object) -> None:
-        judge.append(memory_of(os.getpid()))
-        for pid in _zygotes():
-            zygotes.setdefault(pid, []).append(memory_of(pid))
+        for found, pids in ((judges, _judges()), (zygotes, _zygotes())):
+            for pid in pids:
+                found.setdefault(pid, []).append(memory_of(pid))
 
     graded = grade(course, assignment, n_workers=1, force=True, progress=look).graded
-    left = [process for process in tree(os.getpid()) if process.pid != os.getpid()]
+    own = os.getpid()
+    helpers = {p.pid for p in tree(own) if p.parent == own and _is_helper(p.command)}
+    left = [process for process in tree(own) if process.pid not in (own, *helpers)]
     return Endurance(
         graded,
-        growth(judge, warm_up),
+        max(growth(sizes, warm_up) for sizes in judges.values()),
         max(growth(sizes, warm_up) for sizes in zygotes.values()),
         len(zygotes),
         len(left),
@@ -76,6 +83,16 @@ def growth(sizes: Sequence[int], warm_up: int) -> float:
     return after[-1] / after[0] - 1
 
 
+def _is_helper(command: str) -> bool:
+    return any(name in command for name in _HELPERS)
+
+
+def _judges() -> list[int]:
+    """Return the processes that judge: they are forked from the helper."""
+    found = [p for p in tree(os.getpid()) if _is_helper(p.command)]
+    return [p.pid for p in found if p.parent in {other.pid for other in found}]
+
+
 def _zygotes() -> list[int]:
     """Return the zygotes below this process, without their children."""
     found = {p.pid: p for p in tree(os.getpid()) if "coursework.judge.zygote" in p.command}
@@ -84,7 +101,8 @@ def _zygotes() -> list[int]:
 
 
 def _temporary_files() -> set[Path]:
-    return set(Path(tempfile.gettempdir()).iterdir())
+    paths = Path(tempfile.gettempdir()).iterdir()
+    return {path for path in paths if not path.name.startswith(_FOLDER_OF_HELPERS)}
 
 
 def main(assignment: str) -> None:

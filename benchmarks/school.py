@@ -57,7 +57,8 @@ def make_course(origin: Course, root: Path, assignment: str, lessons: Collection
     app.initialize([], root=str(root))
     app.coursedir.assignment_id = assignment
     GenerateAssignment(coursedir=app.coursedir, parent=app).start()
-    with Judge() as judge:
+    # nbgrader runs the cells that only draw and time, too.
+    with Judge(figures="show") as judge:
         found = {path.stem: _beyond_limits(judge, path) for path in course.lesson_files(assignment)}
     (root / _BEYOND).write_text(json.dumps(found))
     return course
@@ -76,9 +77,11 @@ def _beyond_limits(judge: Judge, path: Path) -> list[int]:
     for mistake in read_mistakes(mistakes_path(path)):
         answers = answers_of(lesson, (mistake,))
         chosen = {name: (wrong or right)[-1] for name, (right, wrong) in answers.items()}
-        outcomes = judge.grade(lesson, _answered(release, chosen), "s").outcomes
-        said = " ".join(outcome.message for outcome in outcomes)
-        if any(one.status in ("timeout", "died") for one in outcomes) or "The limit is" in said:
+        report = judge.grade(lesson, _answered(release, chosen), "s", explains=False)
+        said = " ".join(outcome.message for outcome in report.outcomes)
+        ended = any(one.status in ("timeout", "died") for one in report.outcomes)
+        shown = any("was still running" in run.error for run in report.runs.values())
+        if ended or shown or "The limit is" in said:
             found.append(mistake.line)
     return found
 

@@ -8,6 +8,8 @@ The form is fixed: feedback and export read it.
     read at all; and a digest of what was submitted, to see when that is another.
 The cell of a question without an answer that may have one elsewhere
     ``{"coursework": {"doubt": "..."}}``: why a person decides.
+The cell of a question that does not count after all
+    ``{"coursework": {"void": "..."}}``: why.
 Each test cell
     One output ``display_data`` with ``text/plain`` and ``text/html`` (escaped), and in its
     metadata ``{"coursework": {...}}``: the fields of `coursework.judge.report.Outcome`, with

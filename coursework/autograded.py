@@ -1,5 +1,6 @@
 """Write graded submissions into `autograded/`: each folder is there as a whole, or not at all."""
 
+import fcntl
 import fnmatch
 import os
 import shutil
@@ -11,11 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from coursework.errors import ConfigError
-
-try:
-    import fcntl
-except ImportError:  # Windows has no such lock
-    fcntl = None
 
 __all__ = ["Files", "Site", "open_site"]
 
@@ -149,9 +145,6 @@ def open_site(root: Path, assignment: str, files: Files) -> Iterator[Site]:
 
 @contextmanager
 def _locked(folder: Path, assignment: str) -> Iterator[None]:
-    if fcntl is None:
-        yield
-        return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -33,6 +33,10 @@ app = typer.Typer(
 
 _CHECKS_FAILED = 1
 _BROKEN = 2
+_NO_FORK = (
+    "Windows has no fork, by which students' processes are started: use the commands in WSL "
+    "(`wsl --install`). Notebooks and their visible checks work here, in JupyterLab"
+)
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
@@ -316,6 +320,8 @@ def main(arguments: list[str] | None = None) -> None:
     SystemExit
         Always, with the exit code.
     """
+    if sys.platform == "win32":
+        _finish(CourseworkError(_NO_FORK))
     find_programs()
     try:
         app(arguments)

@@ -3,19 +3,22 @@
 `nbgrader autograde` and `coursework grade` both go this way, so they give the same marks.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
+from coursework.beside import handed_out, submitted_beside
 from coursework.errors import ConfigError
 from coursework.judge.report import Outcome, Report
 from coursework.judge.session import Judge
-from coursework.lesson import Lesson
+from coursework.judge.submitted import Beside
+from coursework.lesson import Kind, Lesson
 from coursework.locate import Desk
 from coursework.mistakes import Mistake, mistakes_path, read_mistakes
-from coursework.notes import is_readable, mark_prepared, notes_of
+from coursework.notes import is_readable, mark_prepared, mark_void, notes_of
 from coursework.plain import lesson_of
 from coursework.releases import kept_releases
 from coursework.repair import repair
@@ -38,7 +41,8 @@ __all__ = [
 class Material:
     """A lesson as grading needs it: as data, and as built for instructors and students.
 
-    `siblings` are the names of all notebooks of its assignment, `kept` what students were given.
+    `siblings` are the names of all notebooks of its assignment, `kept` what students were given,
+    `files` what lies beside the notebooks that they got, `declared` what they may submit beside.
     """
 
     lesson: Lesson
@@ -47,15 +51,29 @@ class Material:
     mistakes: tuple[Mistake, ...] = ()
     siblings: frozenset[str] = frozenset()
     kept: tuple[NotebookNode, ...] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    declared: tuple[str, ...] = ()
 
     @property
     def names(self) -> set[str]:
         """The `grade_id`s by which a submission is known to be of this lesson."""
         return {cell.id for cell in self.lesson.of_kind("exercise", "test", "question")}
 
+    def beside(self, folder: Path) -> Beside:
+        """Return the files beside the notebook that was submitted in a folder."""
+        own = submitted_beside(folder, self.lesson.assignment, self.declared)
+        return Beside(self.files, own)
 
-def read_material(source: Path, release: Path, name: str) -> Material:
+
+def read_material(source: Path, release: Path, name: str, declared: Sequence[str] = ()) -> Material:
     """Read a lesson from the folders `source/A` and `release/A`.
+
+    Parameters
+    ----------
+    source, release : Path
+    name : str
+    declared : sequence of str
+        Patterns of files that may be submitted beside notebooks, see `beside`.
 
     Raises
     ------
@@ -66,10 +84,11 @@ def read_material(source: Path, release: Path, name: str) -> Material:
     """
     path = source / f"{name}.ipynb"
     notebooks = [_read(folder / path.name) for folder in (source, release)]
-    lesson = source.parent.parent / "lessons" / source.name / f"{name}.md"
-    mistakes = read_mistakes(mistakes_path(lesson))
+    text = source.parent.parent / "lessons" / source.name / f"{name}.md"
+    mistakes = read_mistakes(mistakes_path(text))
     siblings, kept = notebooks_in(source), kept_releases(source, name)
-    return Material(lesson_of(notebooks[0], path), *notebooks, mistakes, siblings, kept)
+    lesson, files = lesson_of(notebooks[0], path), handed_out(release)
+    return Material(lesson, *notebooks, mistakes, siblings, kept, files, tuple(declared))
 
 
 def notebooks_in(source: Path) -> frozenset[str]:
@@ -79,7 +98,7 @@ def notebooks_in(source: Path) -> frozenset[str]:
 
 def read_from(folder: Path, material: Material) -> Submission:
     """Read the notebook of a lesson from a submitted folder, whatever it is called there."""
-    desk = Desk(folder, material.siblings)
+    desk = Desk(folder, material.siblings, material.lesson.assignment, material.declared)
     return desk.read(material.lesson.name, material.release, material.names)
 
 
@@ -103,6 +122,10 @@ def prepare(submission: Submission, material: Material) -> NotebookNode:
     # Of a file that could not be read every cell is missing: one cause is enough.
     notes = submission.notes + (repairs if submission.is_readable else ())
     mark_prepared(notebook, notes, is_readable=submission.is_readable, digest=submission.digest)
+    voids = _voids(material, "question")
+    for cell in notebook.cells:
+        if grade_id_of(cell) in voids:
+            mark_void(cell, voids[grade_id_of(cell)])
     return notebook
 
 
@@ -128,8 +151,19 @@ def as_far_as(
     return replace(material, lesson=lesson, mistakes=mistakes), notebook
 
 
-def examine(judge: Judge, material: Material, notebook: NotebookNode, student: str) -> Report:
+def examine(
+    judge: Judge, material: Material, notebook: NotebookNode, student: str, folder: Path
+) -> Report:
     """Judge a prepared notebook; one that could not be read gets 0, and the cause is told.
+
+    Parameters
+    ----------
+    judge : Judge
+    material : Material
+    notebook : NotebookNode
+    student : str
+    folder : Path
+        Where it was submitted, for the files beside it.
 
     Raises
     ------
@@ -139,13 +173,34 @@ def examine(judge: Judge, material: Material, notebook: NotebookNode, student: s
         The judge cannot work.
     """
     if is_readable(notebook):
-        return judge.grade(material.lesson, notebook, student, material.mistakes)
+        found = material.beside(folder)
+        report = judge.grade(material.lesson, notebook, student, material.mistakes, beside=found)
+        return _without_voids(report, material)
     lesson, cause = material.lesson, " ".join(notes_of(notebook))
     outcomes = (
         Outcome(test.id, test.exercise, 0.0, test.points, "unwritten", cause)
         for test in lesson.of_kind("test")
     )
-    return Report(student, lesson.assignment, lesson.name, tuple(outcomes))
+    return _without_voids(
+        Report(student, lesson.assignment, lesson.name, tuple(outcomes)), material
+    )
+
+
+def _without_voids(report: Report, material: Material) -> Report:
+    """Return a report in which tests that do not count cost nothing and give nothing."""
+    voids = _voids(material, "test")
+    outcomes = (
+        Outcome(one.id, one.exercise, 0.0, 0.0, "passed", credit=f"Does not count: {reason}")
+        if (reason := voids.get(one.id))
+        else one
+        for one in report.outcomes
+    )
+    return replace(report, outcomes=tuple(outcomes))
+
+
+def _voids(material: Material, kind: Kind) -> dict[str, str]:
+    """Return the tests or questions that do not count after all, and why."""
+    return {cell.id: cell.void for cell in material.lesson.of_kind(kind) if cell.void}
 
 
 def examine_submitted(
@@ -153,4 +208,4 @@ def examine_submitted(
 ) -> tuple[NotebookNode, Report]:
     """Read, repair and judge a submitted notebook; return it prepared, and the report."""
     notebook = prepare(read_from(folder, material), material)
-    return notebook, examine(judge, material, notebook, student)
+    return notebook, examine(judge, material, notebook, student, folder)

@@ -10,7 +10,7 @@ _SENTENCES = {
     "missing": "Cells were missing and were put back as handed out: {}.",
     "edited": (
         "Locked cells had been edited and were restored: {}. "
-        "Put code of your own into cells of your own."
+        "Put imports and other code of your own into cells of your own."
     ),
     "duplicated": (
         "Cells stood there more than once: {}. The last one with work in it was taken; "

@@ -34,6 +34,8 @@ __all__ = [
     "submission_of",
 ]
 
+_ASIDE = "(Marked {:g} before it was decided that this does not count.)"
+
 Penalty = Callable[[str, float, float], float | None]
 """(student, score, seconds late) → points to take off, as nbgrader's plugin says."""
 
@@ -48,7 +50,7 @@ def fill(
     """Write marks and comments of the grader into a submitted notebook's entries.
 
     Marks and comments that a person gave stay; such a mark is up for review, as nbgrader
-    has it.
+    has it. Only of a cell without points it goes, into the comment.
 
     Parameters
     ----------
@@ -65,6 +67,10 @@ def fill(
         The gradebook does not know a cell, or gives it other points.
     """
     grades = by_name(session, Grade, submitted)
+    comments = by_name(session, Comment, submitted)
+    for name, text in marks.comments:
+        if name in comments:
+            comments[name][0].auto_comment = text
     for mark in marks.marks:
         grade, cell = grades.get(mark.id, (None, None))
         if grade is None or cell.max_score != mark.max_points:
@@ -74,15 +80,26 @@ def fill(
                 f"gradebook {known}; run `nbgrader generate_assignment --force` for its assignment"
             )
             raise ConfigError(msg)
+        if not mark.max_points:
+            _put_aside(grade, comments.get(mark.id))
         if grade.manual_score is None:
             grade.needs_manual_grade = mark.points is None
         elif not keeps_reviews or grade.auto_score != mark.points:
             grade.needs_manual_grade = True
         grade.auto_score = mark.points
-    comments = by_name(session, Comment, submitted)
-    for name, text in marks.comments:
-        if name in comments:
-            comments[name][0].auto_comment = text
+
+
+def _put_aside(grade: Grade, entry: tuple[Comment, BaseCell] | None) -> None:
+    """Take a person's mark from a cell that gives no points any more; the comment keeps it."""
+    mark = "" if grade.manual_score is None else _ASIDE.format(grade.manual_score)
+    grade.manual_score = None
+    if entry is None:
+        return
+    comment = entry[0]
+    said, reason = comment.manual_comment or "", comment.auto_comment or ""
+    # What a person says hides what the grader says.
+    if mark or (said and reason not in said):
+        comment.manual_comment = "\n\n".join(filter(None, (said, reason, mark)))
 
 
 def by_name(

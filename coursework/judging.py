@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -41,15 +40,16 @@ Judged = tuple[Graded, ...] | str
 def judging(settings: Settings, names: tuple[str, ...]) -> Start[Task, Judged]:
     """Return what makes a worker that judges submissions, each with all of these notebooks."""
     options = settings.judge_options | {"secret": read_secret(settings.root)}
-    return partial(_judging, (settings.source, settings.release), names, options)
+    read = partial(read_material, settings.source, settings.release, declared=settings.declared)
+    return partial(_judging, read, names, options)
 
 
 @contextmanager
 def _judging(
-    folders: tuple[Path, Path], names: tuple[str, ...], options: dict[str, Any]
+    read: Callable[[str], Material], names: tuple[str, ...], options: dict[str, Any]
 ) -> Iterator[Callable[[Task], Judged]]:
     """Give the function that grades a submission; it has a judge and the lessons."""
-    lessons = {name: read_material(*folders, name) for name in names}
+    lessons = {name: read(name) for name in names}
     with Judge(**options) as judge:
         for material in lessons.values():
             demand_judgeable(judge, material.lesson, material.source)

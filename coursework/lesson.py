@@ -41,7 +41,7 @@ REGIONS = ("hint", "why", "predict", "rest")
 _TEXTS = ("question", *REGIONS)
 _ROLES = ("exercise", "test", *_TEXTS)
 _TAGS = ("show", "yours")
-_KEYS = frozenset({*_ROLES, "module", "part", "points", "tags"})
+_KEYS = frozenset({*_ROLES, "module", "part", "points", "tags", "void"})
 _REST = "rest"  # the one region without a name: Jupytext takes the word for its title
 _JUPYTEXT_KEYS = frozenset({"lines_to_next_cell"})
 
@@ -70,6 +70,8 @@ class Cell:
         The module of `coursework.built` that the build makes of the cell and its like; "" if none.
     title : str
         What a proof proves (why), the name of a question before a figure (predict); else "".
+    void : str
+        Why a test or question does not count after all; "" where it does.
     """
 
     kind: Kind
@@ -81,6 +83,7 @@ class Cell:
     line: int = 0
     module: str = ""
     title: str = ""
+    void: str = ""
 
     @property
     def is_code(self) -> bool:
@@ -122,7 +125,7 @@ class Lesson:
     @property
     def points(self) -> float:
         """All points that the lesson gives."""
-        return sum(cell.points for cell in self.cells)
+        return sum(cell.points for cell in self.cells if not cell.void)
 
 
 def test_id(exercise: str, part: str = "") -> str:  # noqa: PT028  (no test of pytest)
@@ -211,6 +214,7 @@ def _cell(node: NotebookNode, path: Path, line: int, seen: dict[str, int]) -> Ce
         line,
         str(metadata.get("module", "")),
         title=name if kind in ("why", "predict") else "",
+        void=str(metadata.get("void", "")),
     )
 
 
@@ -275,6 +279,17 @@ def _wrong_role(node: NotebookNode) -> str:
         return f"a {node.cell_type} cell cannot be a {roles[0]}"
     if roles and not (roles == [_REST] or isinstance(node.metadata[roles[0]], str)):
         return f'{roles[0]}={node.metadata[roles[0]]!r} is no name; write {roles[0]}="name"'
+    return _wrong_void(node.metadata, roles)
+
+
+def _wrong_void(metadata: NotebookNode, roles: list[str]) -> str:
+    if "void" not in metadata:
+        return ""
+    if roles not in (["test"], ["question"]):
+        return "only tests and questions can be void"
+    reason = metadata["void"]
+    if not (isinstance(reason, str) and reason.strip()):
+        return f'void={reason!r} says no reason; write void="Why it does not count."'
     return ""
 
 

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from coursework.beside import submitted_beside
 from coursework.errors import SubmissionError
 from coursework.submission import (
-    MAX_BYTES,
+    MAX_FILE_BYTES,
     Submission,
     grade_id_of,
     parse_submission,
@@ -50,10 +51,15 @@ class Desk:
     folder : Path
     names : collection of str
         All notebooks of the assignment, without suffix.
+    assignment : str
+    declared : sequence of str
+        Patterns of files that may lie beside notebooks, see `beside`.
     """
 
     folder: Path
     names: Collection[str]
+    assignment: str = ""
+    declared: Sequence[str] = ()
 
     def read(self, name: str, lesson: NotebookNode, expected: Collection[str] = ()) -> Submission:
         """Read a notebook by its name, or the one other that holds its lesson's cells.
@@ -77,6 +83,9 @@ class Desk:
         seen = hashlib.sha256()
         for path in self._candidates(name):
             seen.update(os.fsencode(path.relative_to(self.folder)) + b"\0" + self._content(path))
+        beside = submitted_beside(self.folder, self.assignment, self.declared)
+        for file, content in beside.items():
+            seen.update(os.fsencode(file) + b"\0" + hashlib.sha256(content).digest())
         return seen.hexdigest()
 
     def is_readable(self, name: str) -> bool:
@@ -114,7 +123,7 @@ class Desk:
 
     def _notebooks(self) -> list[Path]:
         """Return the unclaimed files that may be notebooks, together as large as one may be."""
-        found, room = [], MAX_BYTES
+        found, room = [], MAX_FILE_BYTES
         for path in filter(_may_be_notebook, self._unclaimed()):
             size = path.lstat().st_size
             if size <= room:
@@ -129,14 +138,14 @@ class Desk:
 
     def _parsed(self, path: Path) -> NotebookNode | None:
         try:
-            return parse_submission(read_untrusted(path, MAX_BYTES), path.name).notebook
+            return parse_submission(read_untrusted(path, MAX_FILE_BYTES), path.name).notebook
         except SubmissionError:
             return None
 
     def _content(self, path: Path) -> bytes:
         """Return a digest of a file's content, or why it has none."""
         try:
-            return hashlib.sha256(read_untrusted(path, MAX_BYTES)).digest()
+            return hashlib.sha256(read_untrusted(path, MAX_FILE_BYTES)).digest()
         except SubmissionError as error:
             return str(error).encode()
 

@@ -8,11 +8,12 @@ from nbgrader import utils
 
 from coursework.errors import JudgeError
 from coursework.judge.report import Outcome
-from coursework.notes import doubt_of, is_readable, notes_of
+from coursework.notes import doubt_of, is_readable, notes_of, void_of
 
 __all__ = ["Mark", "NotebookMarks", "marks_of"]
 
 _NO_RESPONSE = "No response."
+_VOID = "This question does not count"
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def marks_of(notebook: NotebookNode, name: str, outcomes: Iterable[Outcome]) -> 
 
     A test has the points of its outcome. An answer that a person grades has 0 when it is
     still the stub, else no mark yet: nbgrader's rule. Where the answer may stand elsewhere,
-    it has none yet either.
+    it has none yet either. One that gives no points needs nobody to mark it.
 
     Parameters
     ----------
@@ -62,7 +63,7 @@ def marks_of(notebook: NotebookNode, name: str, outcomes: Iterable[Outcome]) -> 
         if utils.is_grade(cell):
             marks.append(_mark(cell, earned, is_open=bool(doubt)))
         if utils.is_solution(cell):
-            comment = (doubt or excuse) if _is_untouched(cell) else None
+            comment = _voided(cell) or ((doubt or excuse) if _is_untouched(cell) else None)
             comments.append((cell.metadata.nbgrader.grade_id, comment))
     return NotebookMarks(name, tuple(marks), tuple(comments))
 
@@ -70,11 +71,20 @@ def marks_of(notebook: NotebookNode, name: str, outcomes: Iterable[Outcome]) -> 
 def _mark(cell: NotebookNode, earned: dict[str, Outcome], *, is_open: bool) -> Mark:
     name, most = cell.metadata.nbgrader.grade_id, float(cell.metadata.nbgrader.points)
     if utils.is_solution(cell):
-        return Mark(name, 0.0 if _is_untouched(cell) and not is_open else None, most)
+        is_settled = not most or (_is_untouched(cell) and not is_open)
+        return Mark(name, 0.0 if is_settled else None, most)
     if name not in earned:
         msg = f"the judge gave no verdict on `{name}`"
         raise JudgeError(msg)
     return Mark(name, min(max(earned[name].points, 0.0), most), most)
+
+
+def _voided(cell: NotebookNode) -> str:
+    """Return what is said of a question that gives no points; "" of any other cell."""
+    if not utils.is_grade(cell) or float(cell.metadata.nbgrader.points):
+        return ""
+    reason = void_of(cell)
+    return f"{_VOID}: {reason}" if reason else f"{_VOID}."
 
 
 def _is_untouched(cell: NotebookNode) -> bool:

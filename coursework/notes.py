@@ -7,7 +7,17 @@ from collections.abc import Sequence
 
 from nbformat import NotebookNode
 
-__all__ = ["KEY", "VERSION", "doubt_of", "is_readable", "mark_doubt", "mark_prepared", "notes_of"]
+__all__ = [
+    "KEY",
+    "VERSION",
+    "doubt_of",
+    "is_readable",
+    "mark_doubt",
+    "mark_prepared",
+    "mark_void",
+    "notes_of",
+    "void_of",
+]
 
 KEY = "coursework"
 VERSION = 1
@@ -37,6 +47,16 @@ def is_readable(notebook: NotebookNode) -> bool:
 def mark_doubt(cell: NotebookNode, reason: str) -> None:
     """Write into a question's cell why a person decides, although no answer stands there."""
     cell.metadata[KEY] = NotebookNode(doubt=reason)
+
+
+def mark_void(cell: NotebookNode, reason: str) -> None:
+    """Write into a question's cell why it does not count after all."""
+    cell.metadata[KEY] = NotebookNode(void=reason)
+
+
+def void_of(cell: NotebookNode) -> str:
+    """Return why a question does not count; "" where it does, or nobody says why."""
+    return str(cell.metadata.get(KEY, {}).get("void", ""))
 
 
 def doubt_of(cell: NotebookNode) -> str:

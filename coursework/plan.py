@@ -29,6 +29,9 @@ class Task:
         Which notebooks are graded, whether they were submitted or not.
     siblings : frozenset of str
         All notebooks of the assignment.
+    assignment : str
+    declared : tuple of str
+        Patterns of files that may be submitted beside notebooks.
     """
 
     student: str
@@ -36,6 +39,8 @@ class Task:
     autograded: Path
     notebooks: tuple[str, ...]
     siblings: frozenset[str]
+    assignment: str = ""
+    declared: tuple[str, ...] = ()
 
     @property
     def is_done(self) -> bool:
@@ -47,9 +52,13 @@ class Task:
     @property
     def stamp(self) -> tuple[object, ...]:
         """What is another as soon as another submission has come in."""
-        desk = Desk(self.submitted, self.siblings)
+        desk = self._desk
         time = read_timestamp(self.submitted, is_told=False)
         return (*map(desk.digest, self.notebooks), time)
+
+    @property
+    def _desk(self) -> Desk:
+        return Desk(self.submitted, self.siblings, self.assignment, self.declared)
 
     def _is_graded(self, name: str) -> bool:
         try:
@@ -57,7 +66,7 @@ class Task:
             graded = content["metadata"][KEY]
         except (OSError, ValueError, KeyError, TypeError):
             return False
-        desk = Desk(self.submitted, self.siblings)
+        desk = self._desk
         # Older versions wrote no digest.
         if graded.get("digest") in (None, desk.digest(name)):
             return True
@@ -125,4 +134,5 @@ class Plan:
         for student, folder in sorted(self._settings.submissions()):
             if self._student in (None, student):
                 target = self._settings.autograded_folder(student)
-                yield Task(student, folder, target, self.names, self._siblings)
+                where = self._settings.assignment, self._settings.declared
+                yield Task(student, folder, target, self.names, self._siblings, *where)

@@ -6,17 +6,20 @@ goes on with a new process; and it takes tasks one by one, so there may be any n
 
 import itertools
 import multiprocessing
+import os
 import signal
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Generic, TypeVar
 
 from coursework.errors import CourseworkError, JudgeError, fault
 
-__all__ = ["Crash", "Start", "run"]
+__all__ = ["Aide", "Crash", "Start", "run"]
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -41,21 +44,16 @@ def run(
     ----------
     tasks : iterable
     start : callable
-        Returns a context manager that gives the function to apply to a task. With more
-        than one worker, `start`, tasks and results are pickled.
+        Returns a context manager that gives the function to apply to a task; `start`, tasks
+        and results are pickled.
     n_workers : int
-        With 1, everything runs in this process.
+        A process each: what a task does to its own costs that task alone.
 
     Raises
     ------
     CourseworkError
         A worker cannot start, or raised: then none of them would do better.
     """
-    if n_workers == 1:
-        with start() as work:
-            for task in tasks:
-                yield task, work(task)
-        return
     pool = _Pool(start, n_workers)
     try:
         yield from pool.run(iter(tasks))
@@ -73,8 +71,10 @@ class _Worker(Generic[Task]):
 class _Pool(Generic[Task, Result]):
     def __init__(self, start: Start[Task, Result], n_workers: int) -> None:
         self._start, self._n_workers = start, n_workers
-        # A forked process would share the gradebook's connections.
-        self._context = multiprocessing.get_context("spawn")
+        # A process forked from this one would share the gradebook's connections; one that has
+        # only imported what workers need starts them at once.
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(_modules_of(start))
         self._workers: dict[Connection, _Worker[Task]] = {}
 
     def run(self, tasks: Iterator[Task]) -> Iterator[tuple[Task, Result | Crash]]:
@@ -86,7 +86,11 @@ class _Pool(Generic[Task, Result]):
 
     def _hire(self, task: Task) -> None:
         ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=_serve, args=(theirs, self._start))
+        # What starts them has the environment of this process as it was at its first worker.
+        where = dict(os.environ), os.getcwd()  # noqa: PTH109  (to be pickled)
+        process = self._context.Process(
+            target=_serve, args=(theirs, self._start, *where), daemon=True
+        )
         process.start()
         theirs.close()
         self._workers[ours] = _Worker(process, task)
@@ -139,8 +143,50 @@ class _Pool(Generic[Task, Result]):
             self._dismiss(connection)
 
 
-def _serve(connection: Connection, start: Start[Any, Any]) -> None:
+class Aide(Generic[Task, Result]):
+    """One worker that is asked now and then, and replaced when its process has ended.
+
+    Parameters
+    ----------
+    start : callable
+        As in `run`.
+    """
+
+    def __init__(self, start: Start[Task, Result]) -> None:
+        self._tasks: deque[Task] = deque()
+        self._answers = run(iter(self._tasks.popleft, None), start, 1)
+
+    def ask(self, task: Task) -> Result | Crash:
+        """Give it a task, and wait for the result.
+
+        Raises
+        ------
+        CourseworkError
+            As from `run`.
+        """
+        self._tasks.append(task)
+        return next(self._answers)[1]
+
+    def close(self) -> None:
+        """End the worker."""
+        self._answers.close()
+
+
+def _modules_of(start: Start[Any, Any]) -> list[str]:
+    """Return the modules of a function and of those that it is made of."""
+    if isinstance(start, partial):
+        parts = (start.func, *filter(callable, start.args))
+        return [name for part in parts for name in _modules_of(part)]
+    return [start.__module__]
+
+
+def _serve(
+    connection: Connection, start: Start[Any, Any], environment: dict[str, str], folder: str
+) -> None:
     """Work in a process of its own until the other end closes."""
+    os.environ.clear()
+    os.environ |= environment
+    os.chdir(folder)
     # Ctrl-C reaches all processes of a terminal; the one that people see ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:

@@ -81,6 +81,11 @@ class Settings:
         return self.assignment in self.config.SubmissionExporter.get("executed", ())
 
     @property
+    def declared(self) -> tuple[str, ...]:
+        """Patterns of files that may be submitted beside notebooks, see `beside`."""
+        return tuple(self.config.SubmissionExporter.get("files", ()))
+
+    @property
     def source(self) -> Path:
         """The instructor's notebooks of the assignment."""
         return self._folder(self._course.source_directory)

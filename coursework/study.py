@@ -71,13 +71,15 @@ def check_notebook(course: Course, path: Path, test: str = "") -> Checked:
         The judge cannot work on this host.
     """
     assignment, name = _lesson_of(course, path)
-    material = read_material(course.source / assignment, course.release / assignment, name)
+    settings = read_settings(course.root, assignment)
+    trees = course.source / assignment, course.release / assignment
+    material = read_material(*trees, name, settings.declared)
     notebook = prepare(read_submission(path, material.names), material)
     if test and is_readable(notebook):
         material, notebook = as_far_as(test, material, notebook)
-    options = read_settings(course.root, assignment).judge_options | {"figures": "none"}
+    options = settings.judge_options | {"figures": "none"}
     with Judge(**options) as judge:
-        report = examine(judge, material, notebook, "reader")
+        report = examine(judge, material, notebook, "reader", path.parent)
     return Checked(report, tuple(notes_of(notebook)), _by_hand(material))
 
 
@@ -106,7 +108,7 @@ def _ids(notebook: NotebookNode) -> set[str]:
 
 
 def _by_hand(material: Material) -> float:
-    return sum(cell.points for cell in material.lesson.of_kind("question"))
+    return sum(cell.points for cell in material.lesson.of_kind("question") if not cell.void)
 
 
 # -- show

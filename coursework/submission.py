@@ -20,7 +20,7 @@ from coursework.errors import SubmissionError
 from coursework.untrusted import demand_small_json, read_untrusted
 
 __all__ = [
-    "MAX_BYTES",
+    "MAX_FILE_BYTES",
     "Submission",
     "empty_notebook",
     "grade_id_of",
@@ -29,7 +29,9 @@ __all__ = [
     "short",
 ]
 
-MAX_BYTES = 50 * 1024 * 1024
+_MIB = 1024 * 1024
+MAX_BYTES = 50 * _MIB  # without its outputs, which are dropped
+MAX_FILE_BYTES = 4 * MAX_BYTES
 MAX_CELLS = 2000
 _CURRENT = 4
 _CELL_TYPES = ("code", "markdown", "raw")
@@ -68,7 +70,7 @@ class Submission:
 
 
 def read_submission(
-    path: Path, expected: Collection[str] = (), max_bytes: int = MAX_BYTES
+    path: Path, expected: Collection[str] = (), max_bytes: int = MAX_FILE_BYTES
 ) -> Submission:
     """Read a submitted file; whatever it is, the result is a notebook.
 
@@ -101,10 +103,17 @@ def parse_submission(content: bytes, name: str, expected: Collection[str] = ()) 
     Raises
     ------
     SubmissionError
-        The content is no notebook; the text continues a sentence that begins with the name.
+        The content is no notebook, or too large a one; the text continues a sentence that
+        begins with the name.
     """
     raw = _upgraded(_parsed(content))
     cells, lost = _cells(raw["cells"])
+    if _size(cells) > MAX_BYTES:
+        msg = (
+            f"is larger than {MAX_BYTES / _MIB:g} MiB even without its outputs, so it was not "
+            "graded; remove pictures and data from its text and code, and submit it again"
+        )
+        raise SubmissionError(msg)
     notebook = empty_notebook()
     notebook.cells = cells
     notes = (*_notes_on_loss(lost), *_notes_on_origin(cells, expected), *_notes_on_language(raw))
@@ -200,6 +209,17 @@ def _cell(raw: Any) -> NotebookNode | None:
     elif _are_attachments(raw.get("attachments")):
         cell.attachments = nbformat.from_dict(_encodable_all(raw["attachments"]))
     return cell
+
+
+def _size(cells: list[NotebookNode]) -> int:
+    """Return the letters of what cells hold."""
+    attachments = (
+        len(data)
+        for cell in cells
+        for bundle in cell.get("attachments", {}).values()
+        for data in bundle.values()
+    )
+    return sum(len(cell.source) for cell in cells) + sum(attachments)
 
 
 def _marks(metadata: Any) -> NotebookNode:

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -83,3 +85,29 @@ def test_build_outside_a_course(
 def test_wrong_option() -> None:
     """Wrong use ends with 2."""
     assert run("build", "--nope") == 2
+
+
+def test_windows(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where a system has no fork, one line says so, and what to use instead."""
+    monkeypatch.setattr(sys, "platform", "win32")
+    with pytest.raises(SystemExit) as ended:
+        main(["doctor"])
+    assert ended.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "WSL" in line
+
+
+def test_without_modules_of_unix() -> None:
+    """Notebooks' own modules, and the command that refuses, need nothing that Windows lacks."""
+    code = """
+import sys
+for name in ("fcntl", "grp", "pwd", "resource", "termios"):
+    sys.modules[name] = None
+import coursework.check, coursework.cli, coursework.data, coursework.plot
+import importlib, pkgutil
+import coursework.built as built
+for module in pkgutil.iter_modules(built.__path__):
+    importlib.import_module(f"coursework.built.{module.name}")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
@@ -41,7 +41,9 @@ from coursework.grade import Result, grade
 from coursework.judge.limits import Limits
 from coursework.judge.preprocessors import RunJudge
 from coursework.judge.report import CellRun, Outcome, Report
+from coursework.judging import Judged
 from coursework.notes import mark_prepared
+from coursework.plan import Task
 from coursework.secret import read_secret
 from coursework.timestamps import read_timestamp
 from coursework.untrusted import printable
@@ -245,6 +247,15 @@ def test_grade_class_with_what_is_no_submission(course: Path) -> None:
     assert (again.skipped, len(again.failures)) == (3, 5)
 
 
+def in_this_process(
+    tasks: Iterable[Task], start: pool.Start[Task, Judged], _: int
+) -> Iterator[tuple[Task, Judged]]:
+    """Judge where what the test has replaced is seen."""
+    with start() as judge:
+        for task in tasks:
+            yield task, judge(task)
+
+
 def test_grade_folder_that_nobody_may_look_into_fails_alone(
     course: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -266,6 +277,7 @@ def test_grade_folder_that_nobody_may_look_into_fails_alone(
     monkeypatch.setattr(os, "lstat", refusing(os.lstat, f"hidden/{ASSIGNMENT}"))
     monkeypatch.setattr(os, "scandir", refusing(os.scandir, f"hidden/{ASSIGNMENT}"))
     monkeypatch.setattr(os, "listdir", refusing(os.listdir, f"hidden/{ASSIGNMENT}"))
+    monkeypatch.setattr("coursework.grade.run", in_this_process)
     result = run(course, n_workers=1)
     assert points(result) == {"ada": 10}
     assert [failure.student for failure in result.failures] == ["closed", "hidden"]

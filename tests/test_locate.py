@@ -159,9 +159,9 @@ def test_locate_reads_no_more_than_one_notebook_may_hold(
     text = json.dumps(release)
     (tmp_path / "z.ipynb").write_text(text)
     (tmp_path / "a.ipynb").write_text(" " * len(text))
-    monkeypatch.setattr(locate, "MAX_BYTES", 2 * len(text) - 1)
+    monkeypatch.setattr(locate, "MAX_FILE_BYTES", 2 * len(text) - 1)
     assert not Desk(tmp_path, NOTEBOOKS).read("doubling", release).is_readable
-    monkeypatch.setattr(locate, "MAX_BYTES", 2 * len(text))
+    monkeypatch.setattr(locate, "MAX_FILE_BYTES", 2 * len(text))
     assert Desk(tmp_path, NOTEBOOKS).read("doubling", release).is_readable
 
 

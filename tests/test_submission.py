@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coursework import submission
 from coursework.errors import SubmissionError
 from coursework.submission import (
     empty_notebook,
@@ -275,3 +276,21 @@ def test_parse_any_json_gives_a_valid_notebook(
     nbformat.validate(read.notebook)
     nbformat.writes(read.notebook).encode()
     assert all(isinstance(grade_id_of(cell), str) for cell in read.notebook.cells)
+
+
+def test_outputs_do_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A notebook that is large by its outputs alone is graded; by its text it is not."""
+    monkeypatch.setattr(submission, "MAX_BYTES", 1000)
+    shown = {"output_type": "stream", "name": "stdout", "text": "x" * 3000}
+    cell = {"cell_type": "code", "source": "1", "outputs": [shown], "metadata": {}}
+    path = tmp_path / "n.ipynb"
+    path.write_text(json.dumps({"nbformat": 4, "cells": [cell]}))
+    assert read_submission(path).is_readable
+    for large in (
+        {"cell_type": "markdown", "source": "x" * 1001, "metadata": {}},
+        {"cell_type": "raw", "source": "", "attachments": {"a": {"image/png": "x" * 1001}}},
+    ):
+        path.write_text(json.dumps({"nbformat": 4, "cells": [cell, large]}))
+        read = read_submission(path)
+        assert not read.is_readable
+        assert "even without its outputs" in read.notes[0]

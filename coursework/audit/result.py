@@ -141,7 +141,8 @@ class LessonAudit:
 
     def _unlike(self) -> Iterator[str]:
         for case, verdict in self.found:
-            if verdict.unlike and not self._listed(case):
+            # The reason why no test can see it is one why a notebook may.
+            if verdict.unlike and not self._listed(case) and not self._is_equivalent(case):
                 what = f"a mutant of {case.exercise}" if case.is_mutant else case.label
                 change = f"\n{case.label}" if case.is_mutant else ""
                 yield f"{what} is graded otherwise: {verdict.unlike}{change}"

@@ -9,11 +9,12 @@ from typing import Any, Literal, get_args
 
 from coursework.audit.apart import Apart
 from coursework.audit.cases import Behind, Case, Subject, Verdict
-from coursework.audit.credit import Later, later_answers
+from coursework.audit.credit import Credit, Later
 from coursework.audit.parity import disagreement, is_compared
 from coursework.audit.plain import Points
 from coursework.audit.precision import ends, with_hints
 from coursework.judge.limits import Limits
+from coursework.judge.report import Report
 from coursework.judge.session import Judge
 from coursework.lesson import Lesson
 
@@ -26,6 +27,7 @@ EXTRAS: tuple[Extra, ...] = get_args(Extra)
 Task = Case | Behind
 
 _TIMES = 5.0
+_MORE = 4
 _QUESTIONS = 15_000  # more than a judge asks in a second
 _EXPLAINED = ("mistake", "slip")  # hints of mutants are found in the judge, see `precision`
 _PATIENCE = 10.0, 150_000
@@ -100,6 +102,7 @@ class _Judges:
         if lesson != self._lesson:
             self._stack.close()
             self._judge = self._stack.enter_context(Judge(**self._options))
+            self._judge.seeds_by_code = False  # answers are compared on the same inputs
             self._fair, self._apart, self._lesson = None, None, lesson
 
     def of(self, effort: int) -> Judge:
@@ -136,12 +139,20 @@ def _do(
 
 
 def _grade(judges: _Judges, subject: Subject, extras: Collection[Extra], case: Case) -> Verdict:
-    judge, notebook = judges.of(case.effort), subject.notebook(case)
-    mistakes = subject.mistakes if case.kind in _EXPLAINED else ()
+    judge, mistakes = judges.of(case.effort), subject.mistakes if case.kind in _EXPLAINED else ()
     judge.instructor(subject.lesson)  # what builds it is not this answer
     start, used = time.monotonic(), _cpu_seconds(judge, case)
     options = {"stop_early": case.is_mutant, "explains": case.kind in _EXPLAINED}
-    report = judge.grade(subject.lesson, notebook, case.student, mistakes, **options)
+
+    def graded(judge: Judge) -> Report:
+        notebook = subject.notebook(case)
+        return judge.grade(subject.lesson, notebook, case.student, mistakes, **options)
+
+    report = graded(judge)
+    if case.effort and not ends(report):
+        # How far an answer comes in its time depends on the machine: it is over, or far from it.
+        judge = judges.of(_MORE * case.effort)
+        report = graded(judge)
     seconds, used = time.monotonic() - start, _cpu_seconds(judge, case) - used
     verdict = Verdict.of(report, case.tested, seconds, used)
     if ends(report):
@@ -153,7 +164,8 @@ def _grade(judges: _Judges, subject: Subject, extras: Collection[Extra], case: C
 
 
 def _grade_behind(judges: _Judges, subject: Subject, behind: Behind) -> tuple[Later, ...]:
-    return tuple(later_answers(judges.fair(), subject, case) for case in behind.cases)
+    credit = Credit(judges.fair(), subject, behind.exercise)
+    return tuple(map(credit.later_answers, behind.cases))
 
 
 def _cpu_seconds(judge: Judge, case: Case) -> float:

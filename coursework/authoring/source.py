@@ -70,6 +70,8 @@ def _lesson_metadata(cell: Cell) -> dict[str, Any]:
         metadata["part"] = cell.part
     if cell.points:
         metadata["points"] = _number(cell.points)
+    if cell.void:
+        metadata["void"] = cell.void
     return metadata
 
 
@@ -86,7 +88,7 @@ def _nbgrader_metadata(cell: Cell, name: str) -> dict[str, Any]:
         "task": False,
     }
     if grade:
-        metadata["points"] = _number(cell.points)
+        metadata["points"] = 0 if cell.void else _number(cell.points)
     return metadata
 
 

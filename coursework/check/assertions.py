@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from coursework.check.calls import calls_behind
+from coursework.check.calls import calls_behind, named_inputs
 from coursework.check.compare import Tolerance, difference, is_data, plain, shape_difference
 from coursework.check.context import Call, CheckFailed, Context, current
 from coursework.check.describe import beside, describe_call, describe_value, is_short
@@ -214,13 +214,13 @@ def unchanged(function: Callable[..., T], *args: object, **kwargs: object) -> T:
         *[in_place(copies[i]) for i in range(len(args))],
         **{key: in_place(copies[key]) for key in kwargs},
     )
-    named = [(f"argument {i + 1}", old, copies[i]) for i, old in enumerate(args)]
-    named += [(key, old, copies[key]) for key, old in kwargs.items()]
-    for name, old, new in named:
+    inputs = named_inputs(function, args, kwargs)
+    for (name, old), new in zip(inputs, copies.values(), strict=True):
         if isinstance(old, np.ndarray | list | dict | set):
             text = difference(new, old, Tolerance(0.0, 0.0))
             call = Call(getattr(function, "__name__", "the function"), ((name, old),))
-            _settle(text and f"It modifies its input: {name} is not what it was.", new, old, [call])
+            text = text and f"It modifies its input: {name} is not what it was."
+            _settle(text, new, old, [call], beside=("after", "before"))
     return result
 
 
@@ -252,8 +252,8 @@ def raises(exception: type[Exception], function: Callable, *args: object, **kwar
 
 
 def _call_of(function: Callable, args: Sequence[object], kwargs: dict[str, object]) -> list[Call]:
-    inputs = [(f"argument {i + 1}", value) for i, value in enumerate(args)]
-    return [Call(getattr(function, "__name__", "function"), (*inputs, *kwargs.items()))]
+    inputs = named_inputs(function, args, kwargs)
+    return [Call(getattr(function, "__name__", "function"), tuple(inputs))]
 
 
 def in_place(value: T) -> T:
@@ -324,6 +324,7 @@ def _settle(
     atol: float = 0.0,
     *,
     names_value: bool = True,
+    beside: tuple[str, str] = ("got", "expected"),
 ) -> None:
     judge, frame = current(), sys._getframe(2)  # noqa: SLF001  (the caller of the check)
     if judge:
@@ -337,7 +338,8 @@ def _settle(
     told = found if calls is None or not is_read else calls
     subject = subject_of(frame, told) if text and names_value and calls is None else ""
     message = partial(
-        _message, f"{subject}: {text}" if subject else text, plain(actual), expected, told
+        *(_message, f"{subject}: {text}" if subject else text, plain(actual), expected, told),
+        names=beside,
     )
     if judge and judge.observer:
         seen = actual, expected, found
@@ -348,12 +350,22 @@ def _settle(
     raise CheckFailed(message(), value, None if expected is None else plain(expected))
 
 
-def _message(text: str | None, came: object, expected: object, calls: Sequence[Call]) -> str:
+def _message(
+    text: str | None,
+    came: object,
+    expected: object,
+    calls: Sequence[Call],
+    *,
+    names: tuple[str, str],
+) -> str:
     lines = [describe_call(calls), text or ""]
     if isinstance(came, np.ndarray) and came.ndim and expected is not None:
         right = plain(expected)
         # Of a large array the text has said where it is wrong first.
         if is_short(came) and is_short(right):
             got, other = told_apart(came, right, describe_value)
-            lines += [beside("got       ", got), beside("expected  ", other)]
+            lines += [
+                beside(f"{name:<10}", value)
+                for name, value in zip(names, (got, other), strict=True)
+            ]
     return "\n".join(line for line in lines if line)

@@ -7,7 +7,7 @@ import ast
 import builtins
 import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import FrameType, FunctionType
 
@@ -16,7 +16,7 @@ import executing
 from coursework.check.context import Call, Source, current
 from coursework.check.notebook.watching import watched
 
-__all__ = ["calls_behind"]
+__all__ = ["calls_behind", "named_inputs"]
 
 
 def calls_behind(frame: FrameType, *, has_failed: bool = True) -> list[Call]:
@@ -85,6 +85,27 @@ def _parameters(call: ast.Call, frame: FrameType) -> list[str]:
     if any(isinstance(argument, ast.Starred) for argument in call.args):
         return []
     function = _lookup(call.func.id, frame) if isinstance(call.func, ast.Name) else None
+    return _parameters_of(function)
+
+
+def named_inputs(
+    function: object, args: Sequence[object], kwargs: Mapping[str, object]
+) -> list[tuple[str, object]]:
+    """Return the arguments of a call by the names of its parameters, or else by their places."""
+    names = _parameters_of(function)[: len(args)]
+    names += [f"argument {i + 1}" for i in range(len(names), len(args))]
+    return [*zip(names, args, strict=True), *kwargs.items()]
+
+
+def _parameters_of(function: object) -> list[str]:
+    """Return how a function names its positional parameters; [] where it is not known.
+
+    Of a student's function the judge knows how it was called last.
+    """
+    judge = current()
+    last = judge.calls[-1] if judge and judge.calls else None
+    if last and last.name == getattr(function, "__name__", ""):
+        return [name for name, _ in last.inputs]
     try:
         found = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):

@@ -63,7 +63,7 @@ def difference(actual: object, expected: object, tolerance: Tolerance) -> str | 
     ):
         return _sequence_difference(actual, expected, tolerance)
     if expected is None:
-        return None if actual is None else f"Expected None, got {_kind(actual)}."
+        return None if actual is None else _instead("None", actual)
     if isinstance(expected, set | frozenset):
         return _set_difference(actual, expected)
     return _array_difference(actual, np.asarray(expected), tolerance)
@@ -71,19 +71,23 @@ def difference(actual: object, expected: object, tolerance: Tolerance) -> str | 
 
 def _dict_difference(actual: object, expected: dict, tolerance: Tolerance) -> str | None:
     if not isinstance(actual, dict):
-        return f"Expected a dict, got {_kind(actual)}."
+        return _instead("a dict", actual)
     if actual.keys() != expected.keys():
-        return f"Expected the keys {sorted(map(str, expected))}, got {sorted(map(str, actual))}."
+        return f"Expected the keys {_keys(expected)}, got {_keys(actual)}."
     found = ((key, difference(actual[key], value, tolerance)) for key, value in expected.items())
-    lines = [f"At {key!r}: {text}" for key, text in found if text]
+    lines = [f"At {describe_value(key)}: {text}" for key, text in found if text]
     if len(lines) > _MAX_PARTS:
         lines[_MAX_PARTS:] = [f"… and {len(lines) - _MAX_PARTS} more that differ."]
     return "\n".join(lines) or None
 
 
+def _keys(value: dict) -> str:
+    return describe_value(sorted(map(str, value)))
+
+
 def _set_difference(actual: object, expected: set | frozenset) -> str | None:
     if not isinstance(actual, set | frozenset):
-        return f"Expected a set, got {_kind(actual)}."
+        return _instead("a set", actual)
     # An object that came may say that it is equal to anything.
     strangers = [item for item in actual if not isinstance(item, _PLAIN)]
     if strangers:
@@ -95,7 +99,7 @@ def _sequence_difference(
     actual: object, expected: tuple | list, tolerance: Tolerance
 ) -> str | None:
     if not isinstance(actual, tuple | list | np.ndarray) or np.ndim(_shell(actual)) == 0:
-        return f"Expected {len(expected)} values, got {_kind(actual)}."
+        return _instead(f"{len(expected)} values", actual)
     if len(actual) != len(expected):
         return f"Expected {len(expected)} values, got {len(actual)}."
     for index, (one, other) in enumerate(zip(actual, expected, strict=True)):
@@ -114,7 +118,7 @@ def _array_difference(actual: object, expected: np.ndarray, tolerance: Tolerance
         return "The result is None: does the function return what it computed?"
     came = plain(actual)
     if not isinstance(came, np.ndarray) or came.dtype.kind not in "biufcUS":
-        return f"Expected {describe(expected)}, got {_kind(actual)}."
+        return _instead(describe(expected), actual)
     if (came.dtype.kind in "US") != (expected.dtype.kind in "US"):
         return f"Expected {describe(expected)}, got {describe(came)}."
     if expected.ndim == 0 and came.size == 1:
@@ -155,6 +159,11 @@ def _first_difference(came: np.ndarray, expected: np.ndarray, tolerance: Toleran
         f"{np.count_nonzero(wrong)} of {wrong.size} entries{whole} differ, the first at {where}: "
         f"got {got}, expected {right}."
     )
+
+
+def _instead(expected: str, actual: object) -> str:
+    kind = _kind(actual)
+    return f"Expected {expected}, got {kind}{'' if kind.endswith('?') else '.'}"
 
 
 def _kind(value: object) -> str:

@@ -1,12 +1,12 @@
 """Values, calls and differences in words."""
 
-import re
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from coursework.check.context import Call, Source
 from coursework.check.digits import DIGITS, digits_for
+from coursework.check.shown import shown
 
 __all__ = [
     "MAX_CALLS",
@@ -20,12 +20,12 @@ __all__ = [
 
 _MAX_ITEMS = 12
 _MAX_TEXT = 300
+_MAX_ENTRY = 60
 MAX_CALLS = 3
 _MAX_ATTRIBUTES = 4
 _MAX_SETTING = 30
 _USUAL = DIGITS[0]
 _LARGE = 1e5
-_ADDRESS = re.compile(r"<(?:\w+\.|<locals>\.)*(\w+) object at 0x[0-9a-fA-F]+>")
 
 
 def describe_value(value: object, digits: int = _USUAL) -> str:
@@ -60,7 +60,7 @@ def _as_text(value: object, digits: int) -> str:
     if type(value).__repr__ is object.__repr__:
         return _without_repr(value)
     with np.printoptions(precision=max(digits, np.get_printoptions()["precision"])):
-        return _ADDRESS.sub(r"<\1 object>", repr(value))
+        return shown(value)
 
 
 def is_short(value: object) -> bool:
@@ -110,9 +110,16 @@ def _attribute(value: object) -> str:
 
 
 def _formatter(array: np.ndarray, digits: int) -> dict | None:
-    """Show large numbers to all their digits: 1e9 + 1 is not 1e9."""
-    is_large = array.dtype.kind == "f" and array.size and np.nanmax(np.abs(array)) >= _LARGE
-    return {"float_kind": f"{{:.{max(digits, 12)}g}}".format} if is_large else None
+    """Show large numbers to all their digits, since 1e9 + 1 is not 1e9; of texts the beginning."""
+    if array.dtype.kind in "fc":
+        is_large = array.dtype.kind == "f" and np.any(np.abs(array) >= _LARGE)
+        return {"float_kind": f"{{:.{max(digits, 12)}g}}".format} if is_large else None
+    return {"object": _entry, "numpystr": _entry} if array.dtype.kind in "OUS" else None
+
+
+def _entry(value: object) -> str:
+    text = shown(value.item() if isinstance(value, np.generic) else value)
+    return text if len(text) <= _MAX_ENTRY else f"{text[:_MAX_ENTRY]}…"
 
 
 def describe(value: object) -> str:

@@ -1,10 +1,10 @@
 """A course of its own for the demo, so that the real gradebook is never touched."""
 
+import fcntl
 import io
 import logging
 import os
 import shutil
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,11 +18,6 @@ from coursework.build import build
 from coursework.course import CONFIG_FILE, Course
 from coursework.errors import ConfigError, CourseworkError
 from coursework.settings import Settings, read_settings
-
-try:
-    import fcntl
-except ImportError:  # Windows has no such lock
-    fcntl = None
 
 __all__ = ["alone_in", "make_site", "release"]
 
@@ -52,9 +47,6 @@ def alone_in(folder: Path) -> Iterator[None]:
         A demo is running there.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    if fcntl is None:
-        yield
-        return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -126,8 +118,7 @@ def release(site: Course, assignment: str, progress: Callable[[str], None]) -> N
         ("generate_assignment", GenerateAssignment),
         ("release_assignment", ExchangeFactory(config=settings.config).release_assignment),
     )
-    # nbgrader has no exchange on Windows.
-    for name, kind in steps[: 1 if sys.platform == "win32" else None]:
+    for name, kind in steps:
         progress(f"nbgrader {name}")
         _start(kind, settings, f"nbgrader {name} {assignment}")
 

@@ -28,6 +28,8 @@ def cause_of(failure: Failure) -> str:
         return with_calls(failure.calls, text + where)
     if isinstance(error, AssertionError):
         return with_calls(failure.calls, str(error) or "The result is not the expected one.")
+    if isinstance(error, MemoryError):
+        return with_calls(failure.calls, "The result is too large to be compared with another.")
     text = f"The test cannot use the result: {type(error).__name__}: {error}"
     return with_calls(failure.calls, text)
 

@@ -17,8 +17,15 @@ def named_inputs(signature: inspect.Signature | None, args: tuple, kwargs: dict)
     except TypeError:
         bound = None
     if bound is None:
-        bound = {f"argument {i + 1}": value for i, value in enumerate(args)} | kwargs
+        names = _positional(signature)[: len(args)] if signature else []
+        names += [f"argument {i + 1}" for i in range(len(names), len(args))]
+        bound = dict(zip(names, args, strict=True)) | kwargs
     return tuple(bound.items())
+
+
+def _positional(signature: inspect.Signature) -> list[str]:
+    kinds = inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD
+    return [one.name for one in signature.parameters.values() if one.kind in kinds]
 
 
 def as_before(inputs: _Inputs) -> _Inputs:

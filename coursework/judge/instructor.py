@@ -9,7 +9,7 @@ import sys
 import types
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -21,7 +21,15 @@ from coursework.errors import LessonError
 from coursework.judge.hints.stepwise import stepwise
 from coursework.lesson import Cell, Lesson
 
-__all__ = ["DATA", "Instructor", "defined_names", "loaded_names", "quietly", "without_magics"]
+__all__ = [
+    "DATA",
+    "Instructor",
+    "defined_names",
+    "in_folder_of",
+    "loaded_names",
+    "quietly",
+    "without_magics",
+]
 
 _BITS = np.random.MT19937()
 DATA = (np.ndarray, np.random.Generator, list, dict, set)
@@ -54,8 +62,9 @@ class Instructor:
         # typing tools from looking into the judge's own `__main__`.
         module = types.ModuleType(f"lesson_{lesson.name.replace('-', '_')}")
         made.namespace = module.__dict__
-        for cell in lesson.of_kind("given", "exercise"):
-            made._run(cell)
+        with in_folder_of(lesson):
+            for cell in lesson.of_kind("given", "exercise"):
+                made._run(cell)
         return made
 
     def _run(self, cell: Cell) -> None:
@@ -168,6 +177,17 @@ def without_magics(source: str) -> str:
 
 def _without_self(signature: inspect.Signature) -> inspect.Signature:
     return signature.replace(parameters=list(signature.parameters.values())[1:])
+
+
+@contextmanager
+def in_folder_of(lesson: Lesson) -> Iterator[None]:
+    """Be in the lesson's folder: the instructor's code may read the files there."""
+    folder = lesson.path.parent
+    if not folder.is_dir():
+        yield
+        return
+    with chdir(folder):
+        yield
 
 
 @contextmanager

@@ -4,6 +4,7 @@ A stand-in in it would ask the student's process, which may be another one by th
 answer something else, or nothing.
 """
 
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -15,7 +16,8 @@ from coursework.check import Call, CheckFailed, Failure
 __all__ = ["Unknown", "kept"]
 
 _SCALARS = (bool, int, float, complex, str, bytes, np.generic, type(None))
-_MAX_ENTRIES = 1_000_000
+_MAX_BYTES = 2**24  # of all that one failure holds
+_PER_ITEM = 64
 _MAX_DEPTH = 16
 
 
@@ -25,27 +27,40 @@ class Unknown:
 
 def kept(failure: Failure) -> Failure:
     """Return a failure that holds data alone; the values of its error are replaced."""
-    error = failure.error
+    error, room = failure.error, _Room()
     if isinstance(error, CheckFailed):
-        error.value, error.expected = _data(error.value), _data(error.expected)
-    return replace(failure, calls=tuple(map(_call, failure.calls)))
+        error.value, error.expected = room.data(error.value), room.data(error.expected)
+    return replace(failure, calls=tuple(map(room.call, failure.calls)))
 
 
-def _call(call: Call) -> Call:
-    inputs = tuple((name, _data(value)) for name, value in call.inputs)
-    return Call(call.name, inputs, made=call.made and _call(call.made))
+class _Room:
+    """Keeps data as long as there is room for it."""
 
+    def __init__(self) -> None:
+        self._left = _MAX_BYTES
 
-def _data(value: Any, depth: int = 0) -> Any:
-    if isinstance(value, _SCALARS):
-        return value
-    if isinstance(value, np.ndarray):
-        return value if value.size <= _MAX_ENTRIES and value.dtype.kind != "O" else Unknown()
-    if depth == _MAX_DEPTH or not isinstance(value, list | tuple | set | frozenset | Mapping):
-        return Unknown()
-    if len(value) > _MAX_ENTRIES:
-        return Unknown()
-    if isinstance(value, Mapping):
-        return {_data(key): _data(item, depth + 1) for key, item in value.items()}
-    items = [_data(item, depth + 1) for item in value]
-    return type(value)(items) if type(value) in (tuple, set, frozenset) else items
+    def call(self, call: Call) -> Call:
+        inputs = tuple((name, self.data(value)) for name, value in call.inputs)
+        return Call(call.name, inputs, made=call.made and self.call(call.made))
+
+    def data(self, value: Any, depth: int = 0) -> Any:
+        """Return a value with all that is no data, or too large, replaced in it."""
+        if isinstance(value, _SCALARS):
+            return value if self._takes(sys.getsizeof(value)) else Unknown()
+        if isinstance(value, np.ndarray):
+            is_data = value.dtype.kind != "O"
+            return value if is_data and self._takes(value.nbytes) else Unknown()
+        if depth == _MAX_DEPTH or not isinstance(value, list | tuple | set | frozenset | Mapping):
+            return Unknown()
+        if not self._takes(_PER_ITEM * len(value)):
+            return Unknown()
+        if isinstance(value, Mapping):
+            return {self.data(key): self.data(item, depth + 1) for key, item in value.items()}
+        items = [self.data(item, depth + 1) for item in value]
+        return type(value)(items) if type(value) in (tuple, set, frozenset) else items
+
+    def _takes(self, size: int) -> bool:
+        if size > self._left:
+            return False
+        self._left -= size
+        return True

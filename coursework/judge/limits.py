@@ -24,7 +24,8 @@ class Limits:
     array_elements : int
         Entries of one array that crosses between the processes.
     memory_bytes : int
-        Address space of the student's process, beyond what it starts with.
+        Address space of the student's process, beyond what it starts with; and of the judge's
+        own while it grades the notebook.
     cpu_seconds : float
         CPU time of the student's process.
     questions : int

@@ -24,6 +24,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import traitlets
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
@@ -33,15 +34,16 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from coursework.annotate import annotate
-from coursework.errors import ConfigError, LessonError
-from coursework.examine import Material, examine, prepare, read_from, read_material
+from coursework.apart import Request, judging_apart
+from coursework.errors import ConfigError, LessonError, SubmissionError
+from coursework.examine import Material, prepare, read_from, read_material
 from coursework.executed import EXECUTE, SANITIZE, SAVE, take
 from coursework.gradebook import fill
 from coursework.judge.limits import Limits
-from coursework.judge.session import Judge
+from coursework.judge.report import Report
 from coursework.judge.spawner import PRELOAD
 from coursework.marks import marks_of
-from coursework.outside import demand_judgeable
+from coursework.pool import Aide, Crash
 from coursework.secret import read_secret
 from coursework.untrusted import demand_submission
 
@@ -60,10 +62,17 @@ class SubmissionExporter(NotebookExporter):
         "without protection, since they cannot be judged from outside.",
     ).tag(config=True)
 
+    files = traitlets.List(
+        traitlets.Unicode(),
+        help="Files that students may submit beside a notebook for their code to import or read, "
+        'as patterns of A/name, such as "ps1/helpers.py" and "*/*.csv". What was handed out '
+        "beside the notebooks is there anyway.",
+    ).tag(config=True)
+
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._materials: dict[tuple[str, str], Material] = {}
-        self._judge: Judge | None = None
+        self._aide: Aide[Request, Report | str | None] | None = None
         if self.parent is not None:
             self._demand_judgeable()
 
@@ -74,10 +83,8 @@ class SubmissionExporter(NotebookExporter):
             return
         try:
             for path in sorted(self._tree("source", assignment).glob("*.ipynb")):
-                material = self._material(assignment, path.stem)
-                if material.lesson.is_plain:
-                    judge = self.judge(RunJudge(parent=self).options)
-                    demand_judgeable(judge, material.lesson, material.source)
+                if self._material(assignment, path.stem).lesson.is_plain:
+                    self.ask(RunJudge(parent=self).options, assignment, path.stem)
         except (ConfigError, LessonError) as error:
             self.log.error("%s", error)  # noqa: TRY400  (a sentence, not a traceback)
             raise NbGraderException(str(error)) from error
@@ -109,7 +116,7 @@ class SubmissionExporter(NotebookExporter):
     def _material(self, assignment: str, name: str) -> Material:
         if (assignment, name) not in self._materials:
             folders = [self._tree(tree, assignment) for tree in ("source", "release")]
-            self._materials[assignment, name] = read_material(*folders, name)
+            self._materials[assignment, name] = read_material(*folders, name, self.files)
         return self._materials[assignment, name]
 
     def _tree(self, tree: str, assignment: str) -> Path:
@@ -122,13 +129,39 @@ class SubmissionExporter(NotebookExporter):
         step = course.submitted_directory
         return Path(course.format_path(step, where["student"], where["assignment"]))
 
-    def judge(self, options: dict[str, Any]) -> Judge:
-        """Return the judge of this run, started at first use."""
-        if self._judge is None:
-            self._judge = Judge(secret=read_secret(Path(self._course.root)), **options)
+    def ask(
+        self, options: dict[str, Any], assignment: str, name: str, **submitted: Any
+    ) -> Report | None:
+        """Ask the judge of this run, which is started at first use.
+
+        Parameters
+        ----------
+        options : dict
+            Of the judge.
+        assignment, name : str
+        **submitted
+            The other fields of `Request`.
+
+        Raises
+        ------
+        ConfigError
+            It says why it cannot judge this, or any notebook of the lesson.
+        SubmissionError
+            Its process ended.
+        """
+        if self._aide is None:
+            options = options | {"secret": read_secret(Path(self._course.root))}
+            self._aide = Aide(judging_apart(options, self.files))
             # The converter tells nobody when it is done.
-            weakref.finalize(self, self._judge.close)
-        return self._judge
+            weakref.finalize(self, self._aide.close)
+        trees = (self._tree(tree, assignment) for tree in ("source", "release"))
+        found = self._aide.ask(Request(*trees, name, **submitted))
+        if isinstance(found, Crash):
+            msg = f"the process that graded it ended (exit code {found.code})"
+            raise SubmissionError(msg)
+        if isinstance(found, str):
+            raise ConfigError(found)
+        return found
 
     @property
     def _course(self) -> CourseDirectory:
@@ -223,8 +256,15 @@ class RunJudge(_with_limits()):
         """Write the verdicts into the notebook, and pass them on in the resources."""
         if self.exporter.is_executed(resources):
             return take(EXECUTE, self.exporter, nb, resources)
-        judge, material = self.exporter.judge(self.options), self.exporter.material(resources)
-        report = examine(judge, material, nb, resources["nbgrader"]["student"])
+        where, material = resources["nbgrader"], self.exporter.material(resources)
+        report = self.exporter.ask(
+            self.options,
+            where["assignment"],
+            where["notebook"],
+            text=nbformat.writes(nb),
+            student=where["student"],
+            folder=self.exporter.submitted_folder(resources),
+        )
         annotate(nb, report, material.lesson.of_kind("question"))
         resources[_KEY] = {"outcomes": report.outcomes}
         return nb, resources

@@ -10,9 +10,10 @@ from typing import Self
 from nbformat import NotebookNode
 
 from coursework.judge.affinity import on_one_core
+from coursework.judge.alarm import memory_limit
 from coursework.judge.exchange import StandIns
 from coursework.judge.hints.replay import Replayer
-from coursework.judge.instructor import Instructor
+from coursework.judge.instructor import Instructor, in_folder_of
 from coursework.judge.limits import Limits
 from coursework.judge.nursery import Nursery
 from coursework.judge.process import StudentProcess
@@ -20,6 +21,7 @@ from coursework.judge.report import Outcome, Report
 from coursework.judge.sandbox import make_sandbox
 from coursework.judge.sitting import Sitting
 from coursework.judge.spawner import PRELOAD, Zygote
+from coursework.judge.submitted import Beside
 from coursework.lesson import Lesson
 from coursework.mistakes import Mistake
 from coursework.questions import beside_questions
@@ -34,7 +36,8 @@ class Judge:
     ----------
     limits : Limits
     secret : bytes
-        The course's secret; with student, assignment and exercise it seeds `check.rng`.
+        The course's secret; with student, assignment, exercise and the code that was submitted
+        it seeds `check.rng`.
     preload : sequence of str
         Modules that the zygote imports once.
     figures : {"none", "manual", "all", "show"}
@@ -53,6 +56,9 @@ class Judge:
     tries : dict or None
         Set to one, keeps second tries by all that they depend on, for notebooks that have most
         of their cells in common.
+    seeds_by_code : bool
+        Whether random inputs depend on the code that was submitted, as they do unless this is
+        set to False: to compare answers, they are the same for all.
 
     Raises
     ------
@@ -75,6 +81,7 @@ class Judge:
         self._secret = secret
         self._figures = figures
         self.fair_credit = fair_credit
+        self.seeds_by_code = True
         self.tries: dict[tuple, Outcome] | None = None
         self.sandbox = make_sandbox(isolation)
         self._nursery = Nursery(self.limits, self.sandbox, preload, renew_after)
@@ -130,15 +137,17 @@ class Judge:
             self._replayers[lesson, mistakes] = Replayer(self.instructor(lesson), mistakes)
         return self._replayers[lesson, mistakes]
 
-    def grade(
+    def grade(  # noqa: PLR0913  (what is graded, and how)
         self,
         lesson: Lesson,
         notebook: NotebookNode,
         student: str,
         mistakes: tuple[Mistake, ...] = (),
         *,
+        beside: Beside | None = None,
         stop_early: bool = False,
         explains: bool = True,
+        passed: Collection[str] = (),
     ) -> Report:
         """Grade a repaired notebook.
 
@@ -149,13 +158,17 @@ class Judge:
         notebook : NotebookNode
             The submission, repaired: every test cell once, in the lesson's order.
         student : str
-            Seeds the random inputs.
+            Seeds the random inputs, with the code of the notebook.
         mistakes : tuple of Mistake
             Known ones of the lesson, by which failures are explained.
+        beside : Beside, optional
+            Files for the student's code.
         stop_early : bool
             Whether to end at the first test that loses a point; those behind it are broken.
         explains : bool
             Whether to look for what is behind failures, for which they run once more.
+        passed : collection of str
+            Tests that are known to be passed: they are not run, and count in full.
 
         Raises
         ------
@@ -166,17 +179,30 @@ class Judge:
         """
         # A zygote may use any core: it is started before this thread stays on one.
         self.start()
-        with on_one_core():
-            sitting = Sitting(self, lesson, mistakes, student)
+        # What a student's code makes the judge do, and keep, is done here.
+        with on_one_core(), in_folder_of(lesson), memory_limit(self.limits.memory_bytes):
+            sitting = Sitting(self, lesson, mistakes, student, beside or Beside())
             try:
-                return sitting.grade(notebook, stop_early=stop_early, explains=explains)
+                return sitting.grade(
+                    notebook, stop_early=stop_early, explains=explains, passed=passed
+                )
             finally:
                 sitting.close()
 
-    def seed(self, lesson: Lesson, student: str, exercise: str) -> int:
-        """Return the seed of an exercise's random inputs, for one student."""
-        text = f"{student}\0{lesson.assignment}\0{lesson.name}\0{exercise}"
-        digest = hmac.new(self._secret, text.encode("utf-8", "replace"), hashlib.sha256).digest()
+    def seed(self, lesson: Lesson, student: str, exercise: str, code: str = "") -> int:
+        """Return the seed of an exercise's random inputs, for one student.
+
+        Parameters
+        ----------
+        lesson : Lesson
+        student : str
+        exercise : str
+        code : str
+            Stands for the code that was submitted; none where that has no say.
+        """
+        names = student, lesson.assignment, lesson.name, exercise
+        text = "\0".join((*names, code) if code else names).encode("utf-8", "replace")
+        digest = hmac.new(self._secret, text, hashlib.sha256).digest()
         return int.from_bytes(digest[:16])
 
     @property

@@ -117,7 +117,7 @@ class Shell(InteractiveShell):
     display_pub_class = Type(_Publisher)
     displayhook_class = Type(_Hook)
     outputs: Outputs = Outputs(0)
-    limit_behind: Callable[[BaseException], str] = staticmethod(lambda _: "")
+    remark_on: Callable[[BaseException], str] = staticmethod(lambda _: "")
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -162,10 +162,10 @@ class Shell(InteractiveShell):
             text = f"{type(error).__name__}: {error}"
         except Exception:  # noqa: BLE001  (a student's __str__ may raise anything)
             text = type(error).__name__
-        limit = self.limit_behind(error)
-        if limit:
-            self.outputs.write("stderr", f"{limit}\n")
-        return " ".join(filter(None, (text[:2000], limit)))
+        remark = self.remark_on(error)
+        if remark:
+            self.outputs.write("stderr", f"{remark}\n")
+        return " ".join(filter(None, (text[:2000], remark)))
 
 
 def _is_python(source: str) -> bool:

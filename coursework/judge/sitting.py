@@ -1,6 +1,7 @@
 """Grades one notebook: its cells in order, its tests where they stand, then fair credit."""
 
 import time
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from nbformat import NotebookNode
@@ -11,6 +12,7 @@ from coursework.judge.hints.explain import Explainer
 from coursework.judge.keepsake import kept
 from coursework.judge.report import CellRun, Outcome, Report
 from coursework.judge.steady import steadied
+from coursework.judge.submitted import Beside, code_of, name_of
 from coursework.judge.trial import Trial
 from coursework.judge.workspace import Workspace
 from coursework.lesson import Cell, Lesson
@@ -32,10 +34,16 @@ class Sitting:
     lesson : Lesson
     mistakes : tuple of Mistake
     student : str
+    beside : Beside
     """
 
     def __init__(
-        self, judge: "Judge", lesson: Lesson, mistakes: tuple[Mistake, ...], student: str
+        self,
+        judge: "Judge",
+        lesson: Lesson,
+        mistakes: tuple[Mistake, ...],
+        student: str,
+        beside: Beside,
     ) -> None:
         self._judge = judge
         self._lesson = lesson
@@ -43,21 +51,35 @@ class Sitting:
         self._instructor = judge.instructor(lesson)
         self._replayer = judge.replayer(lesson, mistakes)
         self._tests = {cell.id: cell for cell in lesson.of_kind("test")}
-        self._workspace = Workspace(judge, self._instructor)
+        self._beside = beside
+        self._workspace = Workspace(judge, self._instructor, beside.files)
+        self._code = ""  # by which inputs are seeded
         self._failures: dict[str, dict[str, Failure]] = {}
         self._late: set[str] = set()  # exercises that have run out of time
         self._printed: dict[CheckFailed, str] = {}
 
     def grade(
-        self, notebook: NotebookNode, *, stop_early: bool = False, explains: bool = True
+        self,
+        notebook: NotebookNode,
+        *,
+        stop_early: bool = False,
+        explains: bool = True,
+        passed: Collection[str] = (),
     ) -> Report:
-        """Run all cells in order, or until a test loses a point, and return the report."""
+        """Run all cells in order, or until a test loses a point, and return the report.
+
+        Tests that are known to be passed are not run.
+        """
+        if self._judge.seeds_by_code:
+            self._code = code_of(notebook, self._lesson, self._beside.submitted)
         found: dict[str, Outcome] = {}
         runs: dict[int, CellRun] = {}
         rendered = self._judge.rendered(notebook.cells)
         for index, cell in enumerate(notebook.cells):
             name = grade_id_of(cell)
-            if name in self._tests:
+            if name in passed:
+                found[name] = _passed(self._tests[name])
+            elif name in self._tests:
                 found[name] = outcome = self._test(self._tests[name])
                 if stop_early and outcome.points < outcome.max_points:
                     break
@@ -83,7 +105,7 @@ class Sitting:
         """Run all cells anew with their figures: what is only shown has no say in a mark."""
         self._workspace.renew()
         start = time.monotonic()
-        workspace = Workspace(self._judge, self._instructor)
+        workspace = Workspace(self._judge, self._instructor, self._beside.files)
         try:
             return {
                 index: _run(workspace, index, cell, figures=True)
@@ -96,7 +118,7 @@ class Sitting:
 
     def _test(self, test: Cell) -> Outcome:
         fault = self._workspace.faults.get(test.exercise, "")
-        trial = Trial(test, self._instructor, Context(seed=self._seed(test)), fault)
+        trial = Trial(test, self._instructor, Context(seed=self._seed(test.exercise)), fault)
         is_late = test.exercise in self._late or bool(used_by(self._instructor, test, self._late))
         outcome = self._workspace.test(trial, is_late=is_late)
         if outcome.status == "timeout":
@@ -104,8 +126,8 @@ class Sitting:
         self._keep(trial)
         return outcome
 
-    def _seed(self, test: Cell) -> int:
-        return self._judge.seed(self._lesson, self._student, test.exercise)
+    def _seed(self, exercise: str) -> int:
+        return self._judge.seed(self._lesson, self._student, exercise, self._code)
 
     def _explain(self, outcomes: dict[str, Outcome]) -> None:
         """Add hints where known mistakes fit, else a diagnosis where a rule does."""
@@ -114,7 +136,7 @@ class Sitting:
             self._instructor,
             self._replayer,
             self._workspace,
-            lambda exercise: self._judge.seed(self._lesson, self._student, exercise),
+            self._seed,
             self._printed,
         )
         explainer.explain(outcomes, self._failures)
@@ -156,14 +178,14 @@ class Sitting:
         tries = self._judge.tries
         if tries is None:
             return credited(outcome, self._second(test, others), earlier)
-        key = test.id, self._student, *others, *self._workspace.ran_without(others)
+        key = test.id, self._seed(test.exercise), *others, *self._workspace.ran_without(others)
         if key not in tries:
             tries[key] = self._second(test, others)
         return credited(outcome, tries[key], earlier)
 
     def _second(self, test: Cell, others: list[str]) -> Outcome:
         fault = self._workspace.faults.get(test.exercise, "")
-        context = Context(seed=self._seed(test))
+        context = Context(seed=self._seed(test.exercise))
         trial = Trial(test, self._instructor, context, fault, replaced=others)
         return self._workspace.test(trial)
 
@@ -172,8 +194,11 @@ def _run(workspace: Workspace, index: int, cell: NotebookNode, *, figures: bool)
     """Run a cell of the student's; one without a name is called by its place."""
     if not cell.source.strip():
         return CellRun()
-    name = grade_id_of(cell) or f"cell {index + 1}"
-    return workspace.run(name, cell.source, figures=figures)
+    return workspace.run(name_of(index, cell), cell.source, figures=figures)
+
+
+def _passed(test: Cell) -> Outcome:
+    return Outcome(test.id, test.exercise, test.points, test.points, "passed")
 
 
 def _absent(test: Cell) -> Outcome:

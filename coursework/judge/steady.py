@@ -2,6 +2,8 @@
 
 Objects stand where they happen to stand, sets of texts are ordered by a number that each process
 draws, and Python says of a recursion where it was when it became too deep.
+What checks show is steady already; what exceptions say is not, in the judge's process either,
+where a known mistake raises what the student's answer does in another.
 """
 
 import ast
@@ -10,6 +12,7 @@ import warnings
 from dataclasses import replace
 from typing import TypeVar
 
+from coursework.check.shown import in_order
 from coursework.judge.report import Outcome, Part
 
 __all__ = ["steadied", "steady"]
@@ -48,4 +51,4 @@ def _in_order(found: re.Match[str]) -> str:
             items = ast.literal_eval(found[0])
     except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
         return found[0]
-    return f"{{{', '.join(sorted(map(repr, items)))}}}" if isinstance(items, set) else found[0]
+    return f"{{{', '.join(map(repr, in_order(items)))}}}" if isinstance(items, set) else found[0]

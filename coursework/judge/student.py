@@ -3,6 +3,7 @@
 Nothing here decides a mark; whatever this process says is only a value.
 """
 
+import importlib
 import io
 import os
 import socket
@@ -12,10 +13,12 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from coursework.judge.absent import absence_behind, refuse_input
 from coursework.judge.callback import Callback, exception_of
 from coursework.judge.channel import Channel
 from coursework.judge.codec import Codec
@@ -45,7 +48,7 @@ class Student:
 
     def __init__(self, sock: socket.socket, shell: Shell, limits: Limits) -> None:
         self._shell = shell
-        shell.limit_behind = partial(limit_behind, limits=limits)
+        shell.remark_on = self._remark
         self._limits = limits
         self._objects: dict[int, Any] = {}
         self._handles: dict[int, Handle] = {}  # by `id`, of these objects
@@ -78,6 +81,16 @@ class Student:
     def _do_run(self, name: str, source: str, figures: bool) -> tuple[list, str]:
         outputs, error = self._shell.run(name, source, self._limits.output_bytes)
         return outputs + _figures(render=figures), error
+
+    def _do_put(self, name: str, piece: np.ndarray, is_first: bool) -> None:
+        """Put the next piece of a file beside the notebook."""
+        path = Path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb" if is_first else "ab") as file:
+            file.write(piece.tobytes())
+        if (folder := os.getcwd()) not in sys.path:  # noqa: PTH109  (a text, as on the path)
+            sys.path.insert(0, folder)
+        importlib.invalidate_caches()
 
     def _do_lookup(self, name: str) -> Any:
         try:
@@ -156,8 +169,12 @@ class Student:
         if isinstance(error, Raised):
             return list(error.names), error.message, error.trace
         names = [kind.__name__ for kind in type(error).__mro__[:-2]]
-        text = " ".join(filter(None, (_text_of(error), limit_behind(error, self._limits))))
+        text = " ".join(filter(None, (_text_of(error), self._remark(error))))
         return names, text, "\n".join(_cell_frames(error))
+
+    def _remark(self, error: BaseException) -> str:
+        """Return which limit was hit, or what is absent here, in a sentence; "" where neither."""
+        return limit_behind(error, self._limits) or absence_behind(error)
 
 
 class _Printed(io.TextIOBase):
@@ -240,7 +257,8 @@ _OPERATIONS: dict[str, Callable] = OPERATIONS | {
 def serve(sock: socket.socket, shell: Shell, limits: Limits, linger: float = 0.0) -> None:
     """Be the student's process until the judge closes the connection; end so many seconds later."""
     shell.user_ns["__name__"] = "__main__"
-    sys.stdin = open(os.devnull)  # noqa: SIM115, PTH123  (input() must fail, not wait)
+    sys.stdin = open(os.devnull)  # noqa: SIM115, PTH123  (whoever reads from it must not wait)
+    refuse_input()
     try:
         Student(sock, shell, limits).serve()
     except (Closed, ConnectionError):

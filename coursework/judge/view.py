@@ -22,8 +22,8 @@ __all__ = ["COURSE", "MODULES", "View", "lesson_modules"]
 COURSE = "/opt/course"
 # What the student's process imports of the judge: its own half of the wire.
 MODULES = """
-    __init__ affinity callback channel codec confine counterparts decoding encoding excess identity
-    landlock limits memory operations peer proxy rehearsal shell student watch wire zygote
+    __init__ absent affinity callback channel codec confine counterparts decoding encoding excess
+    identity landlock limits memory operations peer proxy rehearsal shell student watch wire zygote
 """.split()  # noqa: SIM905  (a list of words reads best as text)
 _PYTHON, _ENVIRONMENT, _USER, _PACKAGES = (
     f"/opt/{name}" for name in ("python", "environment", "user", "packages")

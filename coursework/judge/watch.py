@@ -7,6 +7,8 @@ counts whatever else the same user runs: it cannot tell a student's sixteenth th
 instructor's browser.
 """
 
+import contextlib
+import os
 from pathlib import Path
 
 from coursework.judge.limits import Limits
@@ -14,6 +16,8 @@ from coursework.judge.limits import Limits
 __all__ = ["Exhausted", "Watch", "children_of", "process_tree", "status_of"]
 
 _PROC = Path("/proc")
+_SEND_BUFFER = _PROC / "sys/net/core/wmem_max"
+_USUAL_BUFFER = 212_992
 _MIB = 2**20
 
 
@@ -39,6 +43,7 @@ class Watch:
         self._root, self._limits, self._counts_tasks = root, limits, counts_tasks
         self._own = frozenset(process_tree(root))
         self._shared = max(map(_memory, self._own), default=0)
+        self._buffer = _largest_buffer()
 
     def check(self) -> None:
         """Look once.
@@ -50,6 +55,8 @@ class Watch:
         """
         students = set(process_tree(self._root)) - self._own
         used = sum(max(_memory(pid) - self._shared, 0) for pid in students)
+        # What waits in a socket is in nobody's memory: each counts as full.
+        used += self._buffer * len(frozenset().union(*map(_sockets, students)))
         if used > self._limits.memory_bytes:
             size = self._limits.memory_bytes / _MIB
             raise Exhausted(f"used more than {size:,.0f} MiB of memory in all its processes.")
@@ -87,6 +94,26 @@ def status_of(pid: int) -> dict[str, str]:
     except OSError:
         return {}
     return {name: value for name, _, value in (line.partition(":") for line in lines)}
+
+
+def _sockets(pid: int) -> frozenset[str]:
+    """Return the sockets that a process has open, by their names in the kernel."""
+    folder, found = _PROC / str(pid) / "fd", set()
+    try:
+        for descriptor in os.scandir(folder):
+            with contextlib.suppress(OSError):
+                found.add(str(Path(descriptor.path).readlink()))
+    except OSError:  # it has ended, or is not ours to look into
+        pass
+    return frozenset(name for name in found if name.startswith("socket:"))
+
+
+def _largest_buffer() -> int:
+    """Return the bytes that can wait in a socket; the kernel counts twice what it is told."""
+    try:
+        return 2 * int(_SEND_BUFFER.read_text())
+    except (OSError, ValueError):
+        return 2 * _USUAL_BUFFER
 
 
 def _memory(pid: int) -> int:

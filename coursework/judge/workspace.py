@@ -4,10 +4,13 @@ A process that dies or sticks is replaced by a fresh one in which the earlier ce
 again, but for the one at fault; so it costs what it touched and no more.
 """
 
+import contextlib
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from coursework.check import Context
 from coursework.judge.alarm import give_back_memory, memory_limit, time_limit
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Workspace"]
 
 _MOMENT = 0.2
+_PIECE = 2**20  # of a file, in one message
 _CELLS_OF_OUTPUT = 100
 _SHARE_OF_THE_LATE = 0.1
 
@@ -40,6 +44,8 @@ class Workspace:
     judge : Judge
     instructor : Instructor
         Of the lesson.
+    files : mapping
+        Name of a file beside the notebook → its content.
 
     Attributes
     ----------
@@ -49,8 +55,11 @@ class Workspace:
         Wall time by stage.
     """
 
-    def __init__(self, judge: "Judge", instructor: Instructor) -> None:
+    def __init__(
+        self, judge: "Judge", instructor: Instructor, files: Mapping[str, bytes] | None = None
+    ) -> None:
         self._judge = judge
+        self._files = files or {}
         self._instructor = instructor
         self._process: StudentProcess | None = None
         self._standins: StandIns | None = None
@@ -200,6 +209,17 @@ class Workspace:
                 self._judge.limits.array_elements,
             )
             self._process = self._judge.spawn(self._standins, self._hidden)
+            self._put_files()
+
+    def _put_files(self) -> None:
+        """Give the fresh process the files beside the notebook."""
+        for name, content in self._files.items():
+            whole = np.frombuffer(content, np.uint8)
+            for start in range(0, max(len(content), 1), _PIECE):
+                # What cannot be put there is not there: whoever reads it is told.
+                with contextlib.suppress(Raised):
+                    piece = whole[start : start + _PIECE]
+                    self._process.ask("put", name, piece, start == 0)
 
     def _process_ask(self, operation: str, *arguments: object) -> object:
         return self._process.ask(operation, *arguments)

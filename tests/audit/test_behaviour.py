@@ -10,6 +10,7 @@ import pytest
 
 from coursework.audit.behaviour import FAMILIES, MOST, Behaviour, behaviours
 from coursework.audit.behaviour.docstring import parse
+from coursework.audit.behaviour.tools import is_number, mapped
 from coursework.course import Course
 from coursework.judge.instructor import defined_names, quietly
 from coursework.lesson import Cell, Lesson, read_lesson
@@ -255,6 +256,32 @@ CASES = {
         "f(2, np.random.default_rng(5))",
     ),
 }
+COUNT = function(VECTOR, "ndarray of int, shape (n,)", "return (x > y).astype(int) + 1")
+TOTAL = function(VECTOR, "int", "return 1 + int(np.sum(x > y))")
+MODE = function("x : ndarray, shape (n,)\nmode : str", "ndarray", "return x * len(mode)")
+# Answers of whole numbers, texts and NumPy's scalars among the arguments.
+MORE = [
+    ("memory.adds_up", COUNT, f"f({A}, 1.0)", f"f({A}, 1.0), f({A}, 1.0)"),
+    ("shortcuts.zero(x)", COUNT, f"f({A}, 1.0)", "f(np.zeros(2), 1.0)"),
+    ("shortcuts.single(x)", TOTAL, f"f({A}, 1.0)", "f(np.ones(1), 1.0)"),
+    ("shortcuts.two_rows", COUNT, f"f({A}, 1.0)", "f(np.ones(3), 1.0)"),
+    ("shortcuts.visible_sizes", TOTAL, f"f(3 * {A}, 1.0)", "f(np.ones(3), 1.0)"),
+    ("shortcuts.visible_values", COUNT, f"f({A}, 3.0)", f"f({A}, 1.0)"),
+    ("shortcuts.visible_values", SCALE, f"f({A}, np.float64(3.0))", f"f({A}, np.float64(2.0))"),
+    (
+        "shortcuts.tiny_inputs(x, y)",
+        SCALE,
+        f"f({A}, np.float64(1.0))",
+        f"f({A}, np.float64(1e-13))",
+    ),
+    (
+        "memory.by_shape",
+        MODE,
+        f"f({A}, ''.join('ab')), f({A}, ''.join('abc')), f({A}, ''.join('ab'))",
+        f"f({A}, ''.join('ab')), f(2 * {A}, ''.join('ab'))",
+    ),
+    ("memory.by_shape", SCALE, f"f({A}, np.int64(2))", f"f({A}, np.int64(2)), f({A}, np.int64(3))"),
+]
 
 
 def made(source: str) -> dict[str, Behaviour]:
@@ -277,10 +304,14 @@ def shown(source: str, probe: str) -> str:
         return type(error).__name__
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_behaviour_shows_in_its_case_alone(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "source", "harmless", "telling"),
+    [*((name, *case) for name, case in CASES.items()), *MORE],
+)
+def test_behaviour_shows_in_its_case_alone(
+    name: str, source: str, harmless: str, telling: str
+) -> None:
     """A mutant differs from the solution where its name says, and agrees with it elsewhere."""
-    source, harmless, telling = CASES[name]
     mutant = made(source)[name].source
     assert shown(mutant, harmless) == shown(source, harmless)
     assert shown(mutant, telling) != shown(source, telling)
@@ -422,3 +453,20 @@ def test_behaviours_of_lesson(path: Path) -> None:
                 assert public(names, cell) == public(right, cell), one.name
                 assert set(names) - set(right) <= {"_behaviour"}, one.name
         assert all(one.sentence and one.broken for one in found)
+
+
+@pytest.mark.parametrize("value", [True, np.True_, np.array([True]), "1", None, 1j])
+def test_numbers_are_no_truth_values(value: object) -> None:
+    """What a wrapper changes are numbers, whole or real."""
+    assert not is_number(value)
+
+
+@pytest.mark.parametrize("value", [1, 1.0, np.int8(1), np.float32(1), np.uint8([1]), np.ones(2)])
+def test_numbers_keep_their_types(value: object) -> None:
+    """A whole number stays whole, and an array has the type that it had."""
+    assert is_number(value)
+    changed = mapped((value, [value]), lambda one: one * 2.0)
+    for one in (changed[0], changed[1][0]):
+        assert type(one) is type(value)
+        assert np.asarray(one).dtype == np.asarray(value).dtype
+        assert np.all(np.equal(one, 2 * np.asarray(value)))

@@ -2,8 +2,15 @@
 
 import pytest
 from means import audited, make
+from tiny import make_lesson, make_notebook
 
+from coursework.audit.cases import Subject
+from coursework.audit.credit import Credit, Later
 from coursework.audit.result import LessonAudit
+from coursework.evidence import Evidence
+from coursework.judge.limits import Limits
+from coursework.judge.session import Judge
+from coursework.mistakes import Mistake
 
 SOLUTION = "    return mean((x - mean(x)) ** 2)\n"
 # Keeps the student's `mean` as it is when the cell runs: no other can take its place.
@@ -59,3 +66,39 @@ def test_audit_takes_a_reason_for_lost_credit(lessons: dict[str, LessonAudit]) -
     (problem,) = lessons["stale"].problems
     assert problem.startswith("[[uncredited]] in line ")
     assert problem.endswith("is stale: a right answer to spread keeps its points")
+
+
+def behind(judge: Judge, subject: Subject, *, knows: bool) -> list[Later]:
+    """Return what is lost behind each mistake of `a`, with and without what is known already."""
+    mistakes = [case for case in subject.cases() if case.kind == "mistake"]
+    credit = Credit(judge, subject, "a")
+    found = []
+    for case in mistakes:
+        found.append(credit.later_answers(case))
+        credit = credit if knows else Credit(judge, subject, "a")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("later", "lost"),
+    [
+        ("def b():\n    return a() + 1", [False, False, False]),
+        ("c = a\ndef b():\n    return c() + 1", [True, True, True]),  # its mistake stays in it
+    ],
+)
+def test_what_is_known_of_one_mistake_holds_behind_the_next(later: str, lost: list[bool]) -> None:
+    """Tests are left out whose second try has been passed, and nothing is found otherwise."""
+    cells = {"a": "def a():\n    return 1", "b": later, "d": "def d():\n    return 4"}
+    tests = {"a": "check.equal(a(), 1)", "b": "check.equal(b(), 2)", "d": "check.equal(d(), 4)"}
+    lesson = make_lesson(make_notebook(cells, tests))
+    wrong = ("return 5", "while True: pass", "raise ValueError")
+    mistakes = tuple(
+        Mistake("a", "", "return 1", text, text, right=False, path=lesson.path, line=line)
+        for line, text in enumerate(wrong)
+    )
+    subject = Subject(lesson, mistakes, Evidence(), ())
+    with Judge(Limits(cpu_seconds=1.0), b"s") as judge:
+        judge.tries, judge.seeds_by_code = {}, False
+        found = behind(judge, subject, knows=True)
+        assert [[bool(text) for _, text in one] for one in found] == [[one] for one in lost]
+        assert found == behind(judge, subject, knows=False)

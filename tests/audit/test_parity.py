@@ -1,6 +1,7 @@
 """The audit finds answers that earn something else in a plain notebook."""
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,10 +9,11 @@ import pytest
 from means import audited, make
 from tiny import make_lesson, make_notebook
 
-from coursework.audit.cases import Case
+from coursework.audit.cases import Case, Verdict
 from coursework.audit.parity import disagreement
 from coursework.audit.plain import Points, run_plainly
 from coursework.audit.result import LessonAudit
+from coursework.evidence import Equivalent
 from coursework.judge.instructor import Instructor
 from coursework.judge.limits import Limits
 from coursework.judge.report import Outcome, Part
@@ -186,6 +188,25 @@ def test_audit_takes_a_reason(lessons: dict[str, LessonAudit]) -> None:
     (problem,) = lessons["stale"].problems
     assert problem.startswith("[[unlike]] in line ")
     assert problem.endswith("is stale: no such answer is graded otherwise")
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "n_problems"), [("memory.first_result", 0), ("memory.works_once", 1)]
+)
+def test_equivalent_mutant_needs_no_other_reason(
+    lessons: dict[str, LessonAudit], behaviour: str, n_problems: int
+) -> None:
+    """What no test can see is not named a second time where a notebook differs."""
+    lesson = lessons["good"]
+    case = Case(lesson.name, "behaviour", "memory.first_result", "mean")
+    unlike = Verdict(2.0, 2.0, unlike="only in a notebook it loses points")
+    evidence = replace(
+        lesson.subject.evidence,
+        equivalents=(Equivalent("mean", "", "", behaviour, "So it is.", Path(), 1),),
+    )
+    subject = replace(lesson.subject, evidence=evidence)
+    found = replace(lesson, subject=subject, found=(*lesson.found, (case, unlike)))
+    assert len([text for text in found.problems if "otherwise" in text]) == n_problems
 
 
 def test_audit_without_parity_counts_none(tmp_path: Path) -> None:

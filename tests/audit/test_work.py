@@ -92,3 +92,23 @@ def test_process_apart_that_has_ended_is_named() -> None:
     apart.close()
     with pytest.raises(JudgeError, match="plain notebooks has ended"):
         apart.run(make_notebook(SOLUTIONS, TESTS), lambda _: 7, Limits())
+
+
+@pytest.mark.parametrize(
+    ("seconds", "is_full"),
+    [(0.1, True), (1.6, True), (60.0, False)],
+    ids=["soon", "over the first limit", "endless"],
+)
+def test_slow_answer_is_tried_for_longer(tmp_path: Path, seconds: float, *, is_full: bool) -> None:
+    """An answer that ends a little too late is no wrong one; one that does not end loses points."""
+    stock = take_stock(make(tmp_path, {"good": ()}))
+    name = next(iter(stock.subjects))
+    slow = SLEEPS.replace(
+        "time.sleep(0.3)",
+        f"end = 0 if done else time.process_time() + {seconds}\n    done.append(1)\n"
+        "    while time.process_time() < end: pass",
+    )
+    case = Case(name, "mutant", "it is slow", "mean", (("mean", f"done = []\n{slow}"),), effort=1)
+    with grader(stock.subjects, stock.options) as grade:
+        verdict = grade(case)
+    assert verdict.is_full == is_full

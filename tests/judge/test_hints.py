@@ -7,6 +7,9 @@ import pytest
 from averages import EXERCISES, TESTS, grade, known, outcome_of
 from tiny import make_lesson, make_notebook
 
+from coursework.judge.hints.native import Native
+from coursework.judge.hints.replay import Replayer
+from coursework.judge.instructor import Instructor
 from coursework.judge.limits import Limits
 from coursework.judge.session import Judge
 
@@ -347,3 +350,25 @@ def test_failures_are_explained_only_where_that_is_asked_for(judge: Judge) -> No
     assert outcome_of(told, "mean").hints == (MISTAKES[0].hint,)
     assert outcome_of(plain, "mean").hints == ()
     assert outcome_of(plain, "mean").diagnosis == ""
+
+
+def test_what_no_seed_changes_is_recorded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that draws nothing says the same of an answer for every student."""
+    tests = {
+        "f": "check.equal(f(1.0), 2.0)",
+        "g": "x = check.rng().normal()\ncheck.close(g(x), reference.g(x))",
+    }
+    exercises = {"f": "def f(x):\n    return 2 * x", "g": "def g(x):\n    return 3 * x"}
+    replayer = Replayer(Instructor.of(make_lesson(make_notebook(exercises, tests))), ())
+    recorded = []
+    record = Native.answer
+    monkeypatch.setattr(
+        Native, "answer", lambda *args: recorded.append(args[2].id) or record(*args)
+    )
+    for name in exercises:
+        one, other = (
+            replayer.fingerprint(name, f"def {name}(x):\n    return x", seed) for seed in (1, 2)
+        )
+        values = [float(found[f"test_{name}"][0].value.entries[0]) for found in (one, other)]
+        assert (values[0] == values[1]) == (name == "f")
+    assert recorded == ["test_f", "test_g", "test_g"]

@@ -291,7 +291,7 @@ def test_second_tries_are_made_once_where_that_is_asked() -> None:
     notebook = make_notebook(exercises, tests)
     lesson = make_lesson(notebook)
     with Judge(Limits(), b"s") as judge:
-        judge.tries = {}
+        judge.tries, judge.seeds_by_code = {}, False
         counts = []
         for source, later in [
             ("class A:\n    n = 2", exercises["b"]),

@@ -251,10 +251,11 @@ check.close((a, b), (reference.draw(again), reference.draw(again)))
 
 
 def test_random_inputs_repeat_by_student_and_exercise(judge: Judge) -> None:
-    """The seed depends on secret, student, assignment and exercise, and on nothing else."""
+    """The seed depends on secret, student, assignment, exercise and code, and on nothing else."""
     lesson = make_lesson(make_notebook({"double": DOUBLE}, {"double": TEST_DOUBLE}))
-    seeds = {judge.seed(lesson, *pair) for pair in (("a", "f"), ("b", "f"), ("a", "g"))}
-    assert len(seeds) == 3
+    places = ("a", "f"), ("b", "f"), ("a", "g"), ("a", "f", "code"), ("a", "f", "other")
+    seeds = {judge.seed(lesson, *place) for place in places}
+    assert len(seeds) == len(places)
     assert judge.seed(lesson, "a", "f") in seeds
     assert Judge(secret=b"other").seed(lesson, "a", "f") not in seeds
 

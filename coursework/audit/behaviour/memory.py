@@ -8,7 +8,7 @@ import numpy as np
 
 from coursework.audit.behaviour.choice import Wrapping
 from coursework.audit.behaviour.routine import Routine
-from coursework.audit.behaviour.tools import bound, key_of, wraps
+from coursework.audit.behaviour.tools import bound, is_number, key_of, wraps
 
 __all__ = ["BEHAVIOURS"]
 
@@ -33,8 +33,8 @@ def by_shape(function: Callable) -> Callable:
     @wraps(function)
     def again(*args: Any, **kwargs: Any) -> Any:
         values = bound(function, args, kwargs).arguments.values()
-        is_data = (np.ndarray, list, tuple, float, int)
-        key = tuple(np.shape(v) if isinstance(v, is_data) else id(v) for v in values)
+        is_data = (np.ndarray, np.generic, list, tuple, float, int)
+        key = tuple(np.shape(v) if isinstance(v, is_data) else key_of(v) for v in values)
         if key not in kept:
             kept[key] = values, function(*args, **kwargs)
         return kept[key][1]
@@ -88,9 +88,9 @@ def adds_up(function: Callable) -> Callable:
     @wraps(function)
     def total(*args: Any, **kwargs: Any) -> Any:
         result = function(*args, **kwargs)
-        if not isinstance(result, np.ndarray | float):
+        if not is_number(result):
             return result
-        kept[np.shape(result)] = kept.get(np.shape(result), 0.0) + result
+        kept[np.shape(result)] = kept.get(np.shape(result), 0) + result
         return kept[np.shape(result)]
 
     return total

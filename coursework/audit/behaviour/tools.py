@@ -14,6 +14,7 @@ __all__ = [
     "before",
     "bound",
     "is_number",
+    "is_real",
     "key_of",
     "mapped",
     "nothing_of",
@@ -25,27 +26,41 @@ Change = Callable[[Any], Any]
 
 
 def is_number(value: Any) -> bool:
-    """Tell whether a value is a real number or an array of such."""
-    if isinstance(value, np.ndarray):
-        return value.dtype.kind == "f"
-    return isinstance(value, float | np.floating)
+    """Tell whether a value is a number, whole or real, or an array of such; no truth value is."""
+    if isinstance(value, np.ndarray | np.generic):
+        return value.dtype.kind in "fiu"
+    return isinstance(value, float | int) and not isinstance(value, bool)
 
 
-def mapped(value: Any, change: Change) -> Any:
-    """Change all real numbers in a value: in containers, and in attributes of an object."""
+def is_real(value: Any) -> bool:
+    """Tell whether a value is a number, or an array of such, that may have a fraction."""
+    return is_number(value) and np.asarray(value).dtype.kind == "f"
+
+
+def mapped(value: Any, change: Change, is_wanted: Callable[[Any], bool] = is_number) -> Any:
+    """Change all numbers in a value: in containers, and in attributes of an object."""
     if is_number(value):
-        changed = change(value)
-        return changed if isinstance(value, np.ndarray) else type(value)(changed)
+        return _changed(value, change) if is_wanted(value) else value
+    if isinstance(value, tuple) and hasattr(value, "_make"):
+        return value._make(mapped(one, change, is_wanted) for one in value)
     if isinstance(value, list | tuple):
-        return type(value)(mapped(one, change) for one in value)
+        return type(value)(mapped(one, change, is_wanted) for one in value)
     if isinstance(value, dict):
-        return {key: mapped(one, change) for key, one in value.items()}
+        return {key: mapped(one, change, is_wanted) for key, one in value.items()}
     if hasattr(value, "__dict__") and not callable(value):
         value = copy.copy(value)
         for name, one in vars(value).items():
             if is_number(one):
-                setattr(value, name, mapped(one, change))
+                setattr(value, name, mapped(one, change, is_wanted))
     return value
+
+
+def _changed(value: Any, change: Change) -> Any:
+    """Change a number, or an array; whole ones stay whole."""
+    changed = change(value)
+    if isinstance(value, np.ndarray):
+        return changed if value.dtype.kind == "f" else np.asarray(changed).astype(value.dtype)
+    return type(value)(changed)
 
 
 def arrays(value: Any) -> Iterator[np.ndarray]:
@@ -67,15 +82,15 @@ def bound(function: Callable, args: tuple, kwargs: dict) -> inspect.BoundArgumen
 
 
 def before(function: Callable, change: Change, *names: str) -> Callable:
-    """Change some arguments on their way in."""
+    """Change the real numbers in some arguments on their way in."""
 
     @wraps(function)
     def changed(*args: Any, **kwargs: Any) -> Any:
         given = bound(function, args, kwargs)
         for name in names:
             value = given.arguments[name]
-            is_data = isinstance(value, np.ndarray | float | list | tuple)
-            given.arguments[name] = mapped(value, change) if is_data else value
+            is_data = is_number(value) or isinstance(value, list | tuple)
+            given.arguments[name] = mapped(value, change, is_real) if is_data else value
         return function(*given.args, **given.kwargs)
 
     return changed
@@ -92,7 +107,7 @@ def after(function: Callable, change: Change) -> Callable:
             return mapped(result, change)
         for one, old in olds:
             if is_number(one) and not np.array_equal(one, old, equal_nan=True):
-                one[...] = change(one)
+                one[...] = _changed(one, change)
         return None
 
     return changed
@@ -129,4 +144,6 @@ def key_of(value: Any) -> Any:
         return value.shape, value.tobytes()
     if isinstance(value, list | tuple):
         return tuple(key_of(one) for one in value)
+    if isinstance(value, np.generic):
+        value = value.item()
     return value if isinstance(value, float | int | str | None) else id(value)

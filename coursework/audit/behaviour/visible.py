@@ -47,7 +47,7 @@ def _seen(function: Callable, test: str, key: Callable[[list], Any]) -> Callable
 
 
 def _is_data(value: Any) -> bool:
-    return isinstance(value, np.ndarray | float | int | list | tuple)
+    return isinstance(value, np.ndarray | np.generic | float | int | list | tuple)
 
 
 def _seeing(routine: Routine) -> Iterator[tuple[()]]:

@@ -13,7 +13,7 @@ from typing import Any, Self
 import numpy as np
 
 from coursework.check import Call
-from coursework.judge.hints.value import freeze, is_alike, noise
+from coursework.judge.hints.value import freeze, is_alike, n_bytes, noise
 from coursework.judge.raised import StudentError
 from coursework.judge.steady import steady
 
@@ -31,6 +31,7 @@ __all__ = [
 ]
 
 _MAX_RECORDS = 5000
+_MAX_BYTES = 2**26
 _MAX_TEXT = 300
 IsEnough = Callable[[int, "Record"], bool]
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
@@ -110,6 +111,7 @@ class Recorder:
         self.part = ""
         self._is_enough = is_enough
         self._line = 0
+        self._bytes = 0
 
     def see(
         self,
@@ -140,7 +142,8 @@ class Recorder:
         self._add(Record(line, self.part, holds=False, problem=problem_of(error)))
 
     def _add(self, record: Record) -> None:
-        if len(self.records) == _MAX_RECORDS:
+        self._bytes += n_bytes((record.value, record.expected))
+        if len(self.records) == _MAX_RECORDS or self._bytes > _MAX_BYTES:
             self.is_full = True
             return
         self.records.append(record)

@@ -17,6 +17,7 @@ from coursework.mistakes import Mistake, apply
 __all__ = ["Fingerprint", "Replayer"]
 
 _MAX_RUNS = 2000
+_MAX_ANSWERS = 100
 _SEEDS = (1, 2)
 
 Fingerprint = Mapping[str, Sequence[Record]]
@@ -38,6 +39,7 @@ class Replayer:
         self._native = Native(instructor)
         self._mistakes = [mistake for mistake in mistakes if not mistake.right]
         self._runs: dict[tuple[Mistake, str, int], Recording] = {}
+        self._answers: dict[tuple[str, str], Recording] = {}
         self._random: dict[str, frozenset[int]] = {}
 
     def hint(self, exercise: str, seed: int, fingerprint: Fingerprint) -> str:
@@ -111,13 +113,30 @@ class Replayer:
         """Record an answer test by test, as long as it does not stick and there is interest."""
         found = {}
         for test in self._lesson.tests_of(exercise):
-            run = self._native.answer(source, test, seed)
+            run = self._answer(source, test, self._seed_of(test, seed))
             if not (run.is_whole and run.records):
                 return {}
             found[test.id] = run.records
             if not goes_on(test, run.records):
                 break
         return found
+
+    def _answer(self, source: str, test: Cell, seed: int) -> Recording:
+        """Record an answer; what no seed changes is kept, for other students' inputs."""
+        if seed:
+            return self._native.answer(source, test, seed)
+        key = source, test.id
+        if key not in self._answers:
+            if len(self._answers) >= _MAX_ANSWERS:
+                self._answers.clear()
+            self._answers[key] = self._native.answer(source, test, seed)
+        return self._answers[key]
+
+    def _seed_of(self, test: Cell, seed: int) -> int:
+        """Return the seed for a test; 0 where it draws nothing, so that all students share it."""
+        given = self._lesson.of_kind("given")
+        draws = "rng" in test.source or any("check.rng" in cell.source for cell in given)
+        return seed if draws else 0
 
     # -- what tells something
 
@@ -150,7 +169,7 @@ class Replayer:
         if not all(self._agrees(mistake, test, seed, fingerprint[test.id]) for test in ranked):
             return False
         # Where rounding decides, no agreement tells anything.
-        runs = {test.id: self._runs[mistake, test.id, seed] for test in tests}
+        runs = {test.id: self._runs[self._key(mistake, test, seed)] for test in tests}
         exact = {name: _exact(run.records, fingerprint[name]) for name, run in runs.items()}
         return self.has_random(_telling(exact))
 
@@ -160,7 +179,7 @@ class Replayer:
         A mistake runs to the first difference, and to its end only where there is none; what is
         known of it is kept for the next answer.
         """
-        key = mistake, test.id, seed
+        key = self._key(mistake, test, seed)
         if key not in self._runs:
             if len(self._runs) >= _MAX_RUNS:
                 self._runs.clear()
@@ -169,6 +188,9 @@ class Replayer:
         if not run.is_whole and _agrees(run, like):
             run = self._runs[key] = self._run(mistake, test, seed)
         return run.is_whole and _agrees(run, like)
+
+    def _key(self, mistake: Mistake, test: Cell, seed: int) -> tuple[Mistake, str, int]:
+        return mistake, test.id, self._seed_of(test, seed)
 
     def _run(
         self, mistake: Mistake, test: Cell, seed: int, is_enough: IsEnough | None = None

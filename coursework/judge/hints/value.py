@@ -13,7 +13,7 @@ import numpy as np
 from coursework.check.compare import plain
 from coursework.judge.standin import StandIn, handle_of
 
-__all__ = ["Array", "Thing", "freeze", "is_alike", "noise"]
+__all__ = ["Array", "Thing", "freeze", "is_alike", "n_bytes", "noise"]
 
 _RTOL = 1e-9
 _NOISE = 1e3
@@ -22,6 +22,7 @@ _SAMPLE = 1024
 _MAX_ITEMS = 1000
 _MAX_DEPTH = 16
 _MAX_TEXT = 1000
+_PER_ITEM = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,8 +102,8 @@ def _key(value: Any) -> str:
 
 def _array(value: np.ndarray) -> Array | Thing:
     if value.dtype.kind in "US":
-        short = value.ravel()[:_WHOLE]
-        return Array(value.shape, short.astype(f"{short.dtype.kind}{_MAX_TEXT}").copy())
+        short, width = value.ravel()[:_WHOLE], _letters(value.dtype)
+        return Array(value.shape, short.astype(f"{short.dtype.kind}{min(width, _MAX_TEXT)}"))
     if value.dtype.kind not in "biufc":
         is_number = not value.ndim and isinstance(value.item(), int)
         return Thing(f"number {value.item()}" if is_number else "array of objects")
@@ -112,6 +113,21 @@ def _array(value: np.ndarray) -> Array | Thing:
     with np.errstate(all="ignore"):
         sums = [value.sum(dtype=complex).real, np.abs(value.astype(complex)).sum()]
     return Array(value.shape, np.concatenate([entries, sums]))
+
+
+def _letters(kind: np.dtype) -> int:
+    return kind.itemsize // (4 if kind.kind == "U" else 1)
+
+
+def n_bytes(value: Any) -> int:
+    """Return about how much memory a frozen value takes."""
+    if isinstance(value, Array):
+        return _PER_ITEM + value.entries.nbytes
+    if isinstance(value, Thing):
+        return len(value.kind) + n_bytes(value.items)
+    if isinstance(value, tuple):
+        return _PER_ITEM + sum(map(n_bytes, value))
+    return len(value) if isinstance(value, str) else 0
 
 
 def is_alike(
