@@ -11,12 +11,17 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from coursework.errors import ConfigError, SubmissionError
+from coursework.timestamps import TIMESTAMP
 from coursework.untrusted import read_untrusted
 
-__all__ = ["handed_out", "submitted_beside"]
+__all__ = ["files_below", "handed_out", "submitted_beside"]
 
 _MAX_BYTES = 32 * 2**20
 _MAX_FILES = 500
+# Beside notebooks, nbgrader's exchange, desktops and Python leave these.
+_SYSTEM = frozenset(
+    {TIMESTAMP, "submission_secret.txt", "desktop.ini", "Thumbs.db", "__MACOSX", "__pycache__"}
+)
 
 
 def handed_out(release: Path) -> dict[str, bytes]:
@@ -25,14 +30,14 @@ def handed_out(release: Path) -> dict[str, bytes]:
     Raises
     ------
     ConfigError
-        They are too large to be given to each student's process.
+        They are too many or too large to be given to each student's process.
     """
     files, left = _read(release, lambda _: True)
     if left:
         msg = (
-            f"{release / left[0]}: the files beside the notebooks have more than "
+            f"{release / left[0]}: beside the notebooks lie more than {_MAX_FILES} files or "
             f"{_MAX_BYTES / 2**20:g} MiB, and grading cannot give them to the students' code; "
-            "hand out smaller ones"
+            "hand out fewer"
         )
         raise ConfigError(msg)
     return files
@@ -59,9 +64,11 @@ def _read(folder: Path, is_wanted: Callable[[str], bool]) -> tuple[dict[str, byt
     """Return what can be read of the files, within bounds, and the names of what is too much."""
     found: dict[str, bytes] = {}
     left, room = [], _MAX_BYTES
-    for name in filter(is_wanted, itertools.islice(_names(folder), _MAX_FILES)):
-        path = folder / name
-        if path.lstat().st_size > room:
+    for number, path in enumerate(itertools.islice(files_below(folder), _MAX_FILES + 1)):
+        name = path.relative_to(folder).as_posix()
+        if path.suffix == ".ipynb" or not is_wanted(name):
+            continue
+        if number == _MAX_FILES or path.lstat().st_size > room:
             left.append(name)
             continue
         try:
@@ -72,10 +79,12 @@ def _read(folder: Path, is_wanted: Callable[[str], bool]) -> tuple[dict[str, byt
     return found, left
 
 
-def _names(folder: Path) -> Iterator[str]:
-    """Yield the names of files below a folder, but for notebooks and what is hidden."""
+def files_below(folder: Path) -> Iterator[Path]:
+    """Yield the files below a folder, but for those that nobody put there knowingly."""
     for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
-        for name in sorted(names):
-            if not name.startswith(".") and not name.endswith(".ipynb"):
-                yield (Path(parent) / name).relative_to(folder).as_posix()
+        folders[:] = sorted(name for name in folders if _is_of_a_person(name))
+        yield from (Path(parent) / name for name in sorted(names) if _is_of_a_person(name))
+
+
+def _is_of_a_person(name: str) -> bool:
+    return not name.startswith(".") and name not in _SYSTEM

@@ -7,13 +7,13 @@ notebook that lies there under another name is known by its cells.
 import hashlib
 import itertools
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nbformat import NotebookNode
 
-from coursework.beside import submitted_beside
+from coursework.beside import files_below, submitted_beside
 from coursework.errors import SubmissionError
 from coursework.submission import (
     MAX_FILE_BYTES,
@@ -23,7 +23,6 @@ from coursework.submission import (
     read_submission,
     short,
 )
-from coursework.timestamps import TIMESTAMP
 from coursework.untrusted import read_untrusted
 
 __all__ = ["Desk", "holds_cells_of"]
@@ -35,8 +34,6 @@ _MAX_FILES = 500
 _MAX_NOTEBOOKS = 20
 _SHOWN = 3
 _LETTERS = 120
-# Beside notebooks, nbgrader's exchange and desktops leave these.
-_SYSTEM = frozenset({TIMESTAMP, "submission_secret.txt", "desktop.ini", "Thumbs.db", "__MACOSX"})
 
 
 _TAKEN = "{0} is not there, or cannot be read; {1} holds its cells and was taken. Call it {0}."
@@ -134,7 +131,7 @@ class Desk:
     def _unclaimed(self) -> list[Path]:
         """Return the files that are not called as one of the assignment's own notebooks."""
         own = set(map(self._path, self.names))
-        return sorted(set(itertools.islice(_walk(self.folder), _MAX_FILES)) - own)
+        return sorted(set(itertools.islice(files_below(self.folder), _MAX_FILES)) - own)
 
     def _parsed(self, path: Path) -> NotebookNode | None:
         try:
@@ -150,19 +147,8 @@ class Desk:
             return str(error).encode()
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    """Yield the files below a folder, but for those that nobody put there knowingly."""
-    for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if _is_of_a_person(name))
-        yield from (Path(parent) / name for name in sorted(names) if _is_of_a_person(name))
-
-
 def _may_be_notebook(path: Path) -> bool:
     return _SUFFIX in path.name.lower() or path.suffix.lower() in _OTHER_SUFFIXES
-
-
-def _is_of_a_person(name: str) -> bool:
-    return not name.startswith(".") and name not in _SYSTEM
 
 
 def holds_cells_of(notebook: NotebookNode | None, lesson: NotebookNode) -> bool:

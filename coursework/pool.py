@@ -153,8 +153,9 @@ class Aide(Generic[Task, Result]):
     """
 
     def __init__(self, start: Start[Task, Result]) -> None:
+        self._start = start
         self._tasks: deque[Task] = deque()
-        self._answers = run(iter(self._tasks.popleft, None), start, 1)
+        self._answers: Iterator[tuple[Task, Result | Crash]] | None = None
 
     def ask(self, task: Task) -> Result | Crash:
         """Give it a task, and wait for the result.
@@ -165,11 +166,20 @@ class Aide(Generic[Task, Result]):
             As from `run`.
         """
         self._tasks.append(task)
-        return next(self._answers)[1]
+        if self._answers is None:
+            self._answers = run(iter(self._tasks.popleft, None), self._start, 1)
+        try:
+            return next(self._answers)[1]
+        except CourseworkError:  # whoever asks again shall hear the reason again
+            self.close()
+            raise
 
     def close(self) -> None:
         """End the worker."""
-        self._answers.close()
+        self._tasks.clear()
+        if self._answers:
+            self._answers.close()
+        self._answers = None
 
 
 def _modules_of(start: Start[Any, Any]) -> list[str]:

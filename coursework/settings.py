@@ -78,12 +78,12 @@ class Settings:
     @property
     def is_executed(self) -> bool:
         """Whether nbgrader's own steps grade the assignment, in the student's process."""
-        return self.assignment in self.config.SubmissionExporter.get("executed", ())
+        return self.assignment in self._texts("executed")
 
     @property
     def declared(self) -> tuple[str, ...]:
         """Patterns of files that may be submitted beside notebooks, see `beside`."""
-        return tuple(self.config.SubmissionExporter.get("files", ()))
+        return self._texts("files")
 
     @property
     def source(self) -> Path:
@@ -126,6 +126,15 @@ class Settings:
     def demand_sound(self) -> None:
         """Raise whatever a setting with a wrong value raises when it is first used."""
         _ = self.judge_options, self.penalty, self.files, self.release, self.autograded_folder("")
+        _ = self.declared, self.is_executed
+
+    def _texts(self, trait: str) -> tuple[str, ...]:
+        """Return a list of texts that is configured for the exporter, which is not made here."""
+        value = self.config.SubmissionExporter.get(trait, ())
+        if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
+            msg = f"c.SubmissionExporter.{trait} is a list of texts, not {value!r}"
+            raise TraitError(msg)
+        return tuple(value)
 
     def submissions(self) -> Iterator[tuple[str, Path]]:
         """Yield each student who submitted the assignment, with the folder.

@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.apps.baseapp import NbGrader
-from nbgrader.converters import GenerateAssignment
+from nbgrader.converters import Autograde, BaseConverter, GenerateAssignment
 
 from coursework.authoring.source import source_notebook
 from coursework.lesson import read_lesson
@@ -139,13 +139,28 @@ def write_lesson(root: Path, name: str, text: str) -> None:
     nbformat.write(source_notebook(read_lesson(lesson)), notebook)
 
 
+def release(root: Path, text: str) -> None:
+    """Correct the lesson on doubling, and release it again."""
+    write_lesson(root, "doubling", text)
+    generate_assignment(root)
+
+
 def generate_assignment(root: Path) -> None:
     """Do as `nbgrader generate_assignment a1 --force`."""
+    _convert(root, GenerateAssignment)
+
+
+def autograde_again(root: Path) -> None:
+    """Do as `nbgrader autograde a1 --force`."""
+    _convert(root, Autograde)
+
+
+def _convert(root: Path, converter: type[BaseConverter]) -> None:
     app = NbGrader()
     app.log_level = "ERROR"
     app.initialize([], root=str(root))
     app.coursedir.assignment_id = ASSIGNMENT
-    GenerateAssignment(coursedir=app.coursedir, parent=app, force=True).start()
+    converter(coursedir=app.coursedir, parent=app, force=True).start()
 
 
 def read(root: Path, tree: str, name: str = "doubling") -> NotebookNode:

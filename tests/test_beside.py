@@ -18,6 +18,7 @@ from classroom import (
 from nbgrader.api import Gradebook
 
 from coursework.course import Course
+from coursework.errors import ConfigError, CourseworkError
 from coursework.export import Row, rows
 from coursework.grade import grade
 from coursework.study import check_notebook
@@ -145,6 +146,24 @@ def test_check(root: Path, tmp_path: Path) -> None:
     declare(root)
     place = shutil.copytree(path.parent, tmp_path / "mine")
     assert check_notebook(Course(root), place / path.name).is_full
+
+
+@pytest.mark.parametrize("value", ['"a1/helpers.py"', "[1]"])
+def test_declared_wrongly(root: Path, value: str) -> None:
+    """A text in place of a list is no list of letters: the setting is named."""
+    with (root / "course_config.py").open("a") as file:
+        file.write(f"\nc.SubmissionExporter.files = {value}\n")
+    with pytest.raises(ConfigError, match=r"SubmissionExporter.files is a list of texts"):
+        grade(Course(root), ASSIGNMENT)
+
+
+def test_too_many_files(root: Path) -> None:
+    """More than can be handed on is refused, and not left out."""
+    submit(root, "ada", double=OWN)
+    for number in range(501):
+        (root / "release" / ASSIGNMENT / f"{number}.txt").touch()
+    with pytest.raises(CourseworkError, match="hand out fewer"):
+        grade(Course(root), ASSIGNMENT)
 
 
 ABSENT = {

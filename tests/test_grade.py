@@ -433,7 +433,7 @@ def _worker(kind: str) -> Iterator:
 def _work(kind: str, task: int) -> int:
     if kind == "dies" and task == 2:
         os.kill(os.getpid(), signal.SIGKILL)
-    return task * task
+    return os.getpid() if kind == "where" else task * task
 
 
 @pytest.mark.parametrize("n_workers", [1, 2])
@@ -448,6 +448,29 @@ def test_pool_dead_process_costs_its_own_task() -> None:
     found = dict(pool.run(range(6), functools.partial(_worker, "dies"), 2))
     assert found.pop(2) == pool.Crash(-signal.SIGKILL)
     assert found == {task: task * task for task in (0, 1, 3, 4, 5)}
+
+
+def test_pool_works_elsewhere() -> None:
+    """A single worker has a process of its own, too."""
+    ((_, where),) = pool.run([0], functools.partial(_worker, "where"), 1)
+    assert where != os.getpid()
+
+
+def test_aide_answers_again_after_its_process_ended() -> None:
+    """What ends the process costs one answer."""
+    aide = pool.Aide(functools.partial(_worker, "dies"))
+    try:
+        assert [aide.ask(task) for task in (1, 2, 3)] == [1, pool.Crash(-signal.SIGKILL), 9]
+    finally:
+        aide.close()
+
+
+def test_aide_that_cannot_start_says_why_each_time() -> None:
+    """Whoever asks again hears the reason again."""
+    aide = pool.Aide(functools.partial(_worker, "cannot start"))
+    for task in range(2):
+        with pytest.raises(CourseworkError, match="no sandbox here"):
+            aide.ask(task)
 
 
 @pytest.mark.parametrize("n_workers", [1, 2])

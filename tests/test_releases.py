@@ -11,6 +11,7 @@ from classroom import (
     cell,
     generate_assignment,
     read,
+    release,
     submit,
     submit_all,
     write_lesson,
@@ -46,12 +47,6 @@ CHANGES = {
     "order": DOUBLING[:TWICE] + DOUBLING[SQUARES:WHY] + DOUBLING[TWICE:SQUARES] + DOUBLING[WHY:],
 }
 change = pytest.mark.parametrize("text", CHANGES.values(), ids=CHANGES)
-
-
-def release(root: Path, text: str) -> None:
-    """Correct the lesson and release it again."""
-    write_lesson(root, "doubling", text)
-    generate_assignment(root)
 
 
 def regrade(root: Path) -> Regrading:

@@ -10,16 +10,15 @@ from classroom import (
     ANSWERS,
     ASSIGNMENT,
     DOUBLING,
+    autograde_again,
     cell,
     generate_assignment,
     read,
+    release,
     submit,
     submit_all,
-    write_lesson,
 )
 from nbgrader.api import Gradebook
-from nbgrader.apps.baseapp import NbGrader
-from nbgrader.converters import Autograde
 
 from coursework.course import Course
 from coursework.errors import LessonError
@@ -63,26 +62,11 @@ def book(root: Path) -> Gradebook:
     return Gradebook(f"sqlite:///{root}/gradebook.db", "ml-from-scratch")
 
 
-def change(root: Path, text: str) -> None:
-    """Change the lesson, and tell the gradebook."""
-    write_lesson(root, "doubling", text)
-    generate_assignment(root)
-
-
 def regrade(root: Path) -> None:
     """Grade what is graded once more."""
     with regrading(Course(root), ASSIGNMENT) as found:
         found.record()
         assert found.failures == ()
-
-
-def autograde(root: Path) -> None:
-    """Do as `nbgrader autograde a1 --force`."""
-    app = NbGrader()
-    app.log_level = "ERROR"
-    app.initialize([], root=str(root))
-    app.coursedir.assignment_id = ASSIGNMENT
-    Autograde(coursedir=app.coursedir, parent=app, force=True).start()
 
 
 def totals(root: Path) -> dict[str, tuple[float, float, bool]]:
@@ -102,7 +86,7 @@ def comment(root: Path, student: str) -> str:
 
 @pytest.mark.parametrize(
     "again",
-    [regrade, autograde, lambda root: grade(Course(root), ASSIGNMENT, force=True)],
+    [regrade, autograde_again, lambda root: grade(Course(root), ASSIGNMENT, force=True)],
     ids=["regrade", "autograde", "grade"],
 )
 def test_counts_for_nobody(root: Path, again: Callable[[Path], object]) -> None:
@@ -110,7 +94,7 @@ def test_counts_for_nobody(root: Path, again: Callable[[Path], object]) -> None:
     assert totals(root) == {
         "ada": (7, 7, False), "bob": (5, 7, True), "carol": (3, 7, False), "eve": (5.5, 7, False),
     }  # fmt: skip
-    change(root, VOID)
+    release(root, VOID)
     again(root)
     assert totals(root) == dict.fromkeys(("ada", "bob", "carol", "eve"), (3, 3, False))
     for student in ("ada", "bob", "carol", "eve"):
@@ -125,15 +109,15 @@ def test_counts_for_nobody(root: Path, again: Callable[[Path], object]) -> None:
 def test_form_stays(root: Path) -> None:
     """The notebook that students have stays as it is, so their answers are found."""
     before = [(one.cell_type, one.source) for one in read(root, "release").cells]
-    change(root, VOID)
+    release(root, VOID)
     assert [(one.cell_type, one.source) for one in read(root, "release").cells] == before
 
 
 def test_can_be_taken_back(root: Path) -> None:
     """What counts again is up for marking, with the earlier mark in the comment."""
-    change(root, VOID)
+    release(root, VOID)
     regrade(root)
-    change(root, DOUBLING)
+    release(root, DOUBLING)
     regrade(root)
     assert totals(root)["bob"] == (5, 7, True)
     assert totals(root)["ada"] == (5, 7, True)
@@ -143,7 +127,7 @@ def test_can_be_taken_back(root: Path) -> None:
 
 def test_is_said(root: Path) -> None:
     """Table and feedback page say that it does not count, and why."""
-    change(root, VOID)
+    release(root, VOID)
     regrade(root)
     found = {row.cell: row for row in rows(root, ASSIGNMENT) if row.student == "carol"}
     for name in ("why", "test_square"):

@@ -217,7 +217,7 @@ class Workspace:
             whole = np.frombuffer(content, np.uint8)
             for start in range(0, max(len(content), 1), _PIECE):
                 # What cannot be put there is not there: whoever reads it is told.
-                with contextlib.suppress(Raised):
+                with contextlib.suppress(Raised, TooLarge):
                     piece = whole[start : start + _PIECE]
                     self._process.ask("put", name, piece, start == 0)
 
