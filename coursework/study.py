@@ -1,11 +1,12 @@
 """A reader's own checking of a notebook against the course at hand, without a gradebook."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
+from typing import Self
 
 import nbformat
 from nbformat import NotebookNode
@@ -13,17 +14,32 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from coursework.beside import files_below
 from coursework.course import Course
 from coursework.errors import ConfigError
 from coursework.examine import Material, as_far_as, examine, prepare, read_material
 from coursework.judge.report import Outcome, Part, Report
 from coursework.judge.session import Judge
 from coursework.notes import is_readable, notes_of
-from coursework.settings import read_settings
+from coursework.releases import FOLDER
+from coursework.settings import Settings, read_settings
 from coursework.submission import grade_id_of, read_submission
 from coursework.untrusted import printable_lines
 
-__all__ = ["Checked", "as_lines", "as_text", "check_notebook", "lesson_of_file"]
+__all__ = [
+    "Change",
+    "Checked",
+    "Checker",
+    "as_lines",
+    "as_text",
+    "by_exercise",
+    "check_notebook",
+    "lesson_of_file",
+    "sums",
+]
+
+
+Change = Callable[[NotebookNode], NotebookNode]
 
 
 @dataclass(frozen=True)
@@ -70,17 +86,84 @@ def check_notebook(course: Course, path: Path, test: str = "") -> Checked:
     JudgeError
         The judge cannot work on this host.
     """
-    assignment, name = lesson_of_file(course, path)
-    settings = read_settings(course.root, assignment)
-    trees = course.source / assignment, course.release / assignment
-    material = read_material(*trees, name, settings.declared)
-    notebook = prepare(read_submission(path, material.names), material)
-    if test and is_readable(notebook):
-        material, notebook = as_far_as(test, material, notebook)
-    options = settings.judge_options | {"figures": "none"}
-    with Judge(**options) as judge:
-        report = examine(judge, material, notebook, "reader", path.parent)
-    return Checked(report, tuple(notes_of(notebook)), _by_hand(material))
+    with Checker(course) as checker:
+        return checker.check(path, test)
+
+
+class Checker:
+    """Checks notebooks one after the other: what it has read and started, it keeps.
+
+    What was changed since in the course is read again; its configuration is not.
+
+    Parameters
+    ----------
+    course : Course
+    """
+
+    def __init__(self, course: Course) -> None:
+        self._course = course
+        self._settings: dict[str, Settings] = {}
+        self._materials: dict[tuple[str, str], tuple[object, Material]] = {}
+        self._judges: dict[str, Judge] = {}
+
+    def check(self, path: Path, test: str = "", change: Change = lambda same: same) -> Checked:
+        """Check a notebook; parameters and errors as of `check_notebook`.
+
+        Parameters
+        ----------
+        path : Path
+        test : str
+        change : callable
+            Is given the notebook as it was read, and returns what is to be judged.
+        """
+        assignment, name = lesson_of_file(self._course, path)
+        material = self._material(assignment, name)
+        read = read_submission(path, material.names)
+        submission = replace(read, notebook=change(read.notebook)) if read.is_readable else read
+        notebook = prepare(submission, material)
+        if test and is_readable(notebook):
+            material, notebook = as_far_as(test, material, notebook)
+        report = examine(self._judge(assignment), material, notebook, "reader", path.parent)
+        return Checked(report, tuple(notes_of(notebook)), _by_hand(material))
+
+    def _of(self, assignment: str) -> Settings:
+        if assignment not in self._settings:
+            self._settings[assignment] = read_settings(self._course.root, assignment)
+        return self._settings[assignment]
+
+    def _judge(self, assignment: str) -> Judge:
+        options = self._of(assignment).judge_options | {"figures": "none"}
+        if (key := repr(options)) not in self._judges:
+            self._judges[key] = Judge(**options)
+        return self._judges[key]
+
+    def _material(self, assignment: str, name: str) -> Material:
+        trees = self._course.source / assignment, self._course.release / assignment
+        state = self._state(assignment, name)
+        if self._materials.get((assignment, name), (None,))[0] != state:
+            material = read_material(*trees, name, self._of(assignment).declared)
+            self._materials[assignment, name] = state, material
+        return self._materials[assignment, name][1]
+
+    def _state(self, assignment: str, name: str) -> list[tuple[str, int]]:
+        """Return what is another as soon as a file of the lesson may be."""
+        course = self._course
+        folders = (course.release / assignment, course.source / assignment)
+        kept = course.root / FOLDER / assignment / name
+        lesson = (course.lessons / assignment).glob(f"{name}.*")
+        files = [path for folder in (*folders, kept) for path in files_below(folder)]
+        return [(str(path), path.stat().st_mtime_ns) for path in (*files, *lesson)]
+
+    def close(self) -> None:
+        """End what judges have started."""
+        for judge in self._judges.values():
+            judge.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 def lesson_of_file(course: Course, path: Path) -> tuple[str, str]:
@@ -93,6 +176,9 @@ def lesson_of_file(course: Course, path: Path) -> tuple[str, str]:
     """
     submission = read_submission(path)
     ids = _ids(submission.notebook)
+    own = course.source / path.resolve().parent.name / f"{path.stem}.ipynb"
+    if ids and own.is_file() and ids <= _ids(nbformat.read(own, as_version=4)):
+        return own.parent.name, own.stem
     best, found = (0, False, False), None
     for source in sorted(course.source.glob("*/*.ipynb")):
         likeness = (
@@ -125,8 +211,8 @@ def as_lines(checked: Checked) -> RenderableType:
     report = checked.report
     lines: list[RenderableType] = [_text(f"{report.assignment}/{report.notebook}", style="bold")]
     lines += [_text(f"note: {note}", style="yellow") for note in checked.notes]
-    for exercise, outcomes in _by_exercise(report):
-        points, possible = _sums(outcomes)
+    for exercise, outcomes in by_exercise(report):
+        points, possible = sums(outcomes)
         mark = "✓" if points == possible else "✗"
         style = "green" if points == possible else "red"
         lines.append(_text(f"{mark} {exercise}  {points:g}/{possible:g}", style=style))
@@ -173,23 +259,25 @@ def as_text(checked: Checked) -> str:
             "max_points": report.max_points,
             "by_hand": checked.by_hand,
             "notes": checked.notes,
-            "exercises": [_entry(*found) for found in _by_exercise(report)],
+            "exercises": [_entry(*found) for found in by_exercise(report)],
         }
     )
 
 
 def _entry(exercise: str, outcomes: list[Outcome]) -> dict[str, object]:
-    points, possible = _sums(outcomes)
+    points, possible = sums(outcomes)
     tests = [asdict(outcome) for outcome in outcomes]
     return {"exercise": exercise, "points": points, "max_points": possible, "tests": tests}
 
 
-def _by_exercise(report: Report) -> Iterator[tuple[str, list[Outcome]]]:
+def by_exercise(report: Report) -> Iterator[tuple[str, list[Outcome]]]:
+    """Yield each exercise with the verdicts on its tests, in order."""
     order = list(dict.fromkeys(outcome.exercise for outcome in report.outcomes))
     outcomes = sorted(report.outcomes, key=lambda outcome: order.index(outcome.exercise))
     for exercise, group in groupby(outcomes, key=attrgetter("exercise")):
         yield exercise, list(group)
 
 
-def _sums(outcomes: list[Outcome]) -> tuple[float, float]:
+def sums(outcomes: list[Outcome]) -> tuple[float, float]:
+    """Return earned and possible points."""
     return sum(one.points for one in outcomes), sum(one.max_points for one in outcomes)

@@ -11,6 +11,7 @@ from coursework.cli import authors, instructors, learners
 from coursework.cli.console import finish
 from coursework.errors import CourseworkError
 from coursework.programs import find_programs
+from coursework.quick import skip_grammars
 
 __all__ = ["app", "main"]
 
@@ -43,6 +44,7 @@ def main(arguments: list[str] | None = None) -> None:
     if sys.platform == "win32":
         finish(CourseworkError(_NO_FORK))
     find_programs()
+    skip_grammars()
     try:
         app(arguments)
     except CourseworkError as error:

@@ -15,6 +15,7 @@ from coursework.untrusted import printable_lines
 
 if TYPE_CHECKING:
     from coursework.learner.checks import Target
+    from coursework.study import Checked
 
 __all__ = ["app"]
 
@@ -88,14 +89,21 @@ def _check(
     as_json: Json = False,
 ) -> None:
     """Check a notebook of yours as grading would: points, causes and hints; by default the last."""
-    from coursework.learner import checks  # noqa: PLC0415  (nbgrader takes a second to import)
+    from coursework import study  # noqa: PLC0415  (nbgrader takes a second to import)
+    from coursework.learner import checks  # noqa: PLC0415
 
-    place = _place()
+    place, is_full = _place(), True
     target = checks.find_target(place, first, exercise)
-    is_full = True
     try:
-        for saved in checks.saves(target.path, once=not watch):
-            is_full = _checked(place, target, saved, as_json=as_json)
+        with study.Checker(place.course) as checker:
+            for saved in checks.saves(target.path, once=not watch):
+                checked = checks.check_target(place, target, checker)
+                is_full = checked.is_full
+                if as_json:
+                    typer.echo(study.as_text(checked))
+                else:
+                    Console().print(study.as_lines(checked))
+                _keep(place, target, checked, saved)
     except KeyboardInterrupt:
         if not watch:
             raise
@@ -168,18 +176,11 @@ def _begun(place: Place, lessons: list[str] | None) -> tuple[str, ...]:
     )
 
 
-def _checked(place: Place, target: "Target", saved: int, *, as_json: bool) -> bool:
-    """Check once, print what was found and keep it; return whether no point is lost."""
-    from coursework import study  # noqa: PLC0415  (nbgrader takes a second to import)
-    from coursework.learner.checks import check_target, keep_result  # noqa: PLC0415
+def _keep(place: Place, target: "Target", checked: "Checked", saved: int) -> None:
+    """Keep what was found; where that cannot be, it was told all the same."""
+    from coursework.learner.checks import keep_result  # noqa: PLC0415  (nbgrader is slow to import)
 
-    checked = check_target(place, target)
-    if as_json:
-        typer.echo(study.as_text(checked))
-    else:
-        Console().print(study.as_lines(checked))
     try:
         keep_result(place, target, checked, saved)
-    except WorkError as error:  # what was found is told all the same
+    except WorkError as error:
         warn(error)
-    return checked.is_full

@@ -10,7 +10,7 @@ from coursework.learner.notebook import read_own, read_released
 from coursework.learner.place import Place
 from coursework.learner.results import record
 from coursework.learner.tasks import find_task
-from coursework.study import Checked, check_notebook, lesson_of_file
+from coursework.study import Change, Checked, Checker, lesson_of_file
 from coursework.submission import grade_id_of
 
 __all__ = ["Target", "check_target", "find_target", "keep_result", "saves"]
@@ -85,8 +85,19 @@ def _file(place: Place, path: Path, exercise: str | None) -> Target:
     return Target(path, key, exercise or "")
 
 
-def check_target(place: Place, target: Target) -> Checked:
+def check_target(
+    place: Place, target: Target, checker: Checker, change: Change = lambda same: same
+) -> Checked:
     """Judge a notebook, as grading does but for the random inputs.
+
+    Parameters
+    ----------
+    place : Place
+    target : Target
+    checker : Checker
+        Of the same course.
+    change : callable
+        As in `Checker.check`.
 
     Raises
     ------
@@ -100,7 +111,7 @@ def check_target(place: Place, target: Target) -> Checked:
         The judge cannot work on this host.
     """
     test = _first_test(place, target) if target.exercise else ""
-    checked = check_notebook(place.course, target.path, test)
+    checked = checker.check(target.path, test, change)
     if not target.exercise:
         return checked
     outcomes = tuple(one for one in checked.report.outcomes if one.exercise == target.exercise)
