@@ -1,8 +1,11 @@
 """A reader's own checking of a notebook against the course at hand, without a gradebook."""
 
 import json
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from importlib import import_module
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -20,6 +23,7 @@ from coursework.errors import ConfigError
 from coursework.examine import Material, as_far_as, examine, prepare, read_material
 from coursework.judge.report import Outcome, Part, Report
 from coursework.judge.session import Judge
+from coursework.judge.spawner import PRELOAD
 from coursework.notes import is_readable, notes_of
 from coursework.releases import FOLDER
 from coursework.settings import Settings, read_settings
@@ -117,13 +121,14 @@ class Checker:
             Is given the notebook as it was read, and returns what is to be judged.
         """
         assignment, name = lesson_of_file(self._course, path)
+        judge = self._judge(assignment)
         material = self._material(assignment, name)
         read = read_submission(path, material.names)
         submission = replace(read, notebook=change(read.notebook)) if read.is_readable else read
         notebook = prepare(submission, material)
         if test and is_readable(notebook):
             material, notebook = as_far_as(test, material, notebook)
-        report = examine(self._judge(assignment), material, notebook, "reader", path.parent)
+        report = examine(judge, material, notebook, "reader", path.parent)
         return Checked(report, tuple(notes_of(notebook)), _by_hand(material))
 
     def _of(self, assignment: str) -> Settings:
@@ -135,6 +140,9 @@ class Checker:
         options = self._of(assignment).judge_options | {"figures": "none"}
         if (key := repr(options)) not in self._judges:
             self._judges[key] = Judge(**options)
+            # While the first student's process is made ready, the judge's own side is.
+            threading.Thread(target=_import_all, args=(PRELOAD,)).start()
+            self._judges[key].start()
         return self._judges[key]
 
     def _material(self, assignment: str, name: str) -> Material:
@@ -164,6 +172,12 @@ class Checker:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _import_all(modules: Sequence[str]) -> None:
+    for name in modules:
+        with suppress(ImportError):  # who needs it will say so
+            import_module(name)
 
 
 def lesson_of_file(course: Course, path: Path) -> tuple[str, str]:
