@@ -14,8 +14,8 @@ from coursework.learner.place import Place, listed, work_place
 from coursework.untrusted import printable_lines
 
 if TYPE_CHECKING:
+    from coursework.checker import Checked
     from coursework.learner.checks import Target
-    from coursework.study import Checked
 
 __all__ = ["app"]
 
@@ -64,13 +64,14 @@ def _start(lessons: _Lessons = None, *, as_json: Json = False) -> None:
 @app.command("status")
 def _status(lessons: _Lessons = None, *, as_json: Json = False) -> None:
     """Show the course as a map: lessons begun, points of the last checks, and what comes next."""
-    from coursework.learner import status  # noqa: PLC0415  (nbgrader is slow to import)
+    from coursework.learner import course_map  # noqa: PLC0415  (nbgrader is slow to import)
+    from coursework.learner.status import status  # noqa: PLC0415
 
-    found = status.status(_place(), *(lessons or []))
+    found = status(_place(), *(lessons or []))
     if as_json:
-        typer.echo(status.as_text(found))
+        typer.echo(course_map.as_text(found))
     else:
-        Console(soft_wrap=True).print(status.as_lines(found))
+        Console(soft_wrap=True).print(course_map.as_lines(found))
 
 
 @app.command("check")
@@ -90,12 +91,13 @@ def _check(
 ) -> None:
     """Check a notebook of yours as grading would: points, causes and hints; by default the last."""
     from coursework import study  # noqa: PLC0415  (nbgrader takes a second to import)
+    from coursework.checker import Checker  # noqa: PLC0415
     from coursework.learner import checks  # noqa: PLC0415
 
     place, is_full = _place(), True
     target = checks.find_target(place, first, exercise)
     try:
-        with study.Checker(place.course) as checker:
+        with Checker(place.course) as checker:
             for saved in checks.saves(target.path, once=not watch):
                 checked = checks.check_target(place, target, checker)
                 is_full = checked.is_full

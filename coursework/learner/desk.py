@@ -5,15 +5,16 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Self
 
+from coursework.checker import Checked, Checker, lesson_of_file
 from coursework.course import find_course
 from coursework.errors import CourseworkError, WorkError, fault
-from coursework.learner import status
+from coursework.learner import course_map, status
 from coursework.learner.checks import Target, check_target, keep_result
 from coursework.learner.pages import as_html, as_plain, hints_of
 from coursework.learner.place import Place, work_place
 from coursework.learner.tasks import find_task
 from coursework.nudge import as_run
-from coursework.study import Checked, Checker, as_lines, lesson_of_file
+from coursework.study import as_lines
 from coursework.submission import read_submission
 
 __all__ = ["Desk"]
@@ -69,7 +70,9 @@ class Desk:
         return work_place(find_course(self._folder))
 
     def _status(self, question: dict[str, Any]) -> dict[str, str]:
-        return {"text": as_plain(status.as_lines(status.status(self._place, *question["words"])))}
+        return {
+            "text": as_plain(course_map.as_lines(status.status(self._place, *question["words"])))
+        }
 
     def _check(self, question: dict[str, Any]) -> dict[str, str]:
         checked = self._judged(question)
