@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from coursework.cli.console import CHECKS_FAILED, Json, warn
+from coursework.cli.console import CHECKS_FAILED, Json, finish, warn
 from coursework.course import find_course
 from coursework.errors import WorkError
 from coursework.learner.place import Place, listed, work_place
@@ -156,8 +156,13 @@ def _update(lessons: _Lessons = None) -> None:
     from coursework.learner.corrections import update  # noqa: PLC0415  (nbgrader is slow to import)
 
     place = _place()
+    errors = []
     for key in _begun(place, lessons):
-        found = update(place, key)
+        try:
+            found = update(place, key)
+        except WorkError as error:  # of one notebook: the others are brought up to date
+            errors.append(error)
+            continue
         if found is None:
             typer.echo(f"{key} is up to date")
             continue
@@ -165,6 +170,7 @@ def _update(lessons: _Lessons = None) -> None:
         for text, names in (("changed or new", found.changed), ("gone", found.gone)):
             if names:
                 typer.echo(printable_lines(f"  {text}: {listed(names)}"))
+    finish(*errors)
 
 
 def _begun(place: Place, lessons: list[str] | None) -> tuple[str, ...]:

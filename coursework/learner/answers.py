@@ -51,7 +51,7 @@ def solution(place: Place, task: Task, *, is_now: bool = False) -> str:
     WorkError
         There was no attempt yet.
     """
-    if not is_now and not (place.own(task.lesson).exists() and is_attempted(place, task)):
+    if not is_now and not (place.is_begun(task.lesson) and is_attempted(place, task)):
         again = f"coursework show {task.lesson} {task.name} --now"
         own = place.shown(place.own(task.lesson))
         msg = f"{task.name} is not attempted in {own}: try it first, or run `{again}`"

@@ -63,7 +63,7 @@ def find_target(place: Place, first: str | None, second: str | None = None) -> T
 def _saved_last(place: Place) -> Target:
     if not place.begun:
         raise WorkError("no lesson is begun: `coursework start` begins the next one")
-    return _own(place, max(place.begun, key=lambda key: place.own(key).stat().st_mtime_ns))
+    return _own(place, max(place.begun, key=lambda key: _saved(place.own(key))))
 
 
 def _own(place: Place, key: str, exercise: str = "") -> Target:

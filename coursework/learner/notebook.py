@@ -23,7 +23,7 @@ def read_own(place: Place, key: str) -> NotebookNode:
         The lesson is not begun, or the notebook cannot be read.
     """
     path = place.own(key)
-    if not path.exists():
+    if not place.is_begun(key):
         raise WorkError(f"{place.shown(path)} is not there: `coursework start {key}` puts it there")
     return _read(path, place.shown(path), f"`coursework start {key}`")
 

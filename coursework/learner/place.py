@@ -37,7 +37,23 @@ class Place:
     @property
     def begun(self) -> tuple[str, ...]:
         """The keys of lessons that have a notebook in `work/`, as they are taught."""
-        return tuple(key for key in self.lessons if self.own(key).exists())
+        return tuple(key for key in self.lessons if self.is_begun(key))
+
+    def is_begun(self, key: str) -> bool:
+        """Whether the reader has a notebook of a lesson.
+
+        Raises
+        ------
+        WorkError
+            Nobody may look where it would be.
+        """
+        path = self.own(key)
+        try:
+            return path.exists() or path.is_symlink()
+        except OSError as error:
+            folder = self.shown(path.parent)
+            msg = f"{folder} cannot be looked into: {error.strerror}; give yourself the right to"
+            raise WorkError(msg) from error
 
     def own(self, key: str) -> Path:
         """Return where the reader's notebook of a lesson lies, once it is begun."""

@@ -55,7 +55,7 @@ def start(place: Place, *names: str) -> Started:
     copied, there, answered = list[Path](), list[Path](), list[Path]()
     for key in keys:
         target = place.own(key)
-        if target.exists() or target.is_symlink():
+        if place.is_begun(key):
             there.append(target)
             continue
         answered += _hand_out(place, key)

@@ -124,7 +124,7 @@ def _progress(place: Place, key: str, title: str, result: Result) -> Progress:
     possible = {name: _points(release, name) for name in map(grade_id_of, release.cells)}
     tasks = [cell for cell in release.cells if utils.is_solution(cell)]
     total = sum(possible[grade_id_of(cell)] for cell in tasks if not utils.is_grade(cell))
-    if not place.own(key).exists():
+    if not place.is_begun(key):
         return Progress(key, title, max_points=total)
     try:
         own = read_own(place, key)

@@ -70,7 +70,7 @@ def _in_lesson(place: Place, key: str, name: str) -> Task:
 def _anywhere(place: Place, command: str, name: str) -> Task:
     names = {key: names_in(read_released(place, key)) for key in place.lessons}
     having = [key for key, known in names.items() if name in known]
-    begun = [key for key in having if place.own(key).exists()]
+    begun = [key for key in having if place.is_begun(key)]
     found = begun if len(begun) == 1 else having
     if not found and place.has(name):
         raise _which(place, name)

@@ -359,6 +359,16 @@ def test_update_of_a_notebook_whose_release_nobody_kept(
     assert run("update")[1] == "a1/doubling is up to date\n"
 
 
+def test_update_goes_on_after_a_damaged_notebook(course: Path, run: Run) -> None:
+    """One notebook that cannot be read costs itself."""
+    run("start", "a1")
+    Path("work/a1/mean.ipynb").write_text("{")
+    release(course, CORRECTED)
+    code, out, err = run("update")
+    assert (code, "a1/doubling is updated" in out) == (2, True)
+    assert "work/a1/mean.ipynb is damaged" in err
+
+
 def test_update_of_an_answer_whose_exercise_is_gone(course: Path, run: Run) -> None:
     """What was written for it stays, as a cell of the reader's own."""
     run("start", "a1/doubling")
