@@ -110,7 +110,7 @@ class Checker:
         return self._materials[assignment, name][1]
 
     def _state(self, assignment: str, name: str) -> list[tuple[str, int]]:
-        """Return what is another as soon as a file of the lesson may be."""
+        """Return what changes as soon as a file of the lesson may have changed."""
         course = self._course
         folders = (course.release / assignment, course.source / assignment)
         kept = course.root / FOLDER / assignment / name
