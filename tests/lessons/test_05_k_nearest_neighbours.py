@@ -155,6 +155,43 @@ def test_one_neighbour_and_all_of_them(lesson: SimpleNamespace) -> None:
         np.testing.assert_array_equal(drawn, lesson.knn_classify(new, X[even], y[even], 1))
 
 
+def test_two_neighbours_answer_as_one(lesson: SimpleNamespace) -> None:
+    """With k = 2 a draw goes to the nearest, and so does agreement."""
+    for seed in SEEDS:
+        X, new = samples(40, 2, 30, seed)
+        y = np.random.default_rng(seed).integers(3, size=40)
+        one, two = (lesson.knn_classify(new, X, y, k) for k in (1, 2))
+        np.testing.assert_array_equal(two, one)
+        np.testing.assert_array_equal(lesson.knn_classify(X, X, y, 2), y)
+
+
+def test_too_many_neighbours_turn_the_corners_round(lesson: SimpleNamespace) -> None:
+    """In the lesson's drawing all four corners have the wrong class with k = 121."""
+    rng = np.random.default_rng(3)
+    centres = rng.choice([-1.0, 1.0], size=(200, 2))
+    X = centres + 0.8 * rng.normal(size=(200, 2))
+    y = (np.prod(centres, axis=1) > 0).astype(int)
+    corners = np.array([[3.0, 3.0], [-3.0, -3.0], [3.0, -3.0], [-3.0, 3.0]])
+    assert lesson.knn_classify(corners, X, y, 15).tolist() == [1, 1, 0, 0]
+    assert lesson.knn_classify(corners, X, y, 121).tolist() == [0, 0, 1, 1]
+    for corner, rows in zip(corners, lesson.nearest(corners, X, 200), strict=True):
+        assert np.mean(np.all(centres[rows[121:]] * corner < 0, axis=1)) > 0.5
+
+
+def test_proline_alone_on_the_wines(lesson: SimpleNamespace) -> None:
+    """In the puzzle's splits proline alone names 64 % rightly, all thirteen measurements 71 %."""
+    X, y = load_wine(return_X_y=True)
+    right = []
+    for seed in range(20):
+        order = np.random.default_rng(seed).permutation(178)
+        train, test = order[:89], order[89:]
+        tables = [X[:, 12:], X]
+        guesses = [lesson.knn_classify(table[test], table[train], y[train], 1) for table in tables]
+        right.append([np.mean(guess == y[test]) for guess in guesses])
+    assert np.mean(right, axis=0) == pytest.approx([0.64, 0.71], abs=5e-3)
+    assert np.sum(np.bincount(y) ** 2) / 178**2 == pytest.approx(0.34, abs=5e-3)
+
+
 def test_brute_force_loses_digits_in_the_library_alone(lesson: SimpleNamespace) -> None:
     """Far from the origin each sample is its own neighbour, but not by an expanded square."""
     far = np.array([[1e8], [1e8 + 1], [1e8 + 3]])
