@@ -22,7 +22,8 @@ def assign(X, centers):
     """Label of the nearest centre of each point.
 
     Distances keep their precision where points are close together and far from the origin:
-    1e8 and 1e8 + 1 are 1 apart.
+    1e8 and 1e8 + 1 are 1 apart. (`pairwise_squared_distances` sees to that, and so do
+    differences that are squared.)
 
     Parameters
     ----------
@@ -34,8 +35,9 @@ def assign(X, centers):
     Returns
     -------
     ndarray of int, shape (n,)
-        Entry i is the row of `centers` that is nearest to row i of `X`, from 0 to K - 1. If
-        several are equally near, the first of them.
+        An array, no list, and of whole numbers, no floats. Entry i is the row of `centers`
+        that is nearest to row i of `X`, from 0 to K - 1. If several are equally near, the
+        first of them.
     """
     return np.argmin(pairwise_squared_distances(X, centers), axis=1)
 
