@@ -58,6 +58,8 @@ def test_ties_go_to_the_first(lesson: SimpleNamespace) -> None:
     """Of equally near centres the first gets the point."""
     X, centers = np.zeros((3, 2)), np.array([[2.0, 0.0], [0.0, 1.0], [-1.0, 0.0]])
     np.testing.assert_array_equal(lesson.assign(X, centers), [1, 1, 1])
+    X, centers = np.array([[6], [7], [0]]), np.array([[1], [9], [3]])
+    np.testing.assert_array_equal(lesson.assign(X, centers), [1, 1, 0])
 
 
 @pytest.mark.parametrize(("n", "d", "k"), SIZES)
