@@ -39,18 +39,20 @@ def test_kernels_are_the_library(lesson: SimpleNamespace, n: int, m: int, d: int
     """All three agree with `sklearn.metrics.pairwise`, to 1e-10."""
     for seed in SEEDS:
         rng = np.random.default_rng(seed)
-        X, Z, gamma, coef0 = rng.normal(size=(n, d)), rng.normal(size=(m, d)), 0.4, 1.3
+        X, other, gamma, coef0 = rng.normal(size=(n, d)), rng.normal(size=(m, d)), 0.4, 1.3
         np.testing.assert_allclose(
-            lesson.linear_kernel(X, Z), pairwise.linear_kernel(X, Z), rtol=1e-10, atol=1e-12
+            lesson.linear_kernel(X, other), pairwise.linear_kernel(X, other), rtol=1e-10, atol=1e-12
         )
         np.testing.assert_allclose(
-            lesson.polynomial_kernel(X, Z, 3, gamma, coef0),
-            pairwise.polynomial_kernel(X, Z, degree=3, gamma=gamma, coef0=coef0),
+            lesson.polynomial_kernel(X, other, 3, gamma, coef0),
+            pairwise.polynomial_kernel(X, other, degree=3, gamma=gamma, coef0=coef0),
             rtol=1e-10,
             atol=1e-11,
         )
         np.testing.assert_allclose(
-            lesson.rbf_kernel(X, Z, gamma), pairwise.rbf_kernel(X, Z, gamma=gamma), rtol=1e-10
+            lesson.rbf_kernel(X, other, gamma),
+            pairwise.rbf_kernel(X, other, gamma=gamma),
+            rtol=1e-10,
         )
 
 
