@@ -76,7 +76,7 @@ def main() -> None:
         }
         cold = [Series(title, _command(words, course)) for title, words in commands.items()]
         with _kernel(path) as run:
-            run("%load_ext coursework.learner")
+            run("%load_ext coursework")
             check = f"%check {options.exercise}"
             first = Series("%check of one exercise, the first time", lambda: run(check))
             first.take()

@@ -3,8 +3,6 @@
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from itertools import groupby
-from operator import attrgetter
 from pathlib import Path
 
 from rich.console import Group, RenderableType
@@ -13,10 +11,10 @@ from rich.text import Text
 
 from coursework.checker import Checked, Checker
 from coursework.course import Course
-from coursework.judge.report import Outcome, Part, Report
+from coursework.judge.report import Outcome, Part, by_exercise, sums
 from coursework.untrusted import printable_lines
 
-__all__ = ["Checked", "as_lines", "as_text", "by_exercise", "check_notebook", "sums"]
+__all__ = ["Checked", "as_lines", "as_text", "check_notebook"]
 
 
 def check_notebook(course: Course, path: Path, test: str = "") -> Checked:
@@ -109,16 +107,3 @@ def _entry(exercise: str, outcomes: list[Outcome]) -> dict[str, object]:
     points, possible = sums(outcomes)
     tests = [asdict(outcome) for outcome in outcomes]
     return {"exercise": exercise, "points": points, "max_points": possible, "tests": tests}
-
-
-def by_exercise(report: Report) -> Iterator[tuple[str, list[Outcome]]]:
-    """Yield each exercise with the verdicts on its tests, in order."""
-    order = list(dict.fromkeys(outcome.exercise for outcome in report.outcomes))
-    outcomes = sorted(report.outcomes, key=lambda outcome: order.index(outcome.exercise))
-    for exercise, group in groupby(outcomes, key=attrgetter("exercise")):
-        yield exercise, list(group)
-
-
-def sums(outcomes: list[Outcome]) -> tuple[float, float]:
-    """Return earned and possible points."""
-    return sum(one.points for one in outcomes), sum(one.max_points for one in outcomes)

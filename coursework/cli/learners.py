@@ -175,13 +175,14 @@ def _update(lessons: _Lessons = None) -> None:
 
 def _begun(place: Place, lessons: list[str] | None) -> tuple[str, ...]:
     """Return the lessons that were named and are begun, or all that are."""
-    if not lessons and not place.begun:
+    if lessons:
+        # Who names a single one is told that it is not begun.
+        return tuple(
+            key for key in place.named(*lessons) if place.is_begun(key) or len(lessons) == 1
+        )
+    if not place.begun:
         raise WorkError("no lesson is begun: `coursework start` begins the next one")
-    return (
-        tuple(key for key in place.named(*lessons) if key in place.begun or len(lessons) == 1)
-        if lessons
-        else place.begun
-    )
+    return place.begun
 
 
 def _keep(place: Place, target: "Target", checked: "Checked", saved: int) -> None:

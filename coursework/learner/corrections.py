@@ -29,7 +29,7 @@ class Correction:
     ----------
     lesson : str
     changed, gone : tuple of str
-        What to call the cells that are new or another than before, and those that are no more.
+        What to call the cells that are new or have changed, and those that are gone.
     kept : Path
         A copy of the notebook as it was.
     """

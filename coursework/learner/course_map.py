@@ -74,12 +74,9 @@ def _lesson(one: Progress) -> Iterator[Text]:
 def _points_of(one: Exercise) -> str:
     if one.is_question:
         return f"question, {one.max_points:g} points by hand"
-    points = "not checked" if one.points is None else f"{one.points:g}"
-    return (
-        f"{points} of {one.max_points:g} points"
-        if one.points is not None
-        else f"{points}, {one.max_points:g} points"
-    )
+    if one.points is None:
+        return f"not checked, {one.max_points:g} points"
+    return f"{one.points:g} of {one.max_points:g} points"
 
 
 def as_text(found: Status) -> str:

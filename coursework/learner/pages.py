@@ -5,8 +5,7 @@ import html
 from rich.console import Console, RenderableType
 
 from coursework.checker import Checked
-from coursework.judge.report import Outcome, Part
-from coursework.study import by_exercise, sums
+from coursework.judge.report import Outcome, Part, by_exercise, sums
 from coursework.untrusted import printable_lines
 
 __all__ = ["as_html", "as_plain", "hints_of"]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from coursework.judge.report import Report
+from coursework.judge.report import Report, by_exercise, sums
 from coursework.learner.place import Place, writing
 
 __all__ = ["Result", "forget", "read_results", "record"]
@@ -30,11 +30,6 @@ class Result:
 
     exercises: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     saved: int = 0
-
-    @property
-    def points(self) -> float:
-        """Points of all exercises that were checked."""
-        return sum(points for points, _ in self.exercises.values())
 
 
 def read_results(place: Place) -> dict[str, Result]:
@@ -64,13 +59,7 @@ def record(place: Place, key: str, report: Report, saved: int) -> None:
     """
     results = read_results(place)
     before = results.get(key, Result()).exercises
-    found = {
-        name: (
-            sum(one.points for one in report.outcomes if one.exercise == name),
-            sum(one.max_points for one in report.outcomes if one.exercise == name),
-        )
-        for name in dict.fromkeys(one.exercise for one in report.outcomes)
-    }
+    found = {name: sums(outcomes) for name, outcomes in by_exercise(report)}
     _write(place, {**results, key: Result({**before, **found}, saved)})
 
 

@@ -21,7 +21,7 @@ def test_learner_checks_in_the_notebook(page: Page, desk: Path, tmp_path: Path, 
     """In JupyterLab and Notebook 7 the table below the cell tells points, cause and hint."""
     subprocess.run([COMMAND, "start"], cwd=desk, check=True, capture_output=True)
     own = nbformat.read(desk / OWN, as_version=4)
-    own.cells.insert(1, new_code_cell("%load_ext coursework.learner"))
+    own.cells.insert(1, new_code_cell("%load_ext coursework"))
     own.cells += [new_code_cell("%check double"), new_code_cell("%status")]
     nbformat.write(own, desk / OWN)
     with jupyterlab(desk, tmp_path) as server:

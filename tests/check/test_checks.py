@@ -268,6 +268,8 @@ def test_unchanged_gives_the_result() -> None:
     assert check.unchanged(scaled, np.ones(2), 2).tolist() == [2, 2]
     assert "modifies its input" in message_of(lambda: check.unchanged(list.append, [1], 2))
     assert "counts is not what it was" in message_of(lambda: check.unchanged(_empty, {"a": 1}))
+    # It tells nobody what its parameters are called.
+    assert "argument 1" in message_of(lambda: check.unchanged(dict.update, {"a": 1}, {"b": 2}))
 
 
 def _empty(counts: dict[str, int]) -> None:

@@ -36,6 +36,6 @@ def test_checker_sees_what_changes(course: Path) -> None:
 def test_lesson_is_known_by_its_cells_whatever_its_name(
     course: Path, tmp_path: Path, name: str
 ) -> None:
-    """A file with the name of another lesson is of that whose cells it holds."""
+    """A file with the name of another lesson belongs to the lesson whose cells it holds."""
     path = written(course, tmp_path / name)
     assert lesson_of_file(Course(course), path) == ("a1", "doubling")

@@ -60,7 +60,7 @@ Because.
 <!-- #endregion -->
 """
 LATER = '[[later]]\nmeasure = "form"\nreason = "It is made for tests."\n'
-# Of text alone nothing is executed; a stub is another where a docstring is.
+# Where only text changes nothing is executed; with its docstring a stub changes, too.
 CHANGED = LESSON.replace("Why?", "Why so?").replace("2. Twice.", "2. Two times.")
 OTHER_STUB = CHANGED.replace("Return twice x.", "Return 2x.")
 

@@ -66,7 +66,7 @@ def kernel(course: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kernel]:
     client.wait_for_ready(timeout=120)
     try:
         found = Kernel(manager, client, course)
-        assert found.run("%load_ext coursework.learner") == {}
+        assert found.run("%load_ext coursework") == {}
         yield found
     finally:
         client.stop_channels()
@@ -169,6 +169,6 @@ def test_what_judges_ends_when_nobody_asks(tmp_path: Path) -> None:
 
 def test_unload_ends_what_judges(kernel: Kernel) -> None:
     """Without the extension there is neither command nor process."""
-    kernel.run("%unload_ext coursework.learner")
+    kernel.run("%unload_ext coursework")
     assert until(lambda: not kernel.judges())
     assert "not found" in kernel.run("%check double")["text"]
