@@ -112,6 +112,8 @@ def pca_eigen(X, n_components):
 def explained_variance_ratio(variances, X):
     """Share of each component in the total variance of the data.
 
+    It keeps its precision where values are large and close together, and where all are tiny.
+
     Parameters
     ----------
     variances : ndarray, shape (k,)
@@ -124,8 +126,8 @@ def explained_variance_ratio(variances, X):
     Returns
     -------
     ndarray of float, shape (k,)
-        Each variance divided by the sum of the variances of all features. Where all features
-        are constant, the shares are 0.
+        Each variance divided by the sum of the variances of all features. Where that sum is
+        exactly 0, the shares are 0.
     """
     total = np.sum(np.var(X, axis=0, ddof=1))
     return variances / total if total > 0 else np.zeros(len(variances))
