@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from scipy import sparse
 from sklearn.datasets import load_digits, load_wine
 from sklearn.decomposition import PCA
 
@@ -136,7 +137,35 @@ def test_units_decide(lesson: SimpleNamespace) -> None:
     """Unscaled, the first component of the wines is proline; divided, it is not."""
     wine = load_wine().data
     components, variances = lesson.pca_svd(wine, 1)
-    assert components[0, -1] > 0.999
+    assert components[0, -1] == pytest.approx(0.9998, abs=5e-5)
+    spreads = np.sort(np.std(wine, axis=0, ddof=1))
+    np.testing.assert_allclose(spreads[-2:], [14, 315], atol=0.5)
+    assert spreads[-3] < 4
     assert lesson.explained_variance_ratio(variances, wine)[0] > 0.99
     scaled = wine / np.std(wine, axis=0)
     assert lesson.explained_variance_ratio(lesson.pca_svd(scaled, 1)[1], scaled)[0] < 0.4
+
+
+def test_units_change_no_share(lesson: SimpleNamespace) -> None:
+    """In units that make all numbers tiny or huge, components and shares stay, and white scores."""
+    for scale in [1e-12, 1e-8, 1e8]:
+        X = samples(60, 5, 0)
+        components, variances = lesson.pca_eigen(X, 3)
+        scaled, tiny = lesson.pca_eigen(scale * X, 3)
+        np.testing.assert_allclose(scaled, components, atol=1e-9)
+        np.testing.assert_allclose(tiny, scale**2 * variances, rtol=1e-9)
+        shares = lesson.explained_variance_ratio(variances, X)
+        np.testing.assert_allclose(lesson.explained_variance_ratio(tiny, scale * X), shares)
+        white = lesson.whiten(X, np.zeros(5), components, variances)
+        again = lesson.whiten(scale * X, np.zeros(5), components, tiny)
+        np.testing.assert_allclose(again, white, rtol=1e-7)
+
+
+def test_library_takes_sparse_tables(lesson: SimpleNamespace) -> None:
+    """`PCA` subtracts the mean of a sparse table within its products, as the text says."""
+    table = sparse.random(300, 80, density=0.1, format="csr", random_state=0)
+    model = PCA(3, random_state=0).fit(table)
+    components, variances = lesson.pca_svd(table.toarray(), 3)
+    np.testing.assert_allclose(model.explained_variance_, variances, rtol=1e-9)
+    np.testing.assert_allclose(model.components_, components, atol=1e-6)
+    assert model._fit_svd_solver == "arpack"  # noqa: SLF001
