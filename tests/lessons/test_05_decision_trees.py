@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from scipy.stats import entropy as scipy_entropy
-from sklearn.datasets import load_diabetes, load_wine
+from sklearn.datasets import load_wine
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 CRITERIA = ["gini", "entropy", "squared_error"]
@@ -89,7 +89,6 @@ def test_limited_tree_is_the_library(
                 atol=1e-8,
             )
             continue
-        new, _ = samples(n, d, criterion, seed + 100)
         np.testing.assert_allclose(lesson.predict_tree(tree, X), theirs.predict(X), rtol=1e-8)
 
 
@@ -125,17 +124,16 @@ def test_wines_and_their_path_are_the_library(lesson: SimpleNamespace, criterion
 @pytest.mark.parametrize("seed", SEEDS)
 def test_pruned_trees_are_the_library(lesson: SimpleNamespace, seed: int) -> None:
     """Between two values of the path, a pruned tree answers as scikit-learn's with `ccp_alpha`."""
-    X, y = load_diabetes(return_X_y=True)
-    X = X.astype(np.float32).astype(float)
-    train, test = np.split(np.random.default_rng(seed).permutation(442), 2)
-    tree = lesson.grow(X[train], y[train], "squared_error", min_samples_leaf=3)
+    X, y = samples(300, 5, "squared_error", seed)
+    train, test = np.split(np.random.default_rng(seed).permutation(300), 2)
+    tree = lesson.grow(X[train], y[train], "squared_error", min_samples_leaf=4)
     path = lesson.pruning_path(tree)
-    theirs = library("squared_error", min_samples_leaf=3)
+    theirs = library("squared_error", min_samples_leaf=4)
     alphas = theirs.cost_complexity_pruning_path(X[train], y[train]).ccp_alphas
     apart = np.abs(path[:, np.newaxis] - alphas)  # the library repeats values that tie
     assert max(apart.min(axis=0).max(), apart.min(axis=1).max()) < 1e-8 * path[-1]
     for alpha in (path[1:] + path[:-1])[::6] / 2:
-        other = library("squared_error", min_samples_leaf=3, ccp_alpha=alpha)
+        other = library("squared_error", min_samples_leaf=4, ccp_alpha=alpha)
         other.fit(X[train], y[train])
         pruned = lesson.prune(tree, alpha)
         assert len(pruned["n"]) == other.tree_.node_count
