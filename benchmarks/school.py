@@ -36,6 +36,8 @@ c = get_config()
 load_subconfig("course_config.py")
 for trait in ("exporter_class", "sanitize_preprocessors", "autograde_preprocessors"):
     del c.Autograde[trait]
+# A busy machine's seconds are no student's: a cell that is late would end the class.
+c.Execute.timeout = c.Execute.iopub_timeout = 600
 """
 
 

@@ -64,13 +64,19 @@ def files_of(course: Path) -> dict[str, bytes]:
     }
 
 
-def test_lifecycle_from_release_to_feedback_and_export(course: Path, tmp_path: Path) -> None:
-    """What students fetch, solve and submit through nbgrader is graded, fed back and exported."""
-    exchange, desk = tmp_path / "exchange", tmp_path / "desk"
+def make_exchange(folder: Path) -> tuple[str, ...]:
+    """Make an exchange, and return the options by which nbgrader finds it."""
+    exchange = folder / "exchange"
     exchange.mkdir()
     exchange.chmod(0o777)
+    return f"--Exchange.root={exchange}", f"--Exchange.cache={folder / 'cache'}"
+
+
+def test_lifecycle_from_release_to_feedback_and_export(course: Path, tmp_path: Path) -> None:
+    """What students fetch, solve and submit through nbgrader is graded, fed back and exported."""
+    desk = tmp_path / "desk"
     desk.mkdir()
-    options = (f"--Exchange.root={exchange}", f"--Exchange.cache={tmp_path / 'cache'}")
+    options = make_exchange(tmp_path)
     course_id = "--course=ml-from-scratch"
     nbgrader(course, "generate_assignment", ASSIGNMENT, "--force")
     nbgrader(course, "release_assignment", ASSIGNMENT, *options)
@@ -100,6 +106,19 @@ def test_lifecycle_from_release_to_feedback_and_export(course: Path, tmp_path: P
     assert (row["student_id"], float(row["score"]), float(row["max_score"])) == (user, 10, 12)
     # The time stamp of the exchange is newer than none, so nothing is graded twice.
     assert grade(Course(course), ASSIGNMENT).skipped == 1
+
+
+def test_lifecycle_handed_out_by_hand_blames_nobody(course: Path, tmp_path: Path) -> None:
+    """A release that an instructor edited, handed out and took back is known by its submissions."""
+    path = course / "release" / ASSIGNMENT / "doubling.ipynb"
+    generated = path.read_bytes()
+    path.write_bytes(generated.replace(b"check.equal(square(1), 1)", b"check.equal(square(2), 4)"))
+    nbgrader(course, "release_assignment", ASSIGNMENT, *make_exchange(tmp_path))
+    submit_all(course, "ada")
+    assert path.read_bytes() != generated
+    path.write_bytes(generated)
+
+    assert grade(Course(course), ASSIGNMENT).notes == {}
 
 
 def test_autograde_and_coursework_grade_give_the_same(course: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from coursework.audit.digest import digests
 from coursework.audit.ledger import (
     Record,
     differences,
+    figures_in,
     orphans,
     read_ledger,
     read_record,
@@ -15,11 +16,15 @@ from coursework.audit.ledger import (
 from coursework.audit.proof import is_proof_stale, write_proof
 from coursework.audit.result import Audit, LessonAudit
 from coursework.audit.run import Progress, Stock, measure, take_stock
-from coursework.audit.selection import part_of, tenth, touched
+from coursework.audit.selection import by_turns, part_of, text_before, touched
 from coursework.course import Course
 from coursework.errors import CourseworkError
 
 __all__ = ["Checked", "Finding", "check", "record"]
+
+# Of so many lessons one is measured whose record is trusted, by turns.
+_RENEWED, _REST = 3, 10
+_RECORD = "audit.json"
 
 
 @dataclass(frozen=True)
@@ -110,8 +115,9 @@ def check(
     """Measure again what the ledger cannot be trusted in, and compare; nothing is written.
 
     Measured are lessons that have no record or a stale one, those that this change has touched
-    (whatever their digests say), and a tenth of the rest. Parameters and exceptions are those
-    of `record`.
+    (whatever their digests say), and a tenth of the rest. Where the change touched the record
+    alone, and left its figures as they were, common code has changed: of these it is a third.
+    Parameters and exceptions are those of `record`.
     """
     stock = take_stock(course, *names)
     entries = {name: _entry(stock, name) for name in part_of(stock.subjects, shard)}
@@ -144,10 +150,17 @@ def _entry(stock: Stock, name: str) -> _Entry:
 
 def _reasons(course: Course, entries: Mapping[str, _Entry]) -> dict[str, str]:
     """Return why lessons are to be measured again, in the order of the lessons."""
-    own = touched(course.root, entries)
-    reasons = {name: _reason(entry, is_touched=name in own) for name, entry in entries.items()}
-    turns = tenth(course.root, [name for name, reason in reasons.items() if not reason])
-    reasons |= dict.fromkeys(turns, "it is its turn")
+    files = touched(course.root, entries)
+    renewed = {name for name, ends in files.items() if _is_renewed(course, entries[name], ends)}
+    reasons = {
+        name: _reason(entry, is_touched=name in files and name not in renewed)
+        for name, entry in entries.items()
+    }
+    trusted = [name for name, reason in reasons.items() if not reason]
+    rest = [name for name in trusted if name not in renewed]
+    for names, one_in in ((renewed & set(trusted), _RENEWED), (rest, _REST)):
+        turns = by_turns(course.root, names, one_in)
+        reasons |= dict.fromkeys(turns, "it is its turn")
     return {name: reasons[name] for name in entries if reasons[name]}
 
 
@@ -157,6 +170,14 @@ def _reason(entry: _Entry, *, is_touched: bool) -> str:
     if entry.stale:
         return f"changed: {', '.join(entry.stale)}"
     return "this change touches it" if is_touched else ""
+
+
+def _is_renewed(course: Course, entry: _Entry, ends: frozenset[str]) -> bool:
+    """Whether a change touched the record alone, and left its figures as they were."""
+    if ends != {_RECORD} or not entry.record:
+        return False
+    before = text_before(course.root, f"lessons/{entry.lesson}.{_RECORD}")
+    return before is not None and figures_in(before) == entry.record.figures
 
 
 def _problems(entry: _Entry, measured: Record | None) -> Iterator[str]:

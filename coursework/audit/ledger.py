@@ -18,6 +18,7 @@ from coursework.errors import LessonError
 __all__ = [
     "Record",
     "differences",
+    "figures_in",
     "orphans",
     "read_ledger",
     "read_record",
@@ -87,8 +88,7 @@ def read_record(lesson: Path) -> Record | None:
     """
     path = record_path(lesson)
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        return _record(data)
+        return _record(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -103,6 +103,14 @@ def _record(data: dict[str, Any]) -> Record:
     }
     survivors = tuple((exercise, change) for exercise, change in data["survivors"])
     return Record(data[_DIGESTS], exercises, survivors, tuple(data["problems"]))
+
+
+def figures_in(text: str) -> dict[str, Any] | None:
+    """Return the figures of a record from the text of its file; None where it is no record."""
+    try:
+        return _record(json.loads(text)).figures
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def read_ledger(course: Course) -> dict[str, Record]:

@@ -1,4 +1,4 @@
-"""Which lessons are measured: a part of all, those that a change touched, a tenth by turns."""
+"""Which lessons are measured: a part of all, those that a change touched, some by turns."""
 
 import hashlib
 import math
@@ -10,14 +10,13 @@ from pathlib import Path
 
 from coursework.errors import ConfigError
 
-__all__ = ["BASE", "changed_files", "part_of", "tenth", "touched"]
+__all__ = ["BASE", "by_turns", "changed_files", "part_of", "text_before", "touched"]
 
 BASE = "COURSEWORK_BASE"
 """Names, in the environment, the commit that a change is compared with."""
 
 _SHARD = re.compile(r"([1-9]\d*)/([1-9]\d*)")
 _LANDING = 20
-_SHARE = 10
 
 
 def part_of(names: Iterable[str], shard: str) -> tuple[str, ...]:
@@ -37,8 +36,8 @@ def part_of(names: Iterable[str], shard: str) -> tuple[str, ...]:
     return tuple(names)[number - 1 :: count]
 
 
-def tenth(root: Path, names: Iterable[str]) -> frozenset[str]:
-    """Return a tenth of the names, rounded up: always the same for one commit, not for another.
+def by_turns(root: Path, names: Iterable[str], one_in: int) -> frozenset[str]:
+    """Return one in so many names, rounded up: the same for one commit, others for another.
 
     Without git it is all of them.
     """
@@ -46,17 +45,29 @@ def tenth(root: Path, names: Iterable[str]) -> frozenset[str]:
     if not commit:
         return frozenset(names)
     drawn = sorted(names, key=lambda name: hashlib.sha256(f"{commit} {name}".encode()).digest())
-    return frozenset(drawn[: math.ceil(len(names) / _SHARE)])
+    return frozenset(drawn[: math.ceil(len(names) / one_in)])
 
 
-def touched(root: Path, names: Iterable[str]) -> frozenset[str]:
-    """Return the lessons of which a change has touched a file; all where git does not tell."""
+def touched(root: Path, names: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Return the lessons of which a change has touched files, with the ends of these files' names.
+
+    Where git does not tell, all of them, with none: what was touched is not known.
+    """
     names, files = tuple(names), changed_files(root)
     if files is None:
-        return frozenset(names)
-    return frozenset(
-        name for name in names if any(file.startswith(f"lessons/{name}.") for file in files)
-    )
+        return dict.fromkeys(names, frozenset())
+    found = {name: _ends(files, f"lessons/{name}.") for name in names}
+    return {name: ends for name, ends in found.items() if ends}
+
+
+def _ends(files: Iterable[str], start: str) -> frozenset[str]:
+    return frozenset(file.removeprefix(start) for file in files if file.startswith(start))
+
+
+def text_before(root: Path, file: str) -> str | None:
+    """Return what a file below a folder held before the change; None where git does not tell."""
+    base = _base(root)
+    return _git(root, "show", f"{base}:./{file}") if base else None
 
 
 def changed_files(root: Path) -> tuple[str, ...] | None:

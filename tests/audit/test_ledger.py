@@ -44,8 +44,8 @@ def course(recorded: Path, tmp_path: Path) -> Course:
 @pytest.fixture
 def trusted(monkeypatch: pytest.MonkeyPatch) -> None:
     """No change touches a lesson, and it is no lesson's turn."""
-    monkeypatch.setattr(keep, "touched", lambda _, __: frozenset())
-    monkeypatch.setattr(keep, "tenth", lambda _, __: frozenset())
+    monkeypatch.setattr(keep, "touched", lambda _, __: {})
+    monkeypatch.setattr(keep, "by_turns", lambda _, __, ___: frozenset())
 
 
 @pytest.fixture
@@ -149,6 +149,7 @@ def test_check_prose(course: Course, measured: list[str]) -> None:
     assert measured == []
 
 
+RECORD = frozenset({"audit.json"})
 STALE = {
     "lesson": (".md", ("3.0])), 2.0)", "3.0])), 2)")),
     "answers": (".mistakes.toml", HINT),
@@ -182,7 +183,7 @@ def test_check_forged(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     change(path, ('"3/3",\n   "hinted"', '"9/9",\n   "hinted"'))
     write_proof_of(course)
     assert check(course).is_good
-    monkeypatch.setattr(keep, "touched", lambda _, names: frozenset(names))
+    monkeypatch.setattr(keep, "touched", lambda _, names: dict.fromkeys(names, RECORD))
     assert problems(check(course)) == "caught of mean: 3/3 measured, 9/9 recorded"
 
 
@@ -195,9 +196,45 @@ def test_check_without_git(course: Course, measured: list[str]) -> None:
 @pytest.mark.usefixtures("trusted")
 def test_check_turn(course: Course, measured: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """A lesson that nothing has touched is measured when it is its turn."""
-    monkeypatch.setattr(keep, "tenth", lambda _, names: frozenset(names))
+    monkeypatch.setattr(keep, "by_turns", lambda _, names, __: frozenset(names))
     assert check(course).findings == (Finding(NAME, "it is its turn", ()),)
     assert measured == [NAME]
+
+
+@pytest.mark.usefixtures("trusted", "measured")
+@pytest.mark.parametrize(
+    ("ends", "old", "reason"),
+    [
+        (RECORD, ("digests", "digests"), "it is its turn"),
+        (RECORD, ('"modules": "', '"modules": "0'), "it is its turn"),
+        (RECORD, ('"4/4"', '"3/4"'), "this change touches it"),
+        (RECORD, ("{", "["), "this change touches it"),
+        (RECORD | {"md"}, ("digests", "digests"), "this change touches it"),
+        (RECORD | {"mistakes.toml"}, ('"modules": "', '"modules": "0'), "this change touches it"),
+        (frozenset(), ("digests", "digests"), "this change touches it"),
+    ],
+)
+def test_check_renewed(
+    course: Course,
+    monkeypatch: pytest.MonkeyPatch,
+    ends: frozenset[str],
+    old: tuple[str, str],
+    reason: str,
+) -> None:
+    """Where common code changed, records with their old figures are measured by turns, a third."""
+    text = record_path(lesson_file(course)).read_text()
+    assert old[0] in text
+    shares = {}
+
+    def noted(_: object, names: Iterable[str], one_in: int) -> frozenset[str]:
+        shares[one_in] = frozenset(names)
+        return shares[one_in]
+
+    monkeypatch.setattr(keep, "touched", lambda _, names: dict.fromkeys(names, ends))
+    monkeypatch.setattr(keep, "text_before", lambda _, __: text.replace(*old))
+    monkeypatch.setattr(keep, "by_turns", noted)
+    assert [one.reason for one in check(course).findings] == [reason]
+    assert shares == {3: {NAME} if reason == "it is its turn" else set(), 10: set()}
 
 
 def write_proof_of(course: Course) -> None:

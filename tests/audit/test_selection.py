@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from coursework.audit.selection import part_of, tenth, touched
+from coursework.audit.selection import by_turns, part_of, text_before, touched
 from coursework.errors import ConfigError
 
 NAMES = tuple(f"00-a/{number:02}" for number in range(25))
+NOBODY_KNOWS = dict.fromkeys(NAMES, frozenset())
 
 
 class Clone:
@@ -61,21 +62,21 @@ def test_touched_by_commits(clone: Clone, file: str) -> None:
     clone.write("README.md", "text")
     clone.commit()
     clone.commit()
-    assert touched(clone.root, NAMES) == {NAMES[3]}
+    assert touched(clone.root, NAMES) == {NAMES[3]: {file}}
 
 
 def test_touched_by_nothing(clone: Clone) -> None:
     """A change of other files touches no lesson."""
     clone.write("coursework/new.py", "text")
     clone.commit()
-    assert touched(clone.root, NAMES) == frozenset()
+    assert touched(clone.root, NAMES) == {}
 
 
 def test_touched_without_commit(clone: Clone) -> None:
     """What is changed or new and not committed yet counts, too."""
     clone.write(f"lessons/{NAMES[3]}.md", "other text")
     clone.write(f"lessons/{NAMES[4]}.audit.json", "{}")
-    assert touched(clone.root, NAMES) == {NAMES[3], NAMES[4]}
+    assert touched(clone.root, NAMES) == {NAMES[3]: {"md"}, NAMES[4]: {"audit.json"}}
 
 
 def test_touched_on_the_main_branch(clone: Clone) -> None:
@@ -83,10 +84,10 @@ def test_touched_on_the_main_branch(clone: Clone) -> None:
     clone.write(f"lessons/{NAMES[3]}.md", "other text")
     clone.commit(20)
     clone.git("update-ref", "refs/remotes/origin/main", "HEAD")
-    assert touched(clone.root, NAMES) == {NAMES[3]}
+    assert touched(clone.root, NAMES) == {NAMES[3]: {"md"}}
     clone.commit()
     clone.git("update-ref", "refs/remotes/origin/main", "HEAD")
-    assert touched(clone.root, NAMES) == frozenset()
+    assert touched(clone.root, NAMES) == {}
 
 
 def test_touched_since_a_named_base(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,9 +97,9 @@ def test_touched_since_a_named_base(clone: Clone, monkeypatch: pytest.MonkeyPatc
     clone.write(f"lessons/{NAMES[4]}.md", "other text")
     clone.commit()
     monkeypatch.setenv("COURSEWORK_BASE", "HEAD~1")
-    assert touched(clone.root, NAMES) == {NAMES[4]}
+    assert touched(clone.root, NAMES) == {NAMES[4]: {"md"}}
     monkeypatch.setenv("COURSEWORK_BASE", "0123456789")
-    assert touched(clone.root, NAMES) == set(NAMES)
+    assert touched(clone.root, NAMES) == NOBODY_KNOWS
 
 
 def test_touched_in_a_folder_of_the_repository(clone: Clone, tmp_path: Path) -> None:
@@ -110,28 +111,42 @@ def test_touched_in_a_folder_of_the_repository(clone: Clone, tmp_path: Path) -> 
     clone.git("update-ref", "refs/remotes/origin/main", "HEAD")
     clone.write(f"course/lessons/{NAMES[3]}.md", "other text")
     clone.commit()
-    assert touched(clone.root / "course", NAMES) == {NAMES[3]}
+    assert touched(clone.root / "course", NAMES) == {NAMES[3]: {"md"}}
 
 
 def test_touched_where_git_does_not_tell(clone: Clone, tmp_path: Path) -> None:
     """Without git, in a shallow clone or after a first commit nothing is trusted."""
-    assert touched(tmp_path, NAMES) == set(NAMES)
+    assert touched(tmp_path, NAMES) == NOBODY_KNOWS
     shallow = tmp_path / "shallow"
     clone.git("clone", "--quiet", "--depth=1", f"file://{clone.root}", str(shallow))
-    assert touched(shallow, NAMES) == set(NAMES)
-    assert touched(Clone(tmp_path / "first").root, NAMES) == set(NAMES)
+    assert touched(shallow, NAMES) == NOBODY_KNOWS
+    assert touched(Clone(tmp_path / "first").root, NAMES) == NOBODY_KNOWS
 
 
-def test_tenth(clone: Clone, tmp_path: Path) -> None:
-    """It is a tenth, rounded up, the same for one commit; after many commits it was each once."""
-    first = tenth(clone.root, NAMES)
-    assert (len(first), first) == (3, tenth(clone.root, NAMES))
+def test_text_before(clone: Clone, tmp_path: Path) -> None:
+    """What a file held where the change began; None for a new file, and where git does not tell."""
+    file = f"lessons/{NAMES[3]}.md"
+    clone.write(file, "other text")
+    clone.write("lessons/new.md", "text")
+    clone.commit()
+    assert text_before(clone.root, file) == "text"
+    assert text_before(clone.root / "lessons", file.removeprefix("lessons/")) == "text"
+    assert text_before(clone.root, "lessons/new.md") is None
+    assert text_before(tmp_path, file) is None
+
+
+def test_by_turns(clone: Clone, tmp_path: Path) -> None:
+    """It is one in so many, rounded up, for one commit; after many commits it was each once."""
+    first = by_turns(clone.root, NAMES, 10)
+    assert (len(first), first) == (3, by_turns(clone.root, NAMES, 10))
+    assert len(by_turns(clone.root, NAMES, 3)) == 9
+    assert by_turns(clone.root, (), 3) == frozenset()
     seen = set(first)
     for _ in range(60):
         clone.commit()
-        seen |= tenth(clone.root, NAMES)
+        seen |= by_turns(clone.root, NAMES, 10)
     assert seen == set(NAMES)
-    assert tenth(tmp_path, NAMES) == set(NAMES)
+    assert by_turns(tmp_path, NAMES, 10) == set(NAMES)
 
 
 def test_parts() -> None:
