@@ -24,7 +24,7 @@ def samples(seed: int, n: int = 60, d: int = 4) -> tuple[np.ndarray, np.ndarray]
     """Draw samples in single precision, which is what the library keeps of them."""
     rng = np.random.default_rng(seed)
     X = rng.normal(size=(n, d)).astype(np.float32).astype(float)
-    return X, np.digitize(X[:, 0] + X[:, 1] ** 2 + 0.5 * rng.normal(size=n), [0.0, 1.5])
+    return X, np.digitize(X[:, 0] + X[:, -1] ** 2 + 0.5 * rng.normal(size=n), [0.0, 1.5])
 
 
 @pytest.mark.parametrize("seed", SEEDS)
