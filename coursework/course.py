@@ -46,6 +46,11 @@ class Course:
         return self.root / "solutions"
 
     @property
+    def work(self) -> Path:
+        """Where a reader works: notebooks of their own, which no build touches."""
+        return self.root / "work"
+
+    @property
     def modules(self) -> Path:
         """The package, where modules are built that later lessons import."""
         return self.root / "coursework" / "built"

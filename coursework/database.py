@@ -40,6 +40,18 @@ _FAULTS = (
 )
 
 
+class _Gradebook(Gradebook):
+    """nbgrader's own, which leaves a connection open to what it finds to be no gradebook."""
+
+    def __init__(self, db_url: str, course_id: str) -> None:
+        try:
+            super().__init__(db_url, course_id)
+        except BaseException:
+            if hasattr(self, "db"):
+                self.close()
+            raise
+
+
 @contextmanager
 def connected(db_url: str, course_id: str) -> Iterator[Gradebook]:
     """Open a gradebook as long as the block runs.
@@ -50,7 +62,7 @@ def connected(db_url: str, course_id: str) -> Iterator[Gradebook]:
         There is none at this place, or its database fails in the block.
     """
     try:
-        gradebook = Gradebook(waiting(db_url), course_id)
+        gradebook = _Gradebook(waiting(db_url), course_id)
     except (ArgumentError, ImportError, SQLAlchemyError) as error:
         raise ConfigError(_told(db_url, error)) from error
     try:

@@ -6,6 +6,7 @@
     ├── ConfigError          the course is set up wrongly; remedy in the message
     ├── LessonError          a lesson breaks a rule of authoring; has file and line
     ├── StaleError           a built file differs from what its lesson builds
+    ├── WorkError            a reader's own notebook, or what they ask for, cannot be used
     ├── SubmissionError      a submitted file cannot be graded as it is
     └── JudgeError           the judge itself cannot work
         ├── ProtocolError    the student's process broke the protocol
@@ -24,6 +25,7 @@ __all__ = [
     "ProtocolError",
     "StaleError",
     "SubmissionError",
+    "WorkError",
     "fault",
 ]
 
@@ -58,6 +60,10 @@ class LessonError(CourseworkError):
 
 class StaleError(CourseworkError):
     """A built file differs from what its lesson builds."""
+
+
+class WorkError(CourseworkError):
+    """A reader's own notebook in `work/`, or what they ask for, cannot be used as it is."""
 
 
 class SubmissionError(CourseworkError):

@@ -17,7 +17,7 @@ from coursework.errors import ConfigError
 from coursework.matching import normal
 from coursework.submission import grade_id_of
 
-__all__ = ["FOLDER", "keep_releases", "kept_releases", "origin_of"]
+__all__ = ["FOLDER", "keep_release", "keep_releases", "kept_releases", "origin_of"]
 
 FOLDER = "released"  # beside source/
 
@@ -36,18 +36,35 @@ def keep_releases(source: Path, release: Path) -> None:
         They cannot be kept.
     """
     for path in sorted(release.glob("*.ipynb")):
-        folder = _folder(source, path.stem)
-        try:
-            notebook = _read(path)
-            target = folder / f"{_digest(notebook)}.ipynb"
-            if not target.exists():
-                folder.mkdir(parents=True, exist_ok=True)
-                part = target.with_name(f".{target.name}.part")
-                nbformat.write(notebook, part)
-                part.replace(target)
-        except (OSError, ValueError, nbformat.ValidationError) as error:
-            msg = f"{path} cannot be kept in {folder}: {error}; mend what is named there"
-            raise ConfigError(msg) from error
+        keep_release(source, path)
+
+
+def keep_release(source: Path, path: Path) -> None:
+    """Keep one notebook of `release/A` as it is now.
+
+    Parameters
+    ----------
+    source : Path
+        The folder `source/A`.
+    path : Path
+
+    Raises
+    ------
+    ConfigError
+        It cannot be kept.
+    """
+    folder = _folder(source, path.stem)
+    try:
+        notebook = _read(path)
+        target = folder / f"{_digest(notebook)}.ipynb"
+        if not target.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            part = target.with_name(f".{target.name}.part")
+            nbformat.write(notebook, part)
+            part.replace(target)
+    except (OSError, ValueError, nbformat.ValidationError) as error:
+        msg = f"{path} cannot be kept in {folder}: {error}; mend what is named there"
+        raise ConfigError(msg) from error
 
 
 def kept_releases(source: Path, name: str) -> tuple[NotebookNode, ...]:

@@ -2,51 +2,19 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from itertools import groupby
-from operator import attrgetter
+from dataclasses import asdict
 from pathlib import Path
 
-import nbformat
-from nbformat import NotebookNode
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from coursework.checker import Checked, Checker
 from coursework.course import Course
-from coursework.errors import ConfigError
-from coursework.examine import Material, as_far_as, examine, prepare, read_material
-from coursework.judge.report import Outcome, Part, Report
-from coursework.judge.session import Judge
-from coursework.notes import is_readable, notes_of
-from coursework.settings import read_settings
-from coursework.submission import grade_id_of, read_submission
+from coursework.judge.report import Outcome, Part, by_exercise, sums
 from coursework.untrusted import printable_lines
 
 __all__ = ["Checked", "as_lines", "as_text", "check_notebook"]
-
-
-@dataclass(frozen=True)
-class Checked:
-    """What checking a notebook found.
-
-    Attributes
-    ----------
-    report : Report
-    notes : tuple of str
-        What was repaired before.
-    by_hand : float
-        Points of questions, which a person marks.
-    """
-
-    report: Report
-    notes: tuple[str, ...]
-    by_hand: float
-
-    @property
-    def is_full(self) -> bool:
-        """Whether no point of the tests is lost."""
-        return self.report.points == self.report.max_points
 
 
 def check_notebook(course: Course, path: Path, test: str = "") -> Checked:
@@ -70,45 +38,8 @@ def check_notebook(course: Course, path: Path, test: str = "") -> Checked:
     JudgeError
         The judge cannot work on this host.
     """
-    assignment, name = _lesson_of(course, path)
-    settings = read_settings(course.root, assignment)
-    trees = course.source / assignment, course.release / assignment
-    material = read_material(*trees, name, settings.declared)
-    notebook = prepare(read_submission(path, material.names), material)
-    if test and is_readable(notebook):
-        material, notebook = as_far_as(test, material, notebook)
-    options = settings.judge_options | {"figures": "none"}
-    with Judge(**options) as judge:
-        report = examine(judge, material, notebook, "reader", path.parent)
-    return Checked(report, tuple(notes_of(notebook)), _by_hand(material))
-
-
-def _lesson_of(course: Course, path: Path) -> tuple[str, str]:
-    """Return the lesson whose cells a notebook holds, else the one that has its name."""
-    submission = read_submission(path)
-    ids = _ids(submission.notebook)
-    best, found = (0, False, False), None
-    for source in sorted(course.source.glob("*/*.ipynb")):
-        likeness = (
-            len(ids & _ids(nbformat.read(source, as_version=4))),
-            source.stem == path.stem,
-            source.parent.name == path.resolve().parent.name,
-        )
-        if likeness[:2] > (0, False) and likeness > best:
-            best, found = likeness, (source.parent.name, source.stem)
-    if found is None:
-        why = " ".join(submission.notes) or "it holds no cell of one."
-        msg = f"{path} is of no lesson in {course.source}: {why}"
-        raise ConfigError(msg)
-    return found
-
-
-def _ids(notebook: NotebookNode) -> set[str]:
-    return {name for cell in notebook.cells if (name := grade_id_of(cell))}
-
-
-def _by_hand(material: Material) -> float:
-    return sum(cell.points for cell in material.lesson.of_kind("question") if not cell.void)
+    with Checker(course) as checker:
+        return checker.check(path, test)
 
 
 # -- show
@@ -119,8 +50,8 @@ def as_lines(checked: Checked) -> RenderableType:
     report = checked.report
     lines: list[RenderableType] = [_text(f"{report.assignment}/{report.notebook}", style="bold")]
     lines += [_text(f"note: {note}", style="yellow") for note in checked.notes]
-    for exercise, outcomes in _by_exercise(report):
-        points, possible = _sums(outcomes)
+    for exercise, outcomes in by_exercise(report):
+        points, possible = sums(outcomes)
         mark = "✓" if points == possible else "✗"
         style = "green" if points == possible else "red"
         lines.append(_text(f"{mark} {exercise}  {points:g}/{possible:g}", style=style))
@@ -167,23 +98,12 @@ def as_text(checked: Checked) -> str:
             "max_points": report.max_points,
             "by_hand": checked.by_hand,
             "notes": checked.notes,
-            "exercises": [_entry(*found) for found in _by_exercise(report)],
+            "exercises": [_entry(*found) for found in by_exercise(report)],
         }
     )
 
 
 def _entry(exercise: str, outcomes: list[Outcome]) -> dict[str, object]:
-    points, possible = _sums(outcomes)
+    points, possible = sums(outcomes)
     tests = [asdict(outcome) for outcome in outcomes]
     return {"exercise": exercise, "points": points, "max_points": possible, "tests": tests}
-
-
-def _by_exercise(report: Report) -> Iterator[tuple[str, list[Outcome]]]:
-    order = list(dict.fromkeys(outcome.exercise for outcome in report.outcomes))
-    outcomes = sorted(report.outcomes, key=lambda outcome: order.index(outcome.exercise))
-    for exercise, group in groupby(outcomes, key=attrgetter("exercise")):
-        yield exercise, list(group)
-
-
-def _sums(outcomes: list[Outcome]) -> tuple[float, float]:
-    return sum(one.points for one in outcomes), sum(one.max_points for one in outcomes)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from coursework.audit.digest import digests
 from coursework.audit.ledger import (
+    ENDING,
     Record,
     differences,
     figures_in,
@@ -24,7 +25,6 @@ __all__ = ["Checked", "Finding", "check", "record"]
 
 # Of so many lessons one is measured whose record is trusted, by turns.
 _RENEWED, _REST = 3, 10
-_RECORD = "audit.json"
 
 
 @dataclass(frozen=True)
@@ -156,9 +156,8 @@ def _reasons(course: Course, entries: Mapping[str, _Entry]) -> dict[str, str]:
         name: _reason(entry, is_touched=name in files and name not in renewed)
         for name, entry in entries.items()
     }
-    trusted = [name for name, reason in reasons.items() if not reason]
-    rest = [name for name in trusted if name not in renewed]
-    for names, one_in in ((renewed & set(trusted), _RENEWED), (rest, _REST)):
+    trusted = {name for name, reason in reasons.items() if not reason}
+    for names, one_in in ((trusted & renewed, _RENEWED), (trusted - renewed, _REST)):
         turns = by_turns(course.root, names, one_in)
         reasons |= dict.fromkeys(turns, "it is its turn")
     return {name: reasons[name] for name in entries if reasons[name]}
@@ -174,9 +173,9 @@ def _reason(entry: _Entry, *, is_touched: bool) -> str:
 
 def _is_renewed(course: Course, entry: _Entry, ends: frozenset[str]) -> bool:
     """Whether a change touched the record alone, and left its figures as they were."""
-    if ends != {_RECORD} or not entry.record:
+    if ends != {ENDING} or not entry.record:
         return False
-    before = text_before(course.root, f"lessons/{entry.lesson}.{_RECORD}")
+    before = text_before(course.root, f"lessons/{entry.lesson}.{ENDING}")
     return before is not None and figures_in(before) == entry.record.figures
 
 

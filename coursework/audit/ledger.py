@@ -16,6 +16,7 @@ from coursework.course import Course
 from coursework.errors import LessonError
 
 __all__ = [
+    "ENDING",
     "Record",
     "differences",
     "figures_in",
@@ -27,7 +28,8 @@ __all__ = [
 ]
 
 _DIGESTS = "digests"
-_SUFFIX = ".audit.json"
+ENDING = "audit.json"
+"""Ends the name of a record, behind that of its lesson."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ class Record:
 
 def record_path(lesson: Path) -> Path:
     """Return where the record of a lesson stands, given its Markdown file."""
-    return lesson.with_name(lesson.stem + _SUFFIX)
+    return lesson.with_name(f"{lesson.stem}.{ENDING}")
 
 
 def read_record(lesson: Path) -> Record | None:
@@ -128,7 +130,7 @@ def read_ledger(course: Course) -> dict[str, Record]:
 def orphans(course: Course) -> list[Path]:
     """Return the records whose lessons are gone."""
     known = {record_path(path) for path in course.lesson_files()}
-    return sorted(set(course.lessons.glob(f"*/*{_SUFFIX}")) - known)
+    return sorted(set(course.lessons.glob(f"*/*.{ENDING}")) - known)
 
 
 def write_record(lesson: Path, record: Record) -> None:

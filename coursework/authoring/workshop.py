@@ -28,6 +28,7 @@ from coursework.authoring.form import (
     with_links,
     with_rests,
 )
+from coursework.authoring.guard import answers_at_stake
 from coursework.authoring.imports import digests
 from coursework.authoring.leaks import leaks
 from coursework.authoring.modules import maker_of, module_source, module_text, modules_of
@@ -43,7 +44,8 @@ from coursework.errors import CourseworkError, LessonError, StaleError
 from coursework.evidence import check_evidence, read_evidence
 from coursework.lesson import Lesson
 from coursework.mistakes import check_mistakes, mistakes_path, read_mistakes
-from coursework.releases import keep_releases, kept_releases
+from coursework.releases import keep_release, kept_releases
+from coursework.touched import is_as_built
 
 __all__ = ["Workshop"]
 
@@ -216,12 +218,18 @@ class Workshop:
         solution = _notebook(self.site.solutions, lesson)
         for path in self._built(lesson):
             new, old = self.site.root / path, self.course.root / path
-            content = without_outputs if new == solution else Path.read_bytes
             if not old.exists():
                 yield StaleError(f"{path} is missing: {remedy}")
-            elif content(new) != content(old):
+            elif not self._is_as_built(lesson, new, old):
                 why = self._changed_imports(lesson) if new == solution else ""
                 yield StaleError(f"{path} is stale{why}: {remedy}")
+
+    def _is_as_built(self, lesson: Lesson, new: Path, old: Path) -> bool:
+        """Whether a file of the course is what was built here; some are run, and saved again."""
+        if new == _notebook(self.site.solutions, lesson):
+            return without_outputs(new) == without_outputs(old)
+        is_release = new == _notebook(self.site.release, lesson)
+        return new.read_bytes() == old.read_bytes() or (is_release and is_as_built(old, new))
 
     def _changed_imports(self, lesson: Lesson) -> str:
         """Say which modules have changed since the solution of a lesson was executed."""
@@ -255,14 +263,17 @@ class Workshop:
 
     def write(self, lesson: Lesson) -> Iterator[Path]:
         """Write to the course what differs, and return it."""
-        source, release = (
-            tree / lesson.assignment for tree in (self.course.source, self.course.release)
-        )
-        if kept_releases(source, lesson.name):  # students may have what is replaced here
-            keep_releases(source, release)
+        release = _notebook(self.course.release, lesson)
+        answered = answers_at_stake(self.course, release, _notebook(self.site.release, lesson))
+        self.errors += answered
+        source = self.course.source / lesson.assignment
+        # Students may have what is replaced here.
+        if kept_releases(source, lesson.name) and release.exists() and not answered:
+            keep_release(source, release)
         for path in self._built(lesson):
             new, old = self.site.root / path, self.course.root / path
-            if not old.exists() or new.read_bytes() != old.read_bytes():
+            is_kept = bool(answered) and old == release
+            if not old.exists() or (new.read_bytes() != old.read_bytes() and not is_kept):
                 old.parent.mkdir(parents=True, exist_ok=True)
                 # A build that is killed leaves no half-written notebook.
                 part = old.with_name(f".{old.name}.part")

@@ -61,7 +61,7 @@ def entropy(counts):
     -------
     ndarray of float, shape (...)
         Entropy of each group, with logarithms to the base 2; of a single group a float. A
-        class with the count 0 adds 0, without a warning.
+        class with the count 0 adds 0.
     """
     shares = counts / np.sum(counts, axis=-1, keepdims=True)
     return np.sum(-shares * np.log2(np.where(shares > 0, shares, 1.0)), axis=-1)
@@ -112,15 +112,15 @@ def class_gains(y, criterion):
     ndarray of float, shape (n - 1,)
         Entry i is the gain of the cut that puts the first i + 1 labels to the left.
     """
-    left = np.cumsum(np.eye(np.max(y) + 1)[y], axis=0)
-    return information_gain(left[:-1], left[-1] - left[:-1], criterion)
+    sums = np.cumsum(np.eye(np.max(y) + 1)[y], axis=0)
+    return information_gain(sums[:-1], sums[-1] - sums[:-1], criterion)
 
 
 def variance_gains(y):
     """Fall of the variance at each cut through a row of targets.
 
-    The work is proportional to n: n may be 200 000. Targets that are large and close
-    together, such as 1e8 and 1e8 + 1, keep their precision.
+    The work is proportional to n: n may be 200 000. Gains of targets that are large and
+    close together, such as 1e8 and 1e8 + 1, are right to some five digits.
 
     Parameters
     ----------
@@ -159,7 +159,8 @@ def best_split(X, y, criterion, min_samples_leaf=1, features=None):
         One sample a row, floats or whole numbers; n and d are at least 1. It is left
         unchanged, as is `y`.
     y : ndarray, shape (n,)
-        Whole numbers from 0 on for "gini" and "entropy", any numbers for "squared_error".
+        Whole numbers from 0 on for "gini" and "entropy"; for "squared_error" any numbers that
+        are not far from 0, compared with the distances between them.
     criterion : str
         "gini", "entropy" or "squared_error".
     min_samples_leaf : int
@@ -174,7 +175,7 @@ def best_split(X, y, criterion, min_samples_leaf=1, features=None):
         the column, or is the lower one where halfway rounds to the upper one. Questions whose
         gain is within 1e-9 times the impurity of `y` of the largest one count as equal: of
         these the lowest feature is taken, and then the lowest threshold. None if no question
-        leaves enough samples on both sides.
+        leaves enough samples on both sides, as for a single sample.
     """
     found = []
     for j in range(X.shape[1]) if features is None else sorted(features):
@@ -255,8 +256,9 @@ def apply(tree, X):
 
     Parameters
     ----------
-    tree : dict of ndarray
-        A tree as `grow` returns it. It is left unchanged, as is `X`.
+    tree : dict
+        A tree as `grow` returns it, which may be a chain of 1200 questions. It is left
+        unchanged, as is `X`.
     X : ndarray, shape (n, d)
         One sample a row, floats or whole numbers; n may be 0.
 
@@ -285,7 +287,7 @@ def effective_alphas(tree):
 
     Parameters
     ----------
-    tree : dict of ndarray
+    tree : dict
         A tree as `grow` returns it: children have larger numbers than their parents. It is left
         unchanged, and may be a chain of 1200 questions.
 
@@ -330,7 +332,7 @@ def prune(tree, ccp_alpha):
 
     Parameters
     ----------
-    tree : dict of ndarray
+    tree : dict
         A tree as `grow` returns it: children have larger numbers than their parents. It is left
         unchanged, and may be a chain of 1200 questions.
     ccp_alpha : float

@@ -1,10 +1,23 @@
 """What grading a notebook found out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, Literal
 
-__all__ = ["CellRun", "Outcome", "Part", "Report", "Status", "explained", "message_of", "retold"]
+__all__ = [
+    "CellRun",
+    "Outcome",
+    "Part",
+    "Report",
+    "Status",
+    "by_exercise",
+    "explained",
+    "message_of",
+    "retold",
+    "sums",
+]
 
 Status = Literal["passed", "failed", "unwritten", "timeout", "died", "broken"]
 
@@ -131,3 +144,16 @@ def message_of(parts: Sequence[Part]) -> str:
     """Return what a cell says of its parts that failed."""
     failed = [part for part in parts if part.status != "passed"]
     return "\n\n".join(f"{part.name}: {part.message}" for part in failed)
+
+
+def by_exercise(report: Report) -> Iterator[tuple[str, list[Outcome]]]:
+    """Yield each exercise with the verdicts on its tests, in order."""
+    order = list(dict.fromkeys(outcome.exercise for outcome in report.outcomes))
+    outcomes = sorted(report.outcomes, key=lambda outcome: order.index(outcome.exercise))
+    for exercise, group in groupby(outcomes, key=attrgetter("exercise")):
+        yield exercise, list(group)
+
+
+def sums(outcomes: list[Outcome]) -> tuple[float, float]:
+    """Return earned and possible points."""
+    return sum(one.points for one in outcomes), sum(one.max_points for one in outcomes)

@@ -10,7 +10,7 @@ import pytest
 
 from coursework.audit.behaviour import FAMILIES, MOST, Behaviour, behaviours
 from coursework.audit.behaviour.docstring import parse
-from coursework.audit.behaviour.tools import is_number, mapped
+from coursework.audit.behaviour.tools import is_number, mapped, sizes_of
 from coursework.course import Course
 from coursework.judge.instructor import defined_names, quietly
 from coursework.lesson import Cell, Lesson, read_lesson
@@ -453,6 +453,13 @@ def test_behaviours_of_lesson(path: Path) -> None:
                 assert public(names, cell) == public(right, cell), one.name
                 assert set(names) - set(right) <= {"_behaviour"}, one.name
         assert all(one.sentence and one.broken for one in found)
+
+
+def test_sizes_of_parts_that_differ() -> None:
+    """Folds, and lists of parameters, have parts of unequal sizes."""
+    folds = [(np.arange(5), np.arange(3)), (np.ones((2, 2)), 1.0)]
+    assert sizes_of([*folds, []]) == (((5,), (3,)), ((2, 2), ()), ())
+    assert sizes_of(folds[0][0]) == (5,)
 
 
 @pytest.mark.parametrize("value", [True, np.True_, np.array([True]), "1", None, 1j])

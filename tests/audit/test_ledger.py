@@ -12,7 +12,14 @@ from rich.console import Console
 from coursework.audit import keep, run
 from coursework.audit.digest import digests, imported_files
 from coursework.audit.keep import Checked, Finding, check, record
-from coursework.audit.ledger import Record, read_ledger, read_record, record_path, write_record
+from coursework.audit.ledger import (
+    ENDING,
+    Record,
+    read_ledger,
+    read_record,
+    record_path,
+    write_record,
+)
 from coursework.audit.measures import Count
 from coursework.audit.run import take_stock
 from coursework.audit.show import as_lines, as_text
@@ -149,7 +156,7 @@ def test_check_prose(course: Course, measured: list[str]) -> None:
     assert measured == []
 
 
-RECORD = frozenset({"audit.json"})
+RECORD = frozenset({ENDING})
 STALE = {
     "lesson": (".md", ("3.0])), 2.0)", "3.0])), 2)")),
     "answers": (".mistakes.toml", HINT),

@@ -267,7 +267,13 @@ def test_unchanged_gives_the_result() -> None:
     """The result comes back; a changed array, list or dict is named."""
     assert check.unchanged(scaled, np.ones(2), 2).tolist() == [2, 2]
     assert "modifies its input" in message_of(lambda: check.unchanged(list.append, [1], 2))
-    assert "argument 1" in message_of(lambda: check.unchanged(dict.clear, {"a": 1}))
+    assert "counts is not what it was" in message_of(lambda: check.unchanged(_empty, {"a": 1}))
+    # It tells nobody what its parameters are called.
+    assert "argument 1" in message_of(lambda: check.unchanged(dict.update, {"a": 1}, {"b": 2}))
+
+
+def _empty(counts: dict[str, int]) -> None:
+    counts.clear()
 
 
 def test_raises_wants_the_exception() -> None:

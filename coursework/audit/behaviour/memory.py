@@ -8,7 +8,7 @@ import numpy as np
 
 from coursework.audit.behaviour.choice import Wrapping
 from coursework.audit.behaviour.routine import Routine
-from coursework.audit.behaviour.tools import bound, is_number, key_of, wraps
+from coursework.audit.behaviour.tools import bound, is_number, key_of, sizes_of, wraps
 
 __all__ = ["BEHAVIOURS"]
 
@@ -34,7 +34,7 @@ def by_shape(function: Callable) -> Callable:
     def again(*args: Any, **kwargs: Any) -> Any:
         values = bound(function, args, kwargs).arguments.values()
         is_data = (np.ndarray, np.generic, list, tuple, float, int)
-        key = tuple(np.shape(v) if isinstance(v, is_data) else key_of(v) for v in values)
+        key = tuple(sizes_of(v) if isinstance(v, is_data) else key_of(v) for v in values)
         if key not in kept:
             kept[key] = values, function(*args, **kwargs)
         return kept[key][1]

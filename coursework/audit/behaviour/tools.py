@@ -18,6 +18,7 @@ __all__ = [
     "key_of",
     "mapped",
     "nothing_of",
+    "sizes_of",
     "skipping",
     "wraps",
 ]
@@ -30,6 +31,11 @@ def is_number(value: Any) -> bool:
     if isinstance(value, np.ndarray | np.generic):
         return value.dtype.kind in "fiu"
     return isinstance(value, float | int) and not isinstance(value, bool)
+
+
+def sizes_of(value: Any) -> Any:
+    """Return the shape of an array; of a list or tuple, whose parts may differ, that of each."""
+    return tuple(map(sizes_of, value)) if isinstance(value, list | tuple) else np.shape(value)
 
 
 def is_real(value: Any) -> bool:

@@ -7,23 +7,19 @@ import numpy as np
 
 from coursework.audit.behaviour.choice import Wrapping
 from coursework.audit.behaviour.routine import Routine
-from coursework.audit.behaviour.tools import bound, key_of, nothing_of, wraps
+from coursework.audit.behaviour.tools import bound, key_of, nothing_of, sizes_of, wraps
 
 __all__ = ["BEHAVIOURS"]
 
 
 def visible_sizes(function: Callable, test: str) -> Callable:
     """It is right only for the sizes in the visible tests."""
-    return _seen(function, test, lambda values: tuple(map(_sizes, values)))
+    return _seen(function, test, sizes_of)
 
 
 def visible_values(function: Callable, test: str) -> Callable:
     """It has looked up the results of the visible tests, and knows no others."""
     return _seen(function, test, key_of)
-
-
-def _sizes(value: Any) -> Any:
-    return [np.shape(one) for one in value] if isinstance(value, list) else np.shape(value)
 
 
 def _seen(function: Callable, test: str, key: Callable[[list], Any]) -> Callable:

@@ -1,0 +1,187 @@
+"""Commands for those who grade."""
+
+import json
+import logging
+import sys
+from contextlib import ExitStack
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from coursework.cli.console import CHECKS_FAILED, Json, agrees, bar, counter
+from coursework.course import find_course
+from coursework.untrusted import printable_lines
+
+__all__ = ["app"]
+
+app = typer.Typer()
+
+
+@app.command("grade")
+def _grade(
+    assignment: Annotated[str, typer.Argument(help="The assignment.", metavar="A")],
+    *,
+    student: Annotated[str | None, typer.Option(help="Only this student.")] = None,
+    notebook: Annotated[str | None, typer.Option(help="Only this notebook.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes that judge.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Grade again what is graded.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Grade what was submitted since the last time, and record the marks."""
+    from coursework.grade import grade  # noqa: PLC0415  (nbgrader is slow to import)
+    from coursework.scoresheet import as_table, as_text, summary  # noqa: PLC0415
+
+    logging.basicConfig(format="%(message)s")
+    with counter("grade") as progress:
+        result = grade(
+            find_course(),
+            assignment,
+            student=student,
+            notebook=notebook,
+            n_workers=workers,
+            force=force,
+            progress=progress,
+        )
+    if as_json:
+        typer.echo(as_text(result))
+    else:
+        Console().print(as_table(result))
+    typer.echo(summary(result), err=True)
+    if result.failures:
+        sys.exit(CHECKS_FAILED)
+
+
+@app.command("regrade")
+def _regrade(
+    assignment: Annotated[str, typer.Argument(help="The assignment.", metavar="A")],
+    *,
+    student: Annotated[str | None, typer.Option(help="Only this student.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Record without asking.")] = False,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes that judge.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Judge graded submissions by changed tests: show what changes, then record it."""
+    from coursework import scoresheet  # noqa: PLC0415  (nbgrader is slow to import)
+    from coursework.regrade import regrading  # noqa: PLC0415
+
+    logging.basicConfig(format="%(message)s")
+    with ExitStack() as stack:
+        with counter("judge") as progress:
+            options = {"student": student, "n_workers": workers, "progress": progress}
+            found = stack.enter_context(regrading(find_course(), assignment, **options))
+        if found.changes and not as_json:
+            Console().print(scoresheet.changes_table(found))
+        typer.echo(scoresheet.changes_summary(found), err=True)
+        wanted = yes or (found.n_affected > 0 and not as_json and agrees("Record this?"))
+        if wanted:
+            with counter("record") as progress:
+                found.record(progress)
+    if as_json:
+        typer.echo(scoresheet.changes_text(found))
+    if found.n_affected:
+        recorded = scoresheet.record_summary(found)
+        typer.echo(recorded if wanted else "nothing was recorded: --yes records this", err=True)
+    if found.failures or found.n_recorded < found.n_affected:
+        sys.exit(CHECKS_FAILED)
+
+
+@app.command("extend")
+def _extend(
+    assignment: Annotated[str, typer.Argument(help="The assignment.", metavar="A")],
+    student: Annotated[str, typer.Argument(help="The student.", metavar="S")],
+    *,
+    days: Annotated[float, typer.Option(min=0, help="Days behind the due date.")] = 0,
+    hours: Annotated[float, typer.Option(min=0, help="Hours more.")] = 0,
+) -> None:
+    """Give one student more time; with none, take it back. The penalty follows."""
+    from coursework.extension import extend  # noqa: PLC0415  (nbgrader is slow to import)
+
+    extend(find_course(), assignment, student, timedelta(days=days, hours=hours))
+
+
+@app.command("feedback")
+def _feedback(
+    assignment: Annotated[str, typer.Argument(help="The assignment.", metavar="A")],
+    *,
+    student: Annotated[list[str] | None, typer.Option(help="Only this student.")] = None,
+    notebook: Annotated[str, typer.Option(help="Only this notebook.")] = "*",
+    as_json: Json = False,
+) -> None:
+    """Make a page for each graded notebook that shows the student what cost points."""
+    from coursework.feedback.generate import generate  # noqa: PLC0415  (nbgrader is slow to import)
+
+    with bar() as shown:
+        task = shown.add_task("feedback", total=None)
+
+        def progress(total: int, page: str) -> None:
+            shown.update(task, total=total, description=page, advance=bool(page))
+
+        made = generate(find_course(), assignment, student or (), notebook, progress)
+    pages = [str(path) for path in made.pages]
+    if as_json:
+        typer.echo(json.dumps({"pages": pages, "errors": [str(e) for e in made.errors]}))
+    else:
+        typer.echo(printable_lines("\n".join(pages)), nl=bool(pages))
+    for error in made.errors:
+        typer.echo(printable_lines(str(error)), err=True)
+    if made.errors:
+        sys.exit(CHECKS_FAILED)
+
+
+@app.command("export")
+def _export(
+    assignment: Annotated[str, typer.Argument(help="The assignment.", metavar="A")],
+    *,
+    to: Annotated[Path, typer.Option(help="A .csv or .json file.")],
+    as_json: Json = False,
+) -> None:
+    """Write the marks of each student and exercise, with their causes, to a file."""
+    from coursework.export import export  # noqa: PLC0415  (nbgrader takes a second to import)
+
+    count = export(find_course().root, assignment, to)
+    typer.echo(json.dumps({"written": str(to), "rows": count}) if as_json else str(to))
+
+
+@app.command("doctor")
+def _doctor(*, as_json: Json = False) -> None:
+    """Say what protects grading on this host, and what is missing."""
+    from coursework.doctor import diagnose  # noqa: PLC0415  (starts the judge's parts)
+
+    found = diagnose(find_course().root)
+    if as_json:
+        typer.echo(json.dumps([asdict(one) | {"is_good": one.is_good} for one in found]))
+    else:
+        table = Table("", "what", "state", box=None)
+        for one in found:
+            state = f"{one.state}\n{one.remedy}" if one.remedy else one.state
+            table.add_row("[green]✓" if one.is_good else "[red]✗", one.name, escape(state))
+        Console().print(table)
+    if not all(one.is_good for one in found):
+        sys.exit(CHECKS_FAILED)
+
+
+@app.command("demo")
+def _demo(
+    *,
+    keep: Annotated[Path | None, typer.Option(help="Work in this folder, not in demo/.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Grade a class of made-up submissions to a real assignment, in a folder of its own."""
+    from coursework.demo import as_table, as_text, places, run_demo  # noqa: PLC0415  (slow)
+
+    # What is wrong with the submissions is wrong on purpose, and stands in the result.
+    logging.basicConfig(level=logging.CRITICAL)
+    with Console(stderr=True).status("") as status:
+        found = run_demo(find_course(), keep, progress=status.update)
+    if as_json:
+        typer.echo(as_text(found))
+    else:
+        Console().print(as_table(found))
+        # Not through the console, which would cut paths.
+        typer.echo(f"\n{places(found)}")
