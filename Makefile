@@ -36,8 +36,10 @@ build: $(STAMP) ## Build source, release and solutions from the lessons
 bench: $(STAMP) ## Compare the speed of grading with that of nbgrader itself
 	@$(BIN)/python benchmarks/grading.py $(ARGS)
 
+# What scripts/jupyter hides is of no use to whoever learns: Create Assignment writes tests.
 lab: $(STAMP) ## Open the course in JupyterLab
-	@$(BIN)/jupyter lab
+	@JUPYTER_CONFIG_PATH="$(CURDIR)/scripts/jupyter$${JUPYTER_CONFIG_PATH:+:$$JUPYTER_CONFIG_PATH}" \
+	    $(BIN)/jupyter lab
 
 setup: $(STAMP) ## Make or update the environment in .venv
 

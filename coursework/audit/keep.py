@@ -24,7 +24,7 @@ from coursework.errors import CourseworkError
 __all__ = ["Checked", "Finding", "check", "record"]
 
 # Of so many lessons one is measured whose record is trusted, by turns.
-_RENEWED, _REST = 3, 10
+_RENEWED, _REST = 6, 10
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def check(
 
     Measured are lessons that have no record or a stale one, those that this change has touched
     (whatever their digests say), and a tenth of the rest. Where the change touched the record
-    alone, and left its figures as they were, common code has changed: of these it is a third.
+    alone, and left its figures as they were, common code has changed: of these it is a sixth.
     Parameters and exceptions are those of `record`.
     """
     stock = take_stock(course, *names)

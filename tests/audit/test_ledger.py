@@ -228,7 +228,7 @@ def test_check_renewed(
     old: tuple[str, str],
     reason: str,
 ) -> None:
-    """Where common code changed, records with their old figures are measured by turns, a third."""
+    """Where common code changed, records with their old figures are measured by turns, a sixth."""
     text = record_path(lesson_file(course)).read_text()
     assert old[0] in text
     shares = {}
@@ -241,7 +241,7 @@ def test_check_renewed(
     monkeypatch.setattr(keep, "text_before", lambda _, __: text.replace(*old))
     monkeypatch.setattr(keep, "by_turns", noted)
     assert [one.reason for one in check(course).findings] == [reason]
-    assert shares == {3: {NAME} if reason == "it is its turn" else set(), 10: set()}
+    assert shares == {6: {NAME} if reason == "it is its turn" else set(), 10: set()}
 
 
 def write_proof_of(course: Course) -> None:

@@ -36,7 +36,9 @@ _SETTINGS = {
 
 
 @contextmanager
-def jupyterlab(folder: Path, place: Path) -> Iterator[Server]:
+def jupyterlab(
+    folder: Path, place: Path, command: tuple[str, ...] = ("jupyter", "lab")
+) -> Iterator[Server]:
     """Start JupyterLab in a folder, for somebody whose home is in place, or is made there."""
     home = place / "home" if (place / "home").is_dir() else make_home(place)
     for name, settings in _SETTINGS.items():
@@ -48,7 +50,7 @@ def jupyterlab(folder: Path, place: Path) -> Iterator[Server]:
     startup.write_text(_STARTUP)
     programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "HOME": str(home), "PATH": programs}
-    with serving(["jupyter", "lab"], folder, environment) as server:
+    with serving(list(command), folder, environment) as server:
         yield server
 
 

@@ -1,11 +1,13 @@
 """A learner in a browser: begin, answer wrongly, see the hint, answer rightly, check, status."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import nbformat
 import pytest
+from commands import ROOT
 from jupyter import PATIENCE, Notebook, jupyterlab
 from nbformat.v4 import new_code_cell
 from playwright.sync_api import Page, expect
@@ -40,3 +42,20 @@ def test_learner_checks_in_the_notebook(page: Page, desk: Path, tmp_path: Path, 
         notebook.run(stub)
         expect(notebook.run(check).locator("table")).to_contain_text("✓", timeout=PATIENCE)
         expect(notebook.run(notebook.cell("%status"))).to_contain_text("1 of")
+
+
+def test_make_lab_hides_what_only_authors_use(page: Page, desk: Path, tmp_path: Path) -> None:
+    """Learners see no Create Assignment; whoever starts JupyterLab by itself does."""
+    shutil.copy(ROOT / "Makefile", desk)
+    shutil.copytree(ROOT / "scripts", desk / "scripts")
+    # The environment is that of the tests, which nothing installs again.
+    make = ("make", "lab", f"BIN={COMMAND.parent}", "STAMP=")
+    seen = []
+    for command in (("jupyter", "lab"), make):
+        with jupyterlab(desk, tmp_path, command) as server:
+            Notebook(page, server, "release/00-trial/trial.ipynb")
+            # nbgrader's other parts are there, whatever is hidden.
+            page.get_by_role("button", name="Validate").wait_for()
+            seen.append(page.get_by_title("Nbgrader Create Assignment").count())
+    assert seen[0]
+    assert not seen[1]
