@@ -180,6 +180,41 @@ def test_floor_bounds_the_variances(lesson: SimpleNamespace) -> None:
         lesson.em(X, shares, 0.0)
 
 
+def test_start_decides_where_em_ends(lesson: SimpleNamespace) -> None:
+    """From k-means the stripes of sample 15 end lower than from the true groups, to stay there."""
+    tilt = np.array([[3**0.5, 1.0], [-1.0, 3**0.5]]) / 2
+    y = np.repeat([0, 1, 2], 60)
+    noise = np.random.default_rng(15).normal(size=(180, 2)) * [2.5, 0.3]
+    X = (2.2 * y[:, np.newaxis] * [0.0, 1.0] + noise) @ tilt
+    best = lesson.em(X, one_hot(y, 3))[3][-1]
+    labels = clustering.k_means(X, 3, np.random.default_rng(0))[1]
+    *found, history = lesson.em(X, one_hot(labels, 3), tol=1e-10, max_iter=400)
+    assert history[-1] < best - 60
+    for seed in SEEDS:
+        other = np.random.default_rng(seed).dirichlet(np.ones(3), size=180)
+        nearby = 0.95 * lesson.responsibilities(X, *found) + 0.05 * other
+        again = lesson.em(X, nearby, tol=1e-10, max_iter=400)[3]
+        assert again[-1] == pytest.approx(history[-1], abs=1e-3)
+
+
+def test_bic_cannot_tell_a_spike_from_a_group(lesson: SimpleNamespace) -> None:
+    """With a tiny floor BIC prefers a spike on one point; with one of 1e-6 it does not."""
+    for seed in SEEDS:
+        rng = np.random.default_rng(seed)
+        wide, narrow = 1.6 * rng.normal(size=(150, 2)), [3.0, 0.0] + 0.5 * rng.normal(size=(100, 2))
+        X = np.append(wide, narrow, axis=0)
+        for floor, preferred in [(1e-6, False), (1e-12, True)]:
+            *two, _ = lesson.em(X, one_hot(np.repeat([0, 1], [150, 100]), 2), floor)
+            weights, means, covariances = two
+            spiked = (
+                np.append(weights * 249 / 250, 1 / 250),
+                np.append(means, X[:1], axis=0),
+                np.append(covariances, [floor * np.eye(2)], axis=0),
+            )
+            *three, _ = lesson.em(X, lesson.responsibilities(X, *spiked), floor)
+            assert (lesson.bic(X, *three) < lesson.bic(X, *two)) == preferred
+
+
 def test_iris_is_the_library(lesson: SimpleNamespace) -> None:
     """On the irises, all four features, the components are the library's to 1e-8."""
     X = load_iris().data
