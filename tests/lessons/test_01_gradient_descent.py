@@ -1,6 +1,7 @@
 """The solutions of gradient-descent agree with NumPy and scikit-learn to 1e-8."""
 
 from collections.abc import Callable
+from itertools import combinations
 from types import SimpleNamespace
 
 import numpy as np
@@ -121,3 +122,52 @@ def test_single_samples_wander_in_proportion_to_the_rate(gradient_descent: Simpl
         visited.append(b)
 
     assert np.var(visited) == close(lr / (1 - lr), rel=0.05)
+
+
+def test_best_rate_shrinks_both_parts_alike(gradient_descent: SimpleNamespace) -> None:
+    """At 2 / (λ_min + λ_max) each part of the error shrinks by (κ - 1) / (κ + 1) a step."""
+    x = np.array([0.0, 1.0, 4.0, 6.0])
+    small, large = np.linalg.eigvalsh(2 / 4 * np.vander(x, 2).T @ np.vander(x, 2))
+    kappa = large / small
+
+    path = gradient_descent.gradient_descent(x, 3 * x - 1, 0.0, 0.0, 2 / (small + large), 9)
+
+    errors = np.linalg.norm(path - [3.0, -1.0], axis=1)
+    np.testing.assert_allclose(errors[1:] / errors[:-1], (kappa - 1) / (kappa + 1), atol=1e-8)
+
+
+def test_one_step_fits_a_standardised_feature(gradient_descent: SimpleNamespace) -> None:
+    """With mean 0 and mean square 1 the bowl is round, and the rate 1/2 arrives at once."""
+    rng = np.random.default_rng(11)
+    x, y = rng.normal(20.0, 3.0, size=30), rng.normal(size=30)
+    z = (x - np.mean(x)) / np.std(x)
+
+    point = gradient_descent.gradient_descent(z, y, 0.3, -2.0, 0.5, 1)[-1]
+
+    np.testing.assert_allclose(point, np.polyfit(z, y, 1), atol=1e-8)
+
+
+@pytest.mark.parametrize("m", [1, 2, 4, 6])
+def test_noise_of_a_batch_is_that_of_all_its_draws(m: int) -> None:
+    """Over all batches of m the mean varies by σ²/m (n - m)/(n - 1), as the lesson proves."""
+    values = np.random.default_rng(12).normal(size=6)
+
+    means = [np.mean(batch) for batch in combinations(values, m)]
+
+    assert np.var(means) == close(np.var(values) / m * (6 - m) / 5, abs=1e-12)
+
+
+def test_halving_the_rate_freezes_before_it_arrives(gradient_descent: SimpleNamespace) -> None:
+    """A rate halved in each epoch ends away from the minimum; one that falls as 1/k does not."""
+    X, y = data.line(24, low=0.0, high=2.0, noise=1.5, slope=7.0, rng=np.random.default_rng(7))
+    x, best = X[:, 0], np.polyfit(X[:, 0], y, 1)
+
+    def left(rate_of: Callable[[int], float]) -> float:
+        rng, point = np.random.default_rng(13), (0.0, 3.0)
+        for epoch in range(200):
+            descend = gradient_descent.stochastic_gradient_descent
+            point = descend(x, y, *point, rate_of(epoch), 1, rng)[-1]
+        return gradient_descent.loss(x, y, *point) - gradient_descent.loss(x, y, *best)
+
+    assert left(lambda epoch: 0.1 * 0.5**epoch) > 0.1
+    assert left(lambda epoch: 0.1 / (1 + epoch / 4)) < 0.001
