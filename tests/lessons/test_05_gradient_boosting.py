@@ -19,9 +19,9 @@ def lesson(solve: Callable[[str, str], SimpleNamespace]) -> SimpleNamespace:
     return solve("05-neighbours-and-trees", "gradient-boosting")
 
 
-def loss_of(y: np.ndarray, F: np.ndarray, loss: str) -> np.ndarray:
+def loss_of(y: np.ndarray, f: np.ndarray, loss: str) -> np.ndarray:
     """Return the loss of each sample."""
-    return (y - F) ** 2 / 2 if loss == "squared_error" else np.logaddexp(0, F) - y * F
+    return (y - f) ** 2 / 2 if loss == "squared_error" else np.logaddexp(0, f) - y * f
 
 
 def samples(seed: int, n: int, d: int) -> tuple[np.ndarray, np.ndarray]:
@@ -48,9 +48,9 @@ def test_negative_gradient_is_minus_the_difference_quotient(
 ) -> None:
     """The gradient of the summed loss, by finite differences."""
     rng = np.random.default_rng(seed)
-    y, F = rng.integers(2, size=6), rng.normal(size=6)
-    numeric = approx_fprime(F, lambda at: np.sum(loss_of(y, at, loss)), 1e-7)
-    np.testing.assert_allclose(lesson.negative_gradient(y, F, loss), -numeric, atol=1e-5)
+    y, f = rng.integers(2, size=6), rng.normal(size=6)
+    numeric = approx_fprime(f, lambda at: np.sum(loss_of(y, at, loss)), 1e-7)
+    np.testing.assert_allclose(lesson.negative_gradient(y, f, loss), -numeric, atol=1e-5)
 
 
 @pytest.mark.parametrize("loss", LOSSES)
@@ -113,8 +113,8 @@ def test_classification_is_the_librarys(lesson: SimpleNamespace, seed: int, dept
 def test_squares_never_rise_in_training(lesson: SimpleNamespace, seed: int, rate: float) -> None:
     """The training error falls at each stage, by the proof in the lesson."""
     X, y = samples(seed, 40, 3)
-    F = lesson.staged_predict(lesson.boost(X, y, "squared_error", 30, rate, 1), X)
-    errors = np.mean((F - y) ** 2, axis=1)
+    stages = lesson.staged_predict(lesson.boost(X, y, "squared_error", 30, rate, 1), X)
+    errors = np.mean((stages - y) ** 2, axis=1)
     assert np.all(np.diff(errors) < 1e-12)
 
 
