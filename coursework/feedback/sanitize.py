@@ -9,6 +9,8 @@ import warnings
 import nh3
 from PIL import Image
 
+from coursework.feedback.drawing import svg_uri
+
 __all__ = ["TAGS", "clean_html", "clean_text", "image_uri", "is_safe_image", "is_safe_link"]
 
 MAX_TEXT = 20_000
@@ -19,9 +21,10 @@ MAX_PIXELS = 40_000_000
 
 RASTER = ("PNG", "JPEG", "GIF", "WEBP")
 _DATA_URI = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,([A-Za-z0-9+/=\s]+)")
+_SVG_URI = "data:image/svg+xml;base64,"
 
 # As `\s` would not, this lets no attribute of a tag pass for a picture.
-_PICTURE = re.compile(r'src="data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+"')
+_PICTURE = re.compile(r'src="data:image/(?:png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=]+"')
 
 _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
@@ -80,8 +83,8 @@ def clean_text(text: object, limit: int = MAX_TEXT) -> str:
 def clean_html(fragment: str) -> str:
     """Return HTML without scripts, handlers, styles, frames and remote resources.
 
-    Ordinary links and raster images given as `data:` remain; names, classes and styles do
-    not, so that nothing can pose as a part of the page.
+    Ordinary links remain, and images given as `data:`, of an SVG only what draws; names,
+    classes and styles do not, so that nothing can pose as a part of the page.
     """
     if len(fragment) > MAX_HTML or len(_PICTURE.sub("", fragment)) > MAX_MARKUP:
         return f"<pre>{html.escape(clean_text(fragment))}</pre>"
@@ -126,8 +129,21 @@ def _is_raster(encoded: str) -> bool:
 
 def _filter(tag: str, attribute: str, value: str) -> str | None:
     if (tag, attribute) == ("img", "src"):
-        return value if is_safe_image(value) else None
+        return _drawing(value) if value.startswith(_SVG_URI) else _raster(value)
     return None if attribute == "href" and not is_safe_link(value) else value
+
+
+def _raster(uri: str) -> str | None:
+    return uri if is_safe_image(uri) else None
+
+
+def _drawing(uri: str) -> str | None:
+    """Return an SVG as a picture again, once nothing is left in it but what draws."""
+    try:
+        content = base64.b64decode(uri.removeprefix(_SVG_URI), validate=True)
+        return svg_uri(content.decode())
+    except ValueError:  # neither base64 nor UTF-8
+        return None
 
 
 _CLEANER = nh3.Cleaner(

@@ -12,6 +12,7 @@ from pages import SCRIPTS, dangers, elements
 
 from coursework.feedback.drawing import clean_svg, svg_uri
 from coursework.feedback.outputs import render_outputs
+from coursework.feedback.sanitize import clean_html
 
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">'
 SHAPE = '<path d="M0 0L9 9" style="stroke: #0072b2"/>'
@@ -56,6 +57,25 @@ def test_svg_keeps_what_draws_and_nothing_that_acts(attack: str) -> None:
 
     assert "M0 0L9 9" in cleaned
     assert not re.search(r"evil|alert|script|href|import|on\w+=|foreign|<a\b|data:", cleaned)
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_svg_in_html_is_shown_alike(attack: str) -> None:
+    """An `img` of HTML, as `plot.show` writes in a notebook, keeps its drawing and nothing else."""
+    payload = base64.b64encode(svg(attack).encode()).decode()
+    cleaned = clean_html(f'<img alt="two lines" src="data:image/svg+xml;base64,{payload}">')
+
+    [(tag, about)] = elements(cleaned)
+    assert (tag, about["alt"], about["src"]) == ("img", "two lines", svg_uri(svg(attack)))
+    assert clean_html(cleaned) == cleaned
+
+
+@pytest.mark.parametrize("payload", ["", "PHN2Zz4=", "%%%", "//8=", "QUJD"])
+def test_svg_in_html_that_is_none_leaves_its_text(payload: str) -> None:
+    """What is no SVG, no text or not even base64 is not loaded; the text stays."""
+    cleaned = clean_html(f'<img alt="two lines" src="data:image/svg+xml;base64,{payload}">')
+
+    assert list(elements(cleaned)) == [("img", {"alt": "two lines"})]
 
 
 @pytest.mark.parametrize("attack", [*ATTACKS, *SCRIPTS])
