@@ -140,3 +140,29 @@ def test_early_stop_is_the_definition(lesson: SimpleNamespace, seed: int, patien
             assert lesson.early_stop(losses, patience) == k
             return
     pytest.fail("no stage is the lowest")
+
+
+@pytest.mark.parametrize("far", [5.0, 15.0, 40.0, 1000.0])
+def test_newton_steps_end_where_the_curvature_does(lesson: SimpleNamespace, far: float) -> None:
+    """A leaf answers sum g / sum h, written with exponentials, and 0 where sum h is below 1e-9."""
+    X, y = np.arange(6.0)[:, np.newaxis], np.array([1, 0, 1, 1, 1, 0])
+    tree = lesson.grow(X, X[:, 0], "squared_error", 1)
+    answers = lesson.leaf_newton_step(tree, X, y, np.full(6, -far), "log_loss")
+    p = np.exp(-far) / (1 + np.exp(-far))
+    steps = (
+        [0, 2 / 3 / (p * (1 - p)) - 1 / (1 - p), 2 / 3 / (p * (1 - p)) - 1 / (1 - p)]
+        if far < 20
+        else [0, 0, 0]
+    )
+    np.testing.assert_allclose(answers, steps, rtol=1e-9)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_sure_predictions_stay_finite(lesson: SimpleNamespace, seed: int) -> None:
+    """Where one question is enough, 500 whole steps end far out, with answers of 0."""
+    X = np.random.default_rng(seed).normal(size=(9, 2))
+    model = lesson.boost(X, (X[:, 1] > 0).astype(int), "log_loss", 500, 1.0, 1)
+    stages = lesson.staged_predict(model, X)
+    assert np.all(np.abs(stages[-1]) > 20)
+    assert np.all(np.abs(stages[-1]) < 30)
+    np.testing.assert_array_equal(model["trees"][-1]["value"], [0, 0, 0])
