@@ -31,7 +31,7 @@ def network(sizes: tuple[int, ...], rng: np.random.Generator) -> Layers:
 
 def theirs(torch: ModuleType, X: np.ndarray, tensors: list, activation: str) -> object:
     """Return the scores of a network of PyTorch's tensors."""
-    function = {"identity": lambda z: z} | {n: getattr(torch, n) for n in ACTIVATIONS[1:]}
+    function = {"identity": lambda hidden: hidden} | {n: getattr(torch, n) for n in ACTIVATIONS[1:]}
     hidden = torch.tensor(X)
     for W, b in tensors[:-1]:
         hidden = function[activation](hidden @ W + b)
@@ -49,13 +49,13 @@ def test_mse_is_the_libraries(
 ) -> None:
     """The loss is scikit-learn's and PyTorch's, the gradient is PyTorch's."""
     rng = np.random.default_rng(0)
-    Y, Y_hat = rng.normal(size=shape), rng.normal(size=shape)
-    loss, dY_hat = backprop.mse_loss(Y, Y_hat)
-    outputs = torch.tensor(Y_hat, requires_grad=True)
-    torch.nn.functional.mse_loss(outputs, torch.tensor(Y)).backward()
+    targets, outputs = rng.normal(size=shape), rng.normal(size=shape)
+    loss, slopes = backprop.mse_loss(targets, outputs)
+    there = torch.tensor(outputs, requires_grad=True)
+    torch.nn.functional.mse_loss(there, torch.tensor(targets)).backward()
 
-    assert loss == pytest.approx(mean_squared_error(Y, Y_hat), rel=1e-12)
-    np.testing.assert_allclose(dY_hat, outputs.grad.numpy(), rtol=1e-12)
+    assert loss == pytest.approx(mean_squared_error(targets, outputs), rel=1e-12)
+    np.testing.assert_allclose(slopes, there.grad.numpy(), rtol=1e-12)
 
 
 @pytest.mark.parametrize(("n", "k"), [(1, 2), (5, 2), (9, 4), (4, 4)])
@@ -65,16 +65,16 @@ def test_cross_entropy_is_the_libraries(
     """The loss is `log_loss`; loss and gradient are PyTorch's, also at ±1000."""
     rng = np.random.default_rng([n, k])
     for size in (1.0, 1000.0):
-        y, Z = rng.integers(0, k, size=n), size * rng.normal(size=(n, k))
-        loss, dZ = backprop.softmax_cross_entropy(y, Z)
-        scores = torch.tensor(Z, requires_grad=True)
+        y, z = rng.integers(0, k, size=n), size * rng.normal(size=(n, k))
+        loss, dz = backprop.softmax_cross_entropy(y, z)
+        scores = torch.tensor(z, requires_grad=True)
         expected = torch.nn.functional.cross_entropy(scores, torch.tensor(y))
         expected.backward()
 
         assert loss == pytest.approx(float(expected.detach()), rel=1e-12)
-        np.testing.assert_allclose(dZ, scores.grad.numpy(), rtol=1e-9, atol=1e-14)
+        np.testing.assert_allclose(dz, scores.grad.numpy(), rtol=1e-9, atol=1e-14)
         if size == 1.0:
-            p = backprop.softmax(Z)
+            p = backprop.softmax(z)
             assert loss == pytest.approx(log_loss(y, p, labels=np.arange(k)), rel=1e-10)
 
 
@@ -91,17 +91,17 @@ class TestNetworks:
         layers = network(sizes, rng)
         for n in (1, 6):
             X, y = rng.normal(size=(n, sizes[0])), rng.integers(0, sizes[-1], size=n)
-            A, Z = forward(X, layers, activation)
-            _, dZ = backprop.softmax_cross_entropy(y, A[-1])
+            A, z = forward(X, layers, activation)
+            _, dz = backprop.softmax_cross_entropy(y, A[-1])
             tensors = as_tensors(torch, layers)
             scores = theirs(torch, X, tensors, activation)
             torch.nn.functional.cross_entropy(scores, torch.tensor(y)).backward()
 
-            grads = backprop.backward(dZ, A, Z, layers, activation)
+            grads = backprop.backward(dz, A, z, layers, activation)
 
             assert len(grads) == len(layers)
-            for (dW, db), (W, b) in zip(grads, tensors, strict=True):
-                np.testing.assert_allclose(dW, W.grad.numpy(), rtol=1e-8, atol=1e-12)
+            for (dw, db), (W, b) in zip(grads, tensors, strict=True):
+                np.testing.assert_allclose(dw, W.grad.numpy(), rtol=1e-8, atol=1e-12)
                 np.testing.assert_allclose(db, b.grad.numpy(), rtol=1e-8, atol=1e-12)
 
     def test_backward_passes_the_gradient_check(
@@ -110,19 +110,19 @@ class TestNetworks:
         """Central differences agree, for the mean squared error as well."""
         rng = np.random.default_rng(2)
         layers = network(sizes, rng)
-        X, Y = rng.normal(size=(4, sizes[0])), rng.normal(size=(4, sizes[-1]))
+        X, targets = rng.normal(size=(4, sizes[0])), rng.normal(size=(4, sizes[-1]))
         for i, (W, b) in enumerate(layers):
 
             def changed(W: np.ndarray, i: int = i, b: np.ndarray = b) -> Layers:
                 return [*layers[:i], (W, b), *layers[i + 1 :]]
 
             def loss(W: np.ndarray, changed: Callable = changed) -> float:
-                return backprop.mse_loss(Y, forward(X, changed(W), activation)[0][-1])[0]
+                return backprop.mse_loss(targets, forward(X, changed(W), activation)[0][-1])[0]
 
             def gradient(W: np.ndarray, i: int = i, changed: Callable = changed) -> np.ndarray:
-                A, Z = forward(X, changed(W), activation)
-                _, dZ = backprop.mse_loss(Y, A[-1])
-                return backprop.backward(dZ, A, Z, changed(W), activation)[i][0]
+                A, z = forward(X, changed(W), activation)
+                _, dz = backprop.mse_loss(targets, A[-1])
+                return backprop.backward(dz, A, z, changed(W), activation)[i][0]
 
             assert gradient_check(loss, gradient, W) < 1e-6
 
@@ -163,9 +163,9 @@ def test_dense_backward_is_autograd(
 ) -> None:
     """All three gradients are PyTorch's."""
     rng = np.random.default_rng([n, d, m])
-    dZ, X, W = rng.normal(size=(n, m)), rng.normal(size=(n, d)), rng.normal(size=(d, m))
+    dz, X, W = rng.normal(size=(n, m)), rng.normal(size=(n, d)), rng.normal(size=(d, m))
     tensors = [torch.tensor(one, requires_grad=True) for one in (X, W, np.zeros(m))]
-    (tensors[0] @ tensors[1] + tensors[2]).backward(torch.tensor(dZ))
+    (tensors[0] @ tensors[1] + tensors[2]).backward(torch.tensor(dz))
 
-    for ours, there in zip(backprop.dense_backward(dZ, X, W), tensors, strict=True):
+    for ours, there in zip(backprop.dense_backward(dz, X, W), tensors, strict=True):
         np.testing.assert_allclose(ours, there.grad.numpy(), rtol=1e-10, atol=1e-13)
