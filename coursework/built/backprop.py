@@ -30,7 +30,7 @@ def mse_loss(Y, Y_hat):
     Y : ndarray, shape (n, k)
         Targets, one sample a row; n and k are at least 1. They may be whole numbers.
     Y_hat : ndarray, shape (n, k)
-        Outputs of the network. Neither argument is changed.
+        Outputs of the network, floats or whole numbers. Neither argument is changed.
 
     Returns
     -------
@@ -45,6 +45,8 @@ def mse_loss(Y, Y_hat):
 
 def softmax_cross_entropy(y, Z):
     """Mean cross-entropy of the softmax of scores, and its gradient with respect to the scores.
+
+    Both are right to 13 digits where scores are of ordinary size.
 
     Parameters
     ----------
@@ -70,7 +72,8 @@ def softmax_cross_entropy(y, Z):
 def dense_backward(dZ, X, W):
     """Take the gradient of a loss back through a dense layer, Z = XW + b.
 
-    Nothing is divided by n: `dZ` has the factor of a mean already.
+    Nothing is divided by n: `dZ` has the factor of a mean already. Tiny entries of all three
+    gradients keep their digits.
 
     Parameters
     ----------
@@ -84,7 +87,7 @@ def dense_backward(dZ, X, W):
     Returns
     -------
     dX : ndarray, shape (n, d)
-        Gradient with respect to `X`. Tiny entries of all three keep their digits.
+        Gradient with respect to `X`.
     dW : ndarray, shape (d, m)
         Gradient with respect to `W`.
     db : ndarray, shape (m,)
@@ -113,7 +116,8 @@ def activation_backward(dA, Z, activation):
     Returns
     -------
     ndarray of float, shape (n, m)
-        Gradient of the loss with respect to `Z`; tiny entries keep their digits.
+        Gradient of the loss with respect to `Z`; tiny entries keep their digits, also far from
+        0, where the slope is tiny.
     """
     _, derivative = ACTIVATIONS[activation]
     return dA * derivative(Z)
@@ -162,7 +166,7 @@ def train(X, y, layers, activation, lr, batch_size, n_epochs, rng):
     Parameters
     ----------
     X : ndarray, shape (n, d)
-        One sample a row; n is at least 1.
+        One sample a row, floats or whole numbers; n is at least 1.
     y : ndarray of int, shape (n,)
         Labels from 0 to k - 1.
     layers : list of tuple
@@ -173,9 +177,9 @@ def train(X, y, layers, activation, lr, batch_size, n_epochs, rng):
     lr : float
         Learning rate.
     batch_size : int
-        Samples in a batch, at least 1.
+        Samples in a batch, at least 1; it can be larger than n.
     n_epochs : int
-        Number of epochs, zero or more, at most a few hundred; all of them are taken.
+        Number of epochs, zero or more, at most a few hundred; there is no early stop.
     rng : numpy.random.Generator
         Where `batches` draws from.
 
@@ -184,8 +188,8 @@ def train(X, y, layers, activation, lr, batch_size, n_epochs, rng):
     layers : list of tuple
         The pairs (W, b) after the last step; tiny ones keep their digits.
     losses : list of float
-        For each epoch the mean over its n samples of what each cost: with the weights before
-        the step of its batch. Empty for no epoch.
+        For each epoch the mean of the losses of all n samples, each taken when its batch came,
+        before the step of that batch. Empty for no epoch.
     """
     losses = []
     for _ in range(n_epochs):
