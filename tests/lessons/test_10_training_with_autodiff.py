@@ -88,13 +88,13 @@ class TestParts:
     """Initial weights, shared weights, dropout and early stopping by what they promise."""
 
     def test_first_weights_keep_the_size_of_signals(self, network: SimpleNamespace) -> None:
-        """The mean square of a unit behind relu stays about the same through ten layers."""
+        """The mean square of sums stays about 2 through ten layers, within a factor of two."""
         layers = network.MLP((256,) * 11, np.random.default_rng(0)).layers
         h = np.random.default_rng(1).normal(size=(200, 256))
         for layer in layers:
             z = layer(h).data
             h = np.maximum(z, 0.0)
-        assert np.mean(z**2) == close(2.0, rel=0.5)
+        assert 1.0 < np.mean(z**2) < 4.0
 
     def test_shared_tensors_are_listed_once(self, network: SimpleNamespace) -> None:
         """A layer that stands twice in a network has two tensors, the very same ones."""
