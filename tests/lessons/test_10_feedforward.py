@@ -1,6 +1,7 @@
 """The solutions of feedforward networks agree with SciPy, scikit-learn, PyTorch and differences."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -26,10 +27,8 @@ def feedforward(solve: Callable[[str, str], SimpleNamespace]) -> SimpleNamespace
 def network(sizes: tuple[int, ...]) -> tuple[np.ndarray, list[tuple[np.ndarray, np.ndarray]]]:
     """Draw inputs and layers, biases too."""
     rng = np.random.default_rng(sizes)
-    pairs = zip(sizes[:-1], sizes[1:], strict=True)
-    return rng.normal(size=(7, sizes[0])), [
-        (rng.normal(size=(i, o)), rng.normal(size=o)) for i, o in pairs
-    ]
+    layers = [(rng.normal(size=(i, o)), rng.normal(size=o)) for i, o in pairwise(sizes)]
+    return rng.normal(size=(7, sizes[0])), layers
 
 
 @pytest.mark.parametrize("name", ["identity", "relu", "tanh", "sigmoid"])
@@ -80,16 +79,16 @@ class TestForward:
     ) -> None:
         """Z are scores, A begins with X and ends with the last scores."""
         X, layers = network(sizes)
-        A, Z = feedforward.forward(X, layers, activation)
+        A, scores = feedforward.forward(X, layers, activation)
         function = feedforward.ACTIVATIONS[activation][0]
 
-        assert (len(A), len(Z)) == (len(layers) + 1, len(layers))
+        assert (len(A), len(scores)) == (len(layers) + 1, len(layers))
         np.testing.assert_array_equal(A[0], X)
-        np.testing.assert_array_equal(A[-1], Z[-1])
+        np.testing.assert_array_equal(A[-1], scores[-1])
         for index, (W, b) in enumerate(layers):
-            np.testing.assert_allclose(Z[index], A[index] @ W + b, rtol=1e-12)
+            np.testing.assert_allclose(scores[index], A[index] @ W + b, rtol=1e-12)
         for index in range(1, len(layers)):
-            np.testing.assert_allclose(A[index], function(Z[index - 1]), rtol=1e-12)
+            np.testing.assert_allclose(A[index], function(scores[index - 1]), rtol=1e-12)
 
     @pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid"])
     def test_it_is_pytorchs_stack_of_linear(
