@@ -170,7 +170,8 @@ def train_epoch(network, optimizer, X, y, batch_size, rng):
     Parameters
     ----------
     network : MLP, or another network
-        As for `train_step`, which takes the steps, one for each batch.
+        As for `train_step`, which takes the steps, one for each batch: its `parameters` are
+        changed in place.
     optimizer : SGD, Adam, or another
         As for `train_step`.
     X : ndarray, shape (n, d)
