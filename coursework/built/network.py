@@ -6,9 +6,11 @@ lessons/10-neural-networks/training-with-autodiff.md: change them, not this file
 
 __all__ = [
     "Adam",
+    "Chain",
     "Linear",
     "MLP",
     "SGD",
+    "Stack",
     "Tensor",
     "WithDropout",
     "cross_entropy",
@@ -29,8 +31,8 @@ from coursework.built.engine import Tensor, no_grad
 from coursework.built.layers import he_init
 
 
-# Given: by these names the tests make tensors and optimizers that your code can use.
-Tensor, SGD, Adam = engine.Tensor, descent.SGD, adam.Adam
+# Leave this line as it is: the tests use the name.
+Tensor = engine.Tensor
 
 
 class Linear:
@@ -105,6 +107,13 @@ class MLP:
         return last(x)
 
 
+class Stack:
+    """Given, for the tests: a network that is no MLP. Leave it as it is."""
+
+    def __init__(self, *parts):
+        self.layers = list(parts)
+
+
 def parameters(part):
     """All tensors that are to be learned in a part of a model.
 
@@ -133,13 +142,33 @@ def cross_entropy(scores, y):
     return -scores.log_softmax()[np.arange(len(y)), y].mean()
 
 
+# Given, for the tests: leave it as it is.
+SGD, Adam = descent.SGD, adam.Adam
+
+
+class Chain:
+    """Another network: weighted sums with tanh between. It notes `training` in each call."""
+
+    def __init__(self, *pairs):
+        self.layers = [[engine.Tensor(np.array(array)) for array in pair] for pair in pairs]
+        self.training, self.calls = True, []
+
+    def __call__(self, x):
+        self.calls.append(self.training)
+        *hidden, (W, b) = self.layers
+        for V, c in hidden:
+            x = (x @ V + c).tanh()
+        return x @ W + b
+
+
 def train_step(network, optimizer, X, y):
     """Take one step of training on one batch.
 
     Parameters
     ----------
     network : MLP, or another network
-        Called with X it returns scores, a Tensor. Its `parameters` are changed in place.
+        Called with X, once, it returns scores, a Tensor. Its `parameters` are changed in place,
+        and nothing else of it: `training` stays as it is.
         Gradients that they have from earlier are forgotten; afterwards they hold those of this
         batch.
     optimizer : SGD, Adam, or another
@@ -244,7 +273,7 @@ class WithDropout:
         For `dropout`, as is `rng`.
     rng : numpy.random.Generator
         Draws for each hidden layer, from the first to the last, each time the network is
-        called while `training` is True; never else.
+        called while `training` is True; never otherwise.
 
     Attributes
     ----------
