@@ -228,10 +228,12 @@ def train_epoch(network, optimizer, X, y, batch_size, rng):
 def evaluate(network, X, y):
     """Loss and accuracy on samples, with `training` off and without recording."""
     before, network.training = network.training, False
-    with no_grad():
-        scores = network(X)
-        loss = cross_entropy(scores, y)
-    network.training = before
+    try:
+        with no_grad():
+            scores = network(X)
+            loss = cross_entropy(scores, y)
+    finally:
+        network.training = before
     return float(loss), np.mean(scores.data.argmax(axis=1) == y)
 
 
