@@ -380,14 +380,14 @@ def cnn_train(X, y, layers, pools, lr, batch_size, n_epochs, rng):
     batch_size : int
         Pictures in a batch, at least 1.
     n_epochs : int
-        Number of epochs, zero or more; all of them are taken.
+        Number of epochs, zero or more, at most a few hundred; all of them are taken.
     rng : numpy.random.Generator
         Where `batches` draws from.
 
     Returns
     -------
     layers : list of tuple
-        The pairs (W, b) after the last step.
+        The pairs (W, b) after the last step; tiny ones keep their digits.
     losses : list of float
         For each epoch the mean over its n pictures of what each cost: with the weights before
         the step of its batch. Empty for no epoch.
