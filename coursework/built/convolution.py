@@ -185,7 +185,7 @@ def col2im(columns, shape, kh, kw, stride, padding):
         A row for each window, in the order of `im2col`; floats or whole numbers. It is left
         unchanged.
     shape : tuple of int
-        Shape of the pictures, (n, c, height, width).
+        Shape of the pictures, (n, c, height, width), each at least 1.
     kh : int
         Height of a window, at least 1.
     kw : int
