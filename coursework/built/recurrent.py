@@ -233,7 +233,7 @@ def text_gradients(codes, h0, params):
     """
     W_x, W_h, b, W_y, b_y = params
     X = np.array([one_hot(row, len(W_x)) for row in codes[:-1]])
-    H = rnn_forward(X, h0, W_x, W_h, b)
+    H = np.array(rnn_forward(X, h0, W_x, W_h, b))
     states = H[1:].reshape(-1, len(W_h))  # (T, n, m) -> (T n, m): one table for the dense layer
     loss, dZ = softmax_cross_entropy(codes[1:].ravel(), dense(states, W_y, b_y))
     d_states, dW_y, db_y = dense_backward(dZ, states, W_y)
