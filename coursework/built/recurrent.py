@@ -253,7 +253,7 @@ def sample(first, length, params, temperature, rng):
     first : int
         Code of the letter that is read before the first one is drawn.
     length : int
-        Number of letters to draw, zero or more.
+        Number of letters to draw, from 0 to 900.
     params : list of ndarray
         W_x, W_h, b, W_y and b_y, of float, as in the table above. No argument but `rng` is
         changed.
@@ -299,12 +299,12 @@ def train(streams, params, lr, T, max_norm, n_steps):
     max_norm : float
         Limit for the norm of the gradients, greater than zero.
     n_steps : int
-        Number of steps, zero or more, at most a few thousand; all of them are taken.
+        Number of steps, from 0 to 900; all of them are taken.
 
     Returns
     -------
     params : list of ndarray
-        The parameters after the last step.
+        The parameters after the last step; tiny ones keep their digits.
     losses : list of float
         For each step the loss of its window, with the parameters before the step.
     """
