@@ -95,7 +95,7 @@ def _judges() -> list[int]:
 
 def _zygotes() -> list[int]:
     """Return the zygotes below this process, without their children."""
-    found = {p.pid: p for p in tree(os.getpid()) if "coursework.judge.zygote" in p.command}
+    found = {p.pid: p for p in tree(os.getpid()) if "coursework.student.forkserver" in p.command}
     inside = [p for p in found.values() if not p.command.startswith("bwrap")]
     return [p.pid for p in inside if p.parent not in {other.pid for other in inside}]
 

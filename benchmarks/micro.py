@@ -13,11 +13,11 @@ from statistics import median
 import numpy as np
 
 from coursework.check import Context
-from coursework.judge.affinity import on_one_core
+from coursework.ipc.cores import on_one_core
+from coursework.ipc.limits import Limits
 from coursework.judge.exchange import Ask, StandIns
-from coursework.judge.limits import Limits
-from coursework.judge.process import StudentProcess
 from coursework.judge.session import Judge
+from coursework.sandbox.process import StudentProcess
 
 __all__ = ["measure"]
 

@@ -17,9 +17,9 @@ from coursework.errors import ConfigError
 from coursework.examine import Material, as_far_as, examine, prepare, read_material
 from coursework.judge.report import Report
 from coursework.judge.session import Judge
-from coursework.judge.spawner import PRELOAD
 from coursework.notes import is_readable, notes_of
 from coursework.releases import FOLDER
+from coursework.sandbox.forkserver_client import PRELOAD
 from coursework.settings import Settings, read_settings
 from coursework.submission import grade_id_of, read_submission
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from coursework.doctor import diagnose
-from coursework.judge import landlock, sandbox
+from coursework.ipc import landlock
+from coursework.sandbox import bubblewrap
+from coursework.sandbox.doctor import diagnose
 
 ROOT = Path(__file__).parents[1]
 
@@ -14,16 +15,16 @@ ROOT = Path(__file__).parents[1]
 @pytest.fixture(autouse=True)
 def _fresh() -> Iterator[None]:
     """Let each test find out anew what the host gives, and whoever comes after it."""
-    for problems in (sandbox.isolation_problems, sandbox.landlock_problems):
+    for problems in (bubblewrap.isolation_problems, bubblewrap.landlock_problems):
         problems.cache_clear()
     yield
-    for problems in (sandbox.isolation_problems, sandbox.landlock_problems):
+    for problems in (bubblewrap.isolation_problems, bubblewrap.landlock_problems):
         problems.cache_clear()
 
 
 def test_doctor_with_full_isolation() -> None:
     """Where the host isolates, every protection is seen from inside."""
-    if sandbox.isolation_problems():
+    if bubblewrap.isolation_problems():
         pytest.skip("this host has no bubblewrap or no namespaces")
     found = [one for one in diagnose(ROOT) if one.name in ("full isolation", "student's process")]
     assert [one.state for one in found if not one.is_good] == []
@@ -32,7 +33,7 @@ def test_doctor_with_full_isolation() -> None:
 
 def test_doctor_with_landlock_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Without bubblewrap Landlock closes the course, home, network and the grader."""
-    if sandbox.landlock_problems():
+    if bubblewrap.landlock_problems():
         pytest.skip("this kernel has no Landlock, or libseccomp is missing")
     monkeypatch.setenv("PATH", str(tmp_path))
     found = diagnose(ROOT)

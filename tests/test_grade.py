@@ -38,7 +38,7 @@ from coursework.entries import Entry
 from coursework.errors import ConfigError, CourseworkError
 from coursework.export import _WRITERS, _row, export
 from coursework.grade import Result, grade
-from coursework.judge.limits import Limits
+from coursework.ipc.limits import Limits
 from coursework.judge.preprocessors import RunJudge
 from coursework.judge.report import CellRun, Outcome, Report
 from coursework.judging import Judged

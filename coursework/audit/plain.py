@@ -23,13 +23,13 @@ from nbformat import NotebookNode
 
 from coursework import check
 from coursework.check import Context
+from coursework.ipc.limits import Limits
 from coursework.judge.alarm import cpu_limit
 from coursework.judge.instructor import DATA, Instructor, loaded_names, quietly, without_magics
-from coursework.judge.limits import Limits
-from coursework.judge.process import Lost
 from coursework.judge.report import Outcome
 from coursework.judge.trial import Trial, parts_of, run_code
 from coursework.lesson import Cell
+from coursework.sandbox.process import Lost
 from coursework.submission import grade_id_of
 
 __all__ = ["Points", "close_all_but", "points_of", "run_plainly"]

@@ -151,7 +151,7 @@ def _export(
 @app.command("doctor")
 def _doctor(*, as_json: Json = False) -> None:
     """Say what protects grading on this host, and what is missing."""
-    from coursework.doctor import diagnose  # noqa: PLC0415  (starts the judge's parts)
+    from coursework.sandbox.doctor import diagnose  # noqa: PLC0415  (starts the judge's parts)
 
     found = diagnose(find_course().root)
     if as_json:

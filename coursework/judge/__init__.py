@@ -1,5 +1,1 @@
-"""The judge: grades untrusted notebooks in two processes.
-
-What runs beside student code (`wire`, `student`, `zygote`) imports nothing of the rest;
-only `preprocessors` knows nbgrader.
-"""
+"""The judge: grades untrusted notebooks; the side that is trusted, and nothing else."""

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from coursework.judge.limits import Limits
-from coursework.judge.process import Lost
+from coursework.ipc.limits import Limits
+from coursework.sandbox.process import Lost
 
 __all__ = ["checked_run", "error_output"]
 

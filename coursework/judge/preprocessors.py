@@ -39,11 +39,11 @@ from coursework.errors import ConfigError, LessonError, SubmissionError
 from coursework.examine import Material, prepare, read_from, read_material
 from coursework.executed import EXECUTE, SANITIZE, SAVE, take
 from coursework.gradebook import fill
-from coursework.judge.limits import Limits
+from coursework.ipc.limits import Limits
 from coursework.judge.report import Report
-from coursework.judge.spawner import PRELOAD
 from coursework.marks import marks_of
 from coursework.pool import Aide, Crash
+from coursework.sandbox.forkserver_client import PRELOAD
 from coursework.secret import read_secret
 from coursework.untrusted import demand_submission
 

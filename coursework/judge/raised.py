@@ -4,7 +4,7 @@ import builtins
 
 import numpy as np
 
-from coursework.judge.peer import Raised
+from coursework.ipc.rpc import Raised
 
 __all__ = ["StudentError", "student_error"]
 

@@ -9,22 +9,22 @@ from typing import Self
 
 from nbformat import NotebookNode
 
-from coursework.judge.affinity import on_one_core
+from coursework.ipc.cores import on_one_core
+from coursework.ipc.limits import Limits
 from coursework.judge.alarm import memory_limit
 from coursework.judge.exchange import StandIns
 from coursework.judge.hints.replay import Replayer
 from coursework.judge.instructor import Instructor, in_folder_of
-from coursework.judge.limits import Limits
-from coursework.judge.nursery import Nursery
-from coursework.judge.process import StudentProcess
 from coursework.judge.report import Outcome, Report
-from coursework.judge.sandbox import make_sandbox
 from coursework.judge.sitting import Sitting
-from coursework.judge.spawner import PRELOAD, Zygote
 from coursework.judge.submitted import Beside
 from coursework.lesson import Lesson
 from coursework.mistakes import Mistake
 from coursework.questions import beside_questions
+from coursework.sandbox.bubblewrap import make_sandbox
+from coursework.sandbox.forkserver_client import PRELOAD, Zygote
+from coursework.sandbox.nursery import Nursery
+from coursework.sandbox.process import StudentProcess
 
 __all__ = ["Judge"]
 

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coursework.check import Context
+from coursework.ipc.rpc import Raised
+from coursework.ipc.wire import TooLarge
 from coursework.judge.alarm import give_back_memory, memory_limit, time_limit
 from coursework.judge.claims import checked_run, error_output
 from coursework.judge.exchange import StandIns
 from coursework.judge.instructor import Instructor, defined_names
-from coursework.judge.peer import Raised
-from coursework.judge.process import Lost, StudentProcess
 from coursework.judge.raised import StudentError
 from coursework.judge.report import CellRun, Outcome
 from coursework.judge.sharing import used_at_once
 from coursework.judge.trial import Trial
-from coursework.judge.wire import TooLarge
+from coursework.sandbox.process import Lost, StudentProcess
 
 if TYPE_CHECKING:
     from coursework.judge.session import Judge

@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from coursework.ipc.operations import defines, operations_of
 from coursework.judge.instructor import Instructor, defined_names, quietly, without_magics
-from coursework.judge.operations import defines, operations_of
 from coursework.judge.sharing import ITERATORS, shared, used_names
 from coursework.judge.standin import StandIn
 from coursework.lesson import Cell

@@ -12,7 +12,7 @@ from pages import SCRIPTS, dangers
 from coursework.annotate import annotate
 from coursework.feedback.markdown import render_markdown
 from coursework.feedback.outputs import render_outputs
-from coursework.judge.limits import Limits
+from coursework.ipc.limits import Limits
 from coursework.judge.report import Report
 from coursework.judge.session import Judge
 from coursework.notes import mark_prepared

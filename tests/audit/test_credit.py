@@ -8,7 +8,7 @@ from coursework.audit.cases import Subject
 from coursework.audit.credit import Credit, Later
 from coursework.audit.result import LessonAudit
 from coursework.evidence import Evidence
-from coursework.judge.limits import Limits
+from coursework.ipc.limits import Limits
 from coursework.judge.session import Judge
 from coursework.mistakes import Mistake
 

@@ -14,8 +14,8 @@ from coursework.audit.parity import disagreement
 from coursework.audit.plain import Points, run_plainly
 from coursework.audit.result import LessonAudit
 from coursework.evidence import Equivalent
+from coursework.ipc.limits import Limits
 from coursework.judge.instructor import Instructor
-from coursework.judge.limits import Limits
 from coursework.judge.report import Outcome, Part
 from coursework.judge.session import Judge
 

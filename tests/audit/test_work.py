@@ -14,8 +14,8 @@ from coursework.audit.plain import run_plainly
 from coursework.audit.run import take_stock
 from coursework.audit.work import effort_for, grader
 from coursework.errors import JudgeError
+from coursework.ipc.limits import Limits
 from coursework.judge.instructor import Instructor
-from coursework.judge.limits import Limits
 from coursework.judge.session import Judge
 
 FINE = "def f(x):\n    return 2 * x"

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from coursework.errors import JudgeError
+from coursework.ipc.wire import ANSWER
 from coursework.judge.alarm import cpu_limit, time_limit
-from coursework.judge.control import Control
-from coursework.judge.wire import ANSWER
+from coursework.sandbox.control import Control
 
 
 class Late(BaseException):

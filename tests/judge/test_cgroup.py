@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from tiny import make_lesson, make_notebook
 
-from coursework.judge import cgroup, spawner
-from coursework.judge.cgroup import Cgroup, make_cgroup
-from coursework.judge.limits import Limits
+from coursework.ipc.limits import Limits
 from coursework.judge.session import Judge
+from coursework.sandbox import cgroup, forkserver_client
+from coursework.sandbox.cgroup import Cgroup, make_cgroup
 
 LIMITS = Limits(memory_bytes=300 * 2**20, processes=20)
 
@@ -90,7 +90,7 @@ def test_command_runs_inside_and_nothing_is_left(group: Cgroup) -> None:
 @pytest.mark.root
 def test_sandbox_of_a_judge_is_in_its_group(spare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """All processes of a sandbox are in one group while notebooks are graded; then it goes."""
-    monkeypatch.setattr(spawner, "make_cgroup", lambda limits: make_cgroup(limits, spare))
+    monkeypatch.setattr(forkserver_client, "make_cgroup", lambda limits: make_cgroup(limits, spare))
     inside = []
     source = make_notebook({"f": "def f(x):\n    return x"}, {"f": "check.equal(f(1), 1)"})
     with Judge(LIMITS, b"s", isolation="full") as judge:

@@ -2,7 +2,7 @@
 
 from averages import EXERCISES, TESTS, grade, outcome_of
 
-from coursework.judge.limits import Limits
+from coursework.ipc.limits import Limits
 from coursework.judge.session import Judge
 
 # -- parts

@@ -3,8 +3,8 @@
 import pytest
 from tiny import make_lesson, make_notebook
 
-from coursework.judge.sandbox import isolation_problems
 from coursework.judge.session import Judge
+from coursework.sandbox.bubblewrap import isolation_problems
 
 KERNEL = """
 def f(x):

@@ -9,17 +9,19 @@ import pytest
 from tiny import make_lesson, make_notebook
 
 from coursework.errors import IsolationError
-from coursework.judge import landlock, sandbox
-from coursework.judge.limits import Limits
+from coursework.ipc import landlock
+from coursework.ipc.limits import Limits
 from coursework.judge.session import Judge
+from coursework.sandbox import bubblewrap
 
 pytestmark = pytest.mark.skipif(
-    bool(sandbox.landlock_problems()), reason="; ".join(sandbox.landlock_problems())
+    bool(bubblewrap.landlock_problems()), reason="; ".join(bubblewrap.landlock_problems())
 )
 
 _RESTRICT = """
 import os, sys
-from coursework.judge import confine, landlock
+from coursework.student import confine
+from coursework.ipc import landlock
 landlock.version = lambda: int(sys.argv[1])
 confine.give_up_privileges()
 landlock.restrict([sys.argv[2] + "/read", "/nowhere"], [sys.argv[2] + "/list"], [sys.argv[2] + "/own"])
@@ -92,17 +94,17 @@ def test_auto_takes_landlock_where_bubblewrap_is_missing(
 ) -> None:
     """And says what is missing; where Landlock is missing, too, limits alone are left."""
     monkeypatch.setenv("PATH", str(tmp_path))
-    sandbox.isolation_problems.cache_clear()
-    sandbox.landlock_problems.cache_clear()
+    bubblewrap.isolation_problems.cache_clear()
+    bubblewrap.landlock_problems.cache_clear()
     try:
-        found = sandbox.make_sandbox("auto")
+        found = bubblewrap.make_sandbox("auto")
         assert found.level == "landlock"
         assert "bubblewrap is not installed" in found.missing[0]
-        sandbox.landlock_problems.cache_clear()
+        bubblewrap.landlock_problems.cache_clear()
         monkeypatch.setattr(landlock, "version", lambda: 0)
-        assert sandbox.make_sandbox("auto").level == "process"
+        assert bubblewrap.make_sandbox("auto").level == "process"
         with pytest.raises(IsolationError, match="Landlock is demanded, but the kernel has no"):
-            sandbox.make_sandbox("landlock")
+            bubblewrap.make_sandbox("landlock")
     finally:
-        sandbox.isolation_problems.cache_clear()
-        sandbox.landlock_problems.cache_clear()
+        bubblewrap.isolation_problems.cache_clear()
+        bubblewrap.landlock_problems.cache_clear()

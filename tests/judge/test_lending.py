@@ -5,7 +5,7 @@ import pytest
 from test_standin import DUAL
 from tiny import SETUP, make_lesson, make_notebook
 
-from coursework.judge.limits import Limits
+from coursework.ipc.limits import Limits
 from coursework.judge.report import Outcome
 from coursework.judge.session import Judge
 

@@ -10,10 +10,10 @@ import pytest
 from nbformat.v4 import new_code_cell
 from tiny import make_lesson, make_notebook
 
-from coursework.judge.limits import Limits
+from coursework.ipc.limits import Limits
 from coursework.judge.report import Report
-from coursework.judge.sandbox import isolation_problems, landlock_problems
 from coursework.judge.session import Judge
+from coursework.sandbox.bubblewrap import isolation_problems, landlock_problems
 
 MIB = 1024 * 1024
 # What ends by another limit than that of time has time enough, however busy the machine is.

@@ -12,20 +12,21 @@ import pytest
 from waiting import until
 
 from coursework.errors import JudgeError
-from coursework.judge.affinity import make_way
-from coursework.judge.control import Control
+from coursework.ipc.cores import make_way
+from coursework.ipc.limits import Limits
+from coursework.ipc.procfs import process_tree, status_of
+from coursework.ipc.wire import ANSWER
 from coursework.judge.exchange import StandIns
-from coursework.judge.limits import Limits
-from coursework.judge.process import StudentProcess
 from coursework.judge.session import Judge
-from coursework.judge.watch import Exhausted, Watch, process_tree, status_of
-from coursework.judge.wire import ANSWER
+from coursework.sandbox.control import Control
+from coursework.sandbox.memory_watch import Exhausted, Watch
+from coursework.sandbox.process import StudentProcess
 
 _REHEARSED = """
 import numpy, coursework.check
-from coursework.judge.limits import Limits
-from coursework.judge.rehearsal import rehearse
-from coursework.judge.shell import make_shell
+from coursework.ipc.limits import Limits
+from coursework.student.warmup import rehearse
+from coursework.student.shell import make_shell
 
 shell = make_shell()
 before = dict(shell.user_ns)

@@ -48,7 +48,7 @@ def _verdicts() -> str:
 
     from tiny import make_lesson, make_notebook  # noqa: PLC0415
 
-    from coursework.judge.limits import Limits  # noqa: PLC0415
+    from coursework.ipc.limits import Limits  # noqa: PLC0415
     from coursework.judge.session import Judge  # noqa: PLC0415
 
     tests = {

@@ -19,11 +19,11 @@ from tiny import make_lesson, make_notebook
 from waiting import until
 
 from coursework.errors import IsolationError
-from coursework.judge.confine import set_limits
-from coursework.judge.limits import Limits
-from coursework.judge.sandbox import isolation_problems, landlock_problems, make_sandbox
+from coursework.ipc.limits import Limits
+from coursework.ipc.procfs import status_of
 from coursework.judge.session import Judge
-from coursework.judge.watch import status_of
+from coursework.sandbox.bubblewrap import isolation_problems, landlock_problems, make_sandbox
+from coursework.student.confine import set_limits
 
 LEVELS = ["auto", "process"] + ["landlock"] * (not landlock_problems())
 needs_full = pytest.mark.skipif(bool(isolation_problems()), reason="; ".join(isolation_problems()))
@@ -111,7 +111,7 @@ def test_course_is_not_there(ask: Ask) -> None:
     assert ask(f"[name for name in {names} if os.path.exists({str(root)!r} + '/' + name)]") == []
     assert ask("os.listdir('/opt/course')") == ["coursework"]
     package = set(ask("os.listdir('/opt/course/coursework')"))
-    assert package == {"__init__.py", "built", "check", "data.py", "plot", "judge"}
+    assert package == {"__init__.py", "built", "check", "data.py", "ipc", "plot", "student"}
     files = ask("[name for *_, files in os.walk('/opt/course') for name in files]")
     assert {Path(name).suffix for name in files} == {".py"}
     made = {path.name for path in (root / "coursework" / "built").glob("*.py")}
@@ -341,7 +341,7 @@ def test_zygote_ends_with_the_judge() -> None:
     mark = _mark()
     script = f"""
         import signal
-        from coursework.judge.limits import Limits
+        from coursework.ipc.limits import Limits
         from coursework.judge.session import Judge
         judge = Judge(Limits(memory_bytes={mark}), isolation="full")
         judge.zygote
@@ -466,7 +466,7 @@ def _with_child(judge: Judge, look: Callable[[int], Any]) -> Any:
 def _zygotes(judge: Judge) -> list[int]:
     """Return the zygote: the lowest process of those that the judge has started."""
     pid = judge.zygote._process.pid  # noqa: SLF001  (no judge tells it)
-    while "coursework.judge.zygote" not in _command(pid).split("\0")[:3]:
+    while "coursework.student.forkserver" not in _command(pid).split("\0")[:3]:
         (pid,) = _children(pid)
     return [pid]
 

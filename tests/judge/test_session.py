@@ -8,8 +8,8 @@ from nbformat.v4 import new_code_cell
 from tiny import make_lesson, make_notebook
 
 from coursework.errors import LessonError
-from coursework.judge.channel import Channel
-from coursework.judge.limits import Limits
+from coursework.ipc.channel import Channel
+from coursework.ipc.limits import Limits
 from coursework.judge.report import Outcome
 from coursework.judge.session import Judge
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from coursework.judge.shell import Shell, make_shell
+from coursework.student.shell import Shell, make_shell
 
 CELLS = {
     "plain": "x = 1\ny = x + 1",

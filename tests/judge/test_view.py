@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from coursework.judge.sandbox import isolation_problems
-from coursework.judge.view import MODULES, View
+from coursework.sandbox.bubblewrap import isolation_problems
+from coursework.sandbox.view import View, shown_modules
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = sysconfig.get_path("purelib")
@@ -25,9 +25,9 @@ pytestmark = pytest.mark.sandbox
 # Runs in the Python that a layout is about; prints what a cell prints in its sandbox.
 _LOOK_INSIDE = """
 import sys
-from coursework.judge.limits import Limits
-from coursework.judge.sandbox import make_sandbox
-from coursework.judge.spawner import Zygote
+from coursework.ipc.limits import Limits
+from coursework.sandbox.bubblewrap import make_sandbox
+from coursework.sandbox.forkserver_client import Zygote
 
 with Zygote(Limits(), make_sandbox(sys.argv[3])) as zygote:
     process = zygote.spawn(lambda *_: None, lambda _: None, lambda _: None, sys.argv[2].split())
@@ -182,13 +182,20 @@ def test_module_of_a_lesson_is_there_once(environment: Path, layout: Any) -> Non
     assert shown[1] != hidden[1] == [0]
 
 
-def test_modules_of_the_judge_are_those_that_a_students_process_imports() -> None:
-    """Its own half of the wire, and nothing else of the package."""
-    names = "sorted(name for name in sys.modules if name.startswith('coursework'))"
-    code = f"import sys, json, coursework.judge.zygote\nprint(json.dumps({names}))"
+@pytest.mark.parametrize("entry", ["check", "data", "plot", "student.forkserver"])
+def test_what_is_shown_imports_nothing_that_is_not(entry: str) -> None:
+    """Neither what notebooks import nor the student's process needs a file of the grader's."""
+    files = "[m.__file__ for n, m in sys.modules.items() if n.split('.')[0] == 'coursework']"
+    code = f"import sys, json, coursework.{entry}\nprint(json.dumps({files}))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    found = set(json.loads(done.stdout)) - {"coursework", "coursework.built", "coursework.judge"}
-    assert found == {f"coursework.judge.{name}" for name in MODULES} - {"coursework.judge.__init__"}
+    assert set(json.loads(done.stdout)) <= set(map(str, shown_modules()))
+
+
+def test_folders_that_are_shown_are_those_of_the_students_side() -> None:
+    """The boundary of trust runs between folders; `learner` is for those who check their own."""
+    package = ROOT / "coursework"
+    shown = {path.relative_to(package).parts[0] for path in shown_modules()}
+    assert shown == {"__init__.py", "built", "check", "data.py", "ipc", "plot", "student"}
 
 
 def test_course_on_the_path_is_not_shown(tmp_path: Path) -> None:

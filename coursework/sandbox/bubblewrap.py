@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from coursework.errors import IsolationError
-from coursework.judge import landlock
-from coursework.judge.view import View
+from coursework.ipc import landlock
+from coursework.sandbox.view import View
 
 __all__ = ["Level", "Sandbox", "isolation_problems", "landlock_problems", "make_sandbox"]
 

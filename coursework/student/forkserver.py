@@ -1,6 +1,6 @@
 """A process that has imported everything once and forks a fresh child for each notebook.
 
-    python -m coursework.judge.zygote CONTROL_FD CONFIG_JSON
+    python -m coursework.student.forkserver CONTROL_FD CONFIG_JSON
 
 The judge sends commands over the control socket, a letter and a number:
 `S` with a descriptor starts a child on that socket and answers with its pid;
@@ -27,17 +27,18 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from coursework import built
-from coursework.judge import confine, landlock
-from coursework.judge.affinity import make_way, stay_on
-from coursework.judge.limits import Limits
-from coursework.judge.rehearsal import rehearse
-from coursework.judge.shell import Shell, make_shell
-from coursework.judge.student import serve
-from coursework.judge.wire import ANSWER, BEGIN, COMMAND
+from coursework.ipc import landlock
+from coursework.ipc.cores import make_way, stay_on
+from coursework.ipc.limits import Limits
+from coursework.ipc.wire import ANSWER, BEGIN, COMMAND
+from coursework.student import confine
+from coursework.student.server import serve
+from coursework.student.shell import Shell, make_shell
+from coursework.student.warmup import rehearse
 
 __all__ = ["main"]
 
+_BUILT = Path(__file__).parents[1] / "built"
 _MOMENT = 0.5
 _LINGER = 1.0
 _UNKNOWN = (0, 0.0)
@@ -131,8 +132,7 @@ def _begin(sock: socket.socket, config: dict[str, Any]) -> None:
     hidden = sock.recv(size, socket.MSG_WAITALL).decode().split()
     stay_on(core)
     confine.limit_cpu(cpu_seconds)
-    own = Path(built.__file__).parent
-    closed = [str(own / f"{name}.py") for name in hidden]
+    closed = [str(_BUILT / f"{name}.py") for name in hidden]
     if config["level"] == "full":
         confine.hide_files(closed)
     if config["level"] != "process":

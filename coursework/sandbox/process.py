@@ -7,12 +7,12 @@ import time
 from typing import Any, Protocol
 
 from coursework.errors import JudgeError
-from coursework.judge.channel import Channel
-from coursework.judge.codec import Codec
-from coursework.judge.limits import Limits
-from coursework.judge.peer import Answer, Peer, Raised
-from coursework.judge.watch import Exhausted
-from coursework.judge.wire import Closed, Late, Malformed
+from coursework.ipc.channel import Channel
+from coursework.ipc.codec import Codec
+from coursework.ipc.limits import Limits
+from coursework.ipc.rpc import Answer, Peer, Raised
+from coursework.ipc.wire import Closed, Late, Malformed
+from coursework.sandbox.memory_watch import Exhausted
 
 __all__ = ["Lost", "Parent", "StudentProcess"]
 

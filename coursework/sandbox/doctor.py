@@ -6,19 +6,19 @@ from importlib.metadata import version
 from pathlib import Path
 
 from coursework.errors import JudgeError
-from coursework.judge import landlock
-from coursework.judge.cgroup import make_cgroup
-from coursework.judge.limits import Limits
-from coursework.judge.process import Lost
-from coursework.judge.sandbox import (
+from coursework.ipc import landlock
+from coursework.ipc.limits import Limits
+from coursework.ipc.wire import Handle
+from coursework.sandbox.bubblewrap import (
     Level,
     Sandbox,
     isolation_problems,
     landlock_problems,
     make_sandbox,
 )
-from coursework.judge.spawner import Zygote
-from coursework.judge.wire import Handle
+from coursework.sandbox.cgroup import make_cgroup
+from coursework.sandbox.forkserver_client import Zygote
+from coursework.sandbox.process import Lost
 
 __all__ = ["Finding", "diagnose"]
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from coursework.judge.decoding import Decoder
-from coursework.judge.encoding import Encoder
-from coursework.judge.wire import Handle
+from coursework.ipc.decoding import Decoder
+from coursework.ipc.encoding import Encoder
+from coursework.ipc.wire import Handle
 
 __all__ = ["Codec", "content_of"]
 

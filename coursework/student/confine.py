@@ -15,8 +15,8 @@ import sys
 from collections.abc import Collection
 from pathlib import Path
 
-from coursework.judge.limits import Limits
-from coursework.judge.watch import children_of, process_tree
+from coursework.ipc.limits import Limits
+from coursework.ipc.procfs import children_of, process_tree
 
 __all__ = [
     "adopt_orphans",
@@ -199,7 +199,7 @@ def tasks_of_others() -> int:
 
     Outside of a user namespace these are all that the user runs, as far as can be seen, and
     what the user starts while the notebook is graded. So this limit alone stops a bomb, and
-    the judge counts the student's own (`coursework.judge.watch`).
+    the judge counts the student's own (`coursework.sandbox.memory_watch`).
     """
     count, user = 0, os.getuid()
     for path in Path("/proc").glob("[0-9]*/task"):

@@ -11,7 +11,7 @@ from typing import Any
 import msgpack
 import numpy as np
 
-from coursework.judge.wire import (
+from coursework.ipc.wire import (
     MAX_AXES,
     MAX_DEPTH,
     MAX_INTEGER,

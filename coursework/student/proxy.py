@@ -9,8 +9,8 @@ This module runs in the student's process.
 from collections.abc import Callable
 from typing import Any
 
-from coursework.judge.operations import OPERATIONS, operator_members
-from coursework.judge.wire import Handle
+from coursework.ipc.operations import OPERATIONS, operator_members
+from coursework.ipc.wire import Handle
 
 __all__ = ["CLASS", "OBJECT", "Proxies", "proxied"]
 

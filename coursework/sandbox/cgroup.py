@@ -2,7 +2,7 @@
 
 Not every host lets a judge make one: it must own a part of the tree in which it may switch
 controllers on, as a container, a systemd unit with `Delegate=yes` or root's own tree are.
-Elsewhere each process has limits of its own, and `watch` adds up the memory of all.
+Elsewhere each process has limits of its own, and `memory_watch` adds up the memory of all.
 """
 
 import contextlib
@@ -11,7 +11,7 @@ import os
 import time
 from pathlib import Path
 
-from coursework.judge.limits import Limits
+from coursework.ipc.limits import Limits
 
 __all__ = ["Cgroup", "make_cgroup"]
 

@@ -7,7 +7,7 @@ import builtins
 from collections.abc import Callable
 from typing import Any
 
-from coursework.judge.peer import Raised
+from coursework.ipc.rpc import Raised
 
 __all__ = ["Callback", "exception_of"]
 

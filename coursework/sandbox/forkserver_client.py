@@ -9,18 +9,17 @@ from types import TracebackType
 from typing import Any, Self
 
 from coursework.errors import JudgeError
-from coursework.judge.affinity import current_core
-from coursework.judge.cgroup import make_cgroup
-from coursework.judge.channel import Channel
-from coursework.judge.codec import Codec, content_of
-from coursework.judge.control import Control
-from coursework.judge.limits import Limits
-from coursework.judge.memory import Writer
-from coursework.judge.peer import Answer
-from coursework.judge.process import StudentProcess
-from coursework.judge.sandbox import Sandbox
-from coursework.judge.watch import Exhausted, Watch
-from coursework.judge.wire import Handle, begin
+from coursework.ipc.channel import Channel
+from coursework.ipc.codec import Codec, content_of
+from coursework.ipc.cores import current_core
+from coursework.ipc.limits import Limits
+from coursework.ipc.rpc import Answer
+from coursework.ipc.wire import Handle, begin
+from coursework.sandbox.bubblewrap import Sandbox
+from coursework.sandbox.cgroup import make_cgroup
+from coursework.sandbox.control import Control
+from coursework.sandbox.memory_watch import Exhausted, Watch
+from coursework.sandbox.process import StudentProcess
 
 __all__ = ["PRELOAD", "Zygote"]
 
@@ -56,7 +55,7 @@ class Zygote:
             **sandbox.config(),
         }
         fd = theirs.fileno()
-        arguments = ["-m", "coursework.judge.zygote", str(fd), json.dumps(config)]
+        arguments = ["-m", "coursework.student.forkserver", str(fd), json.dumps(config)]
         self._group = make_cgroup(limits) if sandbox.is_full else None
         with sandbox.command(arguments) as (command, descriptors):
             self._process = subprocess.Popen(
@@ -131,8 +130,6 @@ class Zygote:
             limits.message_bytes,
             16 * limits.array_elements,
             self._check_use,
-            # Outside of a sandbox, memory can be such that to write to it takes forever.
-            writer=Writer(self._process.pid, pid) if self._is_full else None,
         )
         return StudentProcess(self, pid, channel, codec, answer, limits)
 

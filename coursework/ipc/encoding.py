@@ -10,7 +10,7 @@ from typing import Any
 import msgpack
 import numpy as np
 
-from coursework.judge.wire import (
+from coursework.ipc.wire import (
     INLINE_BYTES,
     KINDS,
     MAX_DEPTH,

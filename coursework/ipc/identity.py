@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from coursework.judge.wire import KINDS, MAX_DEPTH, Numbered
+from coursework.ipc.wire import KINDS, MAX_DEPTH, Numbered
 
 __all__ = [
     "KEEP",

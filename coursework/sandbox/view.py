@@ -17,14 +17,12 @@ from typing import Self
 
 import coursework
 
-__all__ = ["COURSE", "MODULES", "View", "lesson_modules"]
+__all__ = ["COURSE", "View", "lesson_modules", "shown_modules"]
 
 COURSE = "/opt/course"
-# What the student's process imports of the judge: its own half of the wire.
-MODULES = """
-    __init__ absent affinity callback channel codec confine counterparts decoding encoding excess
-    identity landlock limits memory operations peer proxy rehearsal shell student watch wire zygote
-""".split()  # noqa: SIM905  (a list of words reads best as text)
+# What notebooks and a student's process import, and nothing else; folders are shown whole.
+_FILES = ("__init__.py", "data.py")
+_FOLDERS = ("built", "check", "ipc", "plot", "student")
 _PYTHON, _ENVIRONMENT, _USER, _PACKAGES = (
     f"/opt/{name}" for name in ("python", "environment", "user", "packages")
 )
@@ -47,6 +45,12 @@ _PACKAGE = Path(coursework.__file__).parent
 def lesson_modules() -> list[Path]:
     """Return what lessons build: solved exercises, for later lessons to import."""
     return sorted((_PACKAGE / "built").glob("[a-z]*.py"))
+
+
+def shown_modules() -> list[Path]:
+    """Return the files of the course that notebooks and a student's process may import."""
+    shown = [path for name in _FOLDERS for path in (_PACKAGE / name).rglob("*.py")]
+    return [*(_PACKAGE / name for name in _FILES), *sorted(shown)]
 
 
 @dataclass(frozen=True)
@@ -127,10 +131,10 @@ class View:
         The same as `options` shows, where it lies on the host.
         """
         hidden = [source for source, _ in self._hidden_places()]
-        whole, listed = [], [_PACKAGE, *(_PACKAGE / name for name in ("judge", "built"))]
+        whole, listed = [], [_PACKAGE, *(_PACKAGE / name for name in _FOLDERS)]
         for source in self.shown:
             _divide(source, hidden, whole, listed)
-        return [*map(str, [*whole, *self._sources()])], [*map(str, listed)]
+        return [*map(str, [*whole, *shown_modules()])], [*map(str, listed)]
 
     @property
     def folders(self) -> list[str]:
@@ -179,18 +183,11 @@ class View:
         folder = f"{_PYTHON}/bin" if self._has_own_python else "/usr/bin"
         return f"{folder}/{self.executable.name}"
 
-    def _sources(self) -> list[Path]:
-        """Return the files of the course that a student's process imports."""
-        sources = [_PACKAGE / "__init__.py", _PACKAGE / "data.py", _PACKAGE / "built/__init__.py"]
-        sources += [path for name in ("check", "plot") for path in (_PACKAGE / name).rglob("*.py")]
-        sources += [_PACKAGE / "judge" / f"{name}.py" for name in MODULES]
-        return sources + lesson_modules()
-
     def _files(self) -> dict[str, bytes]:
         """Return the files of the course, and what makes a folder an environment."""
         found = {
             f"{COURSE}/coursework/{path.relative_to(_PACKAGE)}": path.read_bytes()
-            for path in self._sources()
+            for path in shown_modules()
         }
         if self._has_environment:
             found[f"{_ENVIRONMENT}/pyvenv.cfg"] = self._configuration()

@@ -4,7 +4,7 @@ import socket
 from collections.abc import Sequence
 
 from coursework.errors import JudgeError
-from coursework.judge.wire import ANSWER, COMMAND
+from coursework.ipc.wire import ANSWER, COMMAND
 
 __all__ = ["Control"]
 

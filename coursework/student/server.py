@@ -18,18 +18,18 @@ from typing import Any
 
 import numpy as np
 
-from coursework.judge.absent import absence_behind, refuse_input
-from coursework.judge.callback import Callback, exception_of
-from coursework.judge.channel import Channel
-from coursework.judge.codec import Codec
-from coursework.judge.counterparts import Counterparts
-from coursework.judge.excess import limit_behind
-from coursework.judge.limits import Limits
-from coursework.judge.operations import OPERATIONS
-from coursework.judge.peer import Peer, Raised
-from coursework.judge.proxy import CLASS, OBJECT, Proxies, proxied
-from coursework.judge.shell import Shell
-from coursework.judge.wire import Closed, Handle
+from coursework.ipc.channel import Channel
+from coursework.ipc.codec import Codec
+from coursework.ipc.limits import Limits
+from coursework.ipc.operations import OPERATIONS
+from coursework.ipc.rpc import Peer, Raised
+from coursework.ipc.wire import Closed, Handle
+from coursework.student.absent import absence_behind, refuse_input
+from coursework.student.callback import Callback, exception_of
+from coursework.student.counterparts import Counterparts
+from coursework.student.limit_errors import limit_behind
+from coursework.student.proxy import CLASS, OBJECT, Proxies, proxied
+from coursework.student.shell import Shell
 
 __all__ = ["Student", "serve"]
 
@@ -65,7 +65,7 @@ class Student:
             self._counterparts.admit,
             trusts_names=True,
         )
-        channel = Channel(sock, 2**31, 2**40, gives_addresses=True)
+        channel = Channel(sock, 2**31, 2**40)
         self._peer = Peer(channel, codec, self._answer, self._describe, is_strict=False)
 
     def serve(self) -> None:

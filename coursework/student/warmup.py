@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from coursework.judge.channel import Channel
-from coursework.judge.codec import Codec
-from coursework.judge.limits import Limits
-from coursework.judge.peer import question
-from coursework.judge.shell import Shell
-from coursework.judge.student import Student
-from coursework.judge.wire import Closed, Handle
+from coursework.ipc.channel import Channel
+from coursework.ipc.codec import Codec
+from coursework.ipc.limits import Limits
+from coursework.ipc.rpc import question
+from coursework.ipc.wire import Closed, Handle
+from coursework.student.server import Student
+from coursework.student.shell import Shell
 
 __all__ = ["rehearse"]
 

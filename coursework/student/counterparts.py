@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from coursework.judge.identity import KEEP, Labels, is_same, refill
+from coursework.ipc.identity import KEEP, Labels, is_same, refill
 
 __all__ = ["Counterparts"]
 

@@ -8,8 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from coursework.judge.memory import Writer, address_of, empty_at, place_of
-from coursework.judge.wire import Buffer, Closed, Late, Malformed
+from coursework.ipc.wire import Buffer, Closed, Late, Malformed
 
 __all__ = ["Channel"]
 
@@ -19,8 +18,6 @@ _MAX_MESSAGES = 8
 _WATCH_SECONDS = 0.25
 _WATCH = struct.pack("ll", 0, int(1e6 * _WATCH_SECONDS))  # a timeval
 _AHEAD_BYTES = 32_768
-_DIRECT_BYTES = 1_000_000
-_DIRECT = 1 << 31
 
 
 class Channel:
@@ -34,10 +31,6 @@ class Channel:
         The largest payload and the largest sum of buffers that are received.
     watch : callable
         Called from time to time while a message with a deadline is awaited; may raise.
-    writer : Writer, optional
-        Copies large buffers into the other process's memory.
-    gives_addresses : bool
-        Whether the other side may do so here.
 
     Attributes
     ----------
@@ -51,9 +44,6 @@ class Channel:
         message_bytes: int,
         buffer_bytes: int,
         watch: Callable[[], None] = lambda: None,
-        *,
-        writer: Writer | None = None,
-        gives_addresses: bool = False,
     ) -> None:
         # The kernel waits, and looks up from time to time: one system call where a poll
         # beforehand makes two.
@@ -64,8 +54,6 @@ class Channel:
         self._message_bytes = message_bytes
         self._buffer_bytes = buffer_bytes
         self._watch = watch
-        self._writer = writer
-        self._gives_addresses = gives_addresses
         self._readable, self._writable = select.poll(), select.poll()
         self._readable.register(sock, select.POLLIN)
         self._writable.register(sock, select.POLLOUT)
@@ -85,24 +73,11 @@ class Channel:
             self._write(_HEADER.pack(len(payload), 0) + payload, deadline)
             return
         sizes = [len(buffer) for buffer in buffers]
-        is_direct = self._writer is not None and sum(sizes) >= _DIRECT_BYTES
-        header = _HEADER.pack(len(payload), len(sizes) | (_DIRECT if is_direct else 0))
+        header = _HEADER.pack(len(payload), len(sizes))
         packed = struct.pack(f"!{len(sizes)}Q", *sizes)
-        places = struct.pack(f"!{len(sizes)}H", *map(place_of, buffers)) if is_direct else b""
-        self._write(b"".join((header, packed, payload, places)), deadline)
-        if is_direct and self._place(buffers, deadline):
-            return
+        self._write(b"".join((header, packed, payload)), deadline)
         for buffer in buffers:
             self._write(buffer, deadline)
-
-    def _place(self, buffers: list[memoryview], deadline: float | None) -> bool:
-        """Copy the buffers to where the other side wants them; return whether it worked."""
-        addresses = struct.unpack(f"!{len(buffers)}Q", self._read(8 * len(buffers), deadline))
-        is_done = self._writer.write(buffers, addresses)
-        self._write(bytes([is_done]), deadline)
-        if not is_done:
-            self._writer = None  # what the system forbids now, it will forbid again
-        return is_done
 
     def receive(self, deadline: float | None = None) -> tuple[bytes, list[Buffer]]:
         """Receive a message; its sizes are checked before memory is taken.
@@ -123,9 +98,6 @@ class Channel:
         while len(self._ahead) < _HEADER.size:
             self._ahead += self._read_some(self._chunk, deadline)
         size, count = _HEADER.unpack_from(self._ahead)
-        is_direct = self._gives_addresses and count & _DIRECT
-        if is_direct:
-            count -= _DIRECT
         if size > self._message_bytes or count > _MAX_BUFFERS:
             raise Malformed(f"a message of {size:,} bytes and {count} buffers")
         del self._ahead[: _HEADER.size]
@@ -134,8 +106,6 @@ class Channel:
             raise Malformed(f"buffers of {sum(sizes):,} bytes")
         self._count(size + sum(sizes))
         payload = bytes(self._read(size, deadline))
-        if is_direct:
-            return payload, self._receive_direct(sizes, deadline)
         return payload, [self._read(length, deadline) for length in sizes]
 
     def _is_whole(self, data: memoryview) -> bool:
@@ -144,15 +114,6 @@ class Channel:
             return False
         size, count = _HEADER.unpack_from(data)
         return not count and size == len(data) - _HEADER.size and size <= self._message_bytes
-
-    def _receive_direct(self, sizes: tuple[int, ...], deadline: float | None) -> list[Buffer]:
-        """Let the other side write into this process's memory."""
-        places = struct.unpack(f"!{len(sizes)}H", self._read(2 * len(sizes), deadline))
-        buffers = [empty_at(place, size) for place, size in zip(places, sizes, strict=True)]
-        self._write(struct.pack(f"!{len(sizes)}Q", *map(address_of, buffers)), deadline)
-        if self._read(1, deadline) == b"\1":
-            return buffers
-        return [self._read(size, deadline) for size in sizes]
 
     def _count(self, size: int) -> None:
         self.received += size

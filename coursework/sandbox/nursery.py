@@ -1,18 +1,34 @@
 """Student processes for judges with different limits: one zygote, replaced before it is old."""
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from coursework.errors import JudgeError
-from coursework.judge.exchange import StandIns
-from coursework.judge.limits import Limits
-from coursework.judge.process import StudentProcess
-from coursework.judge.sandbox import Sandbox
-from coursework.judge.spawner import Zygote
+from coursework.ipc.limits import Limits
+from coursework.ipc.wire import Handle
+from coursework.sandbox.bubblewrap import Sandbox
+from coursework.sandbox.forkserver_client import Zygote
+from coursework.sandbox.process import StudentProcess
 
-__all__ = ["Nursery"]
+__all__ = ["Nursery", "Side"]
 
 _GROWTH = 1.5
+
+
+class Side(Protocol):
+    """The judge's side of one student's process: what answers for its own objects."""
+
+    def answer(self, operation: str, arguments: list[Any]) -> Any:
+        """Answer a question of the student's process."""
+
+    def lend(self, value: Any) -> Handle:
+        """Return what stands for an object of the judge's."""
+
+    def resolve(self, handle: Handle) -> Any:
+        """Return what an object of the student's process is here."""
+
+    def admit(self, number: int, content: int, value: Any) -> Any:
+        """Return the object that a number names."""
 
 
 class Nursery:
@@ -50,7 +66,7 @@ class Nursery:
         has_grown = zygote.resident_pages > _GROWTH * zygote.first_resident_pages
         return zygote.started >= self._renew_after or has_grown
 
-    def spawn(self, standins: StandIns, hidden: Collection[str], limits: Limits) -> StudentProcess:
+    def spawn(self, side: Side, hidden: Collection[str], limits: Limits) -> StudentProcess:
         """Start a student's process; a zygote that has died is replaced once.
 
         Raises
@@ -58,12 +74,12 @@ class Nursery:
         JudgeError
             No zygote can be started.
         """
-        hooks: tuple[Any, ...] = standins.answer, standins.lend, standins.resolve
+        hooks: tuple[Any, ...] = side.answer, side.lend, side.resolve
         try:
-            return self.zygote.spawn(*hooks, hidden, standins.admit, limits=limits)
+            return self.zygote.spawn(*hooks, hidden, side.admit, limits=limits)
         except JudgeError:
             self.close()
-            return self.zygote.spawn(*hooks, hidden, standins.admit, limits=limits)
+            return self.zygote.spawn(*hooks, hidden, side.admit, limits=limits)
 
     def cpu_seconds(self) -> float:
         """Return the CPU time of all student processes that have ended; wait for those that do."""

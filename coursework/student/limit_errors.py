@@ -5,7 +5,7 @@ This module runs in the student's process.
 
 import errno
 
-from coursework.judge.limits import Limits
+from coursework.ipc.limits import Limits
 
 __all__ = ["limit_behind"]
 

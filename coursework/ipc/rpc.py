@@ -11,9 +11,9 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from coursework.judge.channel import Channel
-from coursework.judge.codec import Codec
-from coursework.judge.wire import Closed, Late, Malformed
+from coursework.ipc.channel import Channel
+from coursework.ipc.codec import Codec
+from coursework.ipc.wire import Closed, Late, Malformed
 
 __all__ = ["Answer", "Peer", "Raised", "question", "raised"]
 
