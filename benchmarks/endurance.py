@@ -15,7 +15,7 @@ from pathlib import Path
 
 from meter import memory_of, tree
 
-from coursework.course import Course
+from coursework.course.layout import Course
 from coursework.grade import grade
 
 __all__ = ["Endurance", "endure", "growth", "main"]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from coursework.autograded import Site
-from coursework.course import Course
+from coursework.course.layout import Course
 from coursework.grade import grade
 from coursework.gradebook import Book
 from coursework.judge.session import Judge

@@ -9,7 +9,7 @@ from pathlib import Path
 import meter
 from school import empty_class, submit
 
-from coursework.course import Course
+from coursework.course.layout import Course
 from coursework.errors import CourseworkError
 
 __all__ = ["RIVALS", "Rival", "Run", "measure", "seconds_between"]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from coursework.audit.run import audit
-from coursework.course import find_course
+from coursework.course.layout import find_course
 from coursework.grade import usable_cpus
 
 __all__ = ["compare", "write"]

@@ -33,15 +33,15 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from coursework.feedback.drawing import clean_svg
-from coursework.feedback.harmless import has_macros
-from coursework.feedback.sanitize import clean_html, clean_text, image_uri
+from coursework.course.cells import grade_id_of
+from coursework.course.lesson import Cell
 from coursework.guide import guide_to
 from coursework.judge.report import CellRun, Outcome, Part, Report
-from coursework.lesson import Cell
-from coursework.notes import KEY, notes_of
-from coursework.repair import NOTES_ID
-from coursework.submission import grade_id_of
+from coursework.submissions.drawing import clean_svg
+from coursework.submissions.harmless import has_macros
+from coursework.submissions.metadata import KEY, notes_of
+from coursework.submissions.repair import NOTES_ID
+from coursework.submissions.sanitize import clean_html, clean_text, image_uri
 
 __all__ = ["annotate"]
 

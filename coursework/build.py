@@ -14,7 +14,7 @@ from coursework.authoring.modules import maker_of
 from coursework.authoring.survey import survey
 from coursework.authoring.syllabus import pages
 from coursework.authoring.workshop import Workshop
-from coursework.course import Course, lesson_key
+from coursework.course.layout import Course, lesson_key
 from coursework.errors import CourseworkError, LessonError, StaleError
 
 __all__ = ["STEPS", "Built", "Progress", "build", "check"]

@@ -11,17 +11,18 @@ from typing import Self
 import nbformat
 from nbformat import NotebookNode
 
-from coursework.beside import files_below
-from coursework.course import Course
+from coursework.course.cells import grade_id_of
+from coursework.course.layout import Course
 from coursework.errors import ConfigError
 from coursework.examine import Material, as_far_as, examine, prepare, read_material
 from coursework.judge.report import Report
 from coursework.judge.session import Judge
-from coursework.notes import is_readable, notes_of
-from coursework.releases import FOLDER
 from coursework.sandbox.forkserver_client import PRELOAD
 from coursework.settings import Settings, read_settings
-from coursework.submission import grade_id_of, read_submission
+from coursework.submissions.beside import files_below
+from coursework.submissions.metadata import is_readable, notes_of
+from coursework.submissions.read import read_submission
+from coursework.submissions.releases import FOLDER
 
 __all__ = ["Change", "Checked", "Checker", "lesson_of_file"]
 

@@ -14,8 +14,8 @@ from coursework.judging import Graded, Judged
 from coursework.plan import Task
 from coursework.pool import Crash
 from coursework.settings import Settings
-from coursework.timestamps import read_timestamp
-from coursework.untrusted import printable
+from coursework.submissions.safe_file import printable
+from coursework.submissions.timestamps import read_timestamp
 
 __all__ = ["Clerk", "Failure"]
 

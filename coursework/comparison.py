@@ -9,14 +9,15 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader import utils
 
+from coursework.course.cells import grade_id_of
 from coursework.feedback.causes import short_cause, shortened
 from coursework.feedback.verdicts import outcome_of, points_of
 from coursework.judge.report import Outcome
 from coursework.judging import Graded, Judged
-from coursework.notes import is_readable
 from coursework.plan import Task
 from coursework.pool import Start
-from coursework.submission import empty_notebook, grade_id_of
+from coursework.submissions.metadata import is_readable
+from coursework.submissions.read import empty_notebook
 
 __all__ = ["Change", "Comparison", "changes_in", "comparing"]
 

@@ -10,20 +10,21 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from coursework.beside import handed_out, submitted_beside
+from coursework.course.cells import grade_id_of
+from coursework.course.lesson import Kind, Lesson
+from coursework.course.mistakes import Mistake, mistakes_path, read_mistakes
+from coursework.course.plain import lesson_of
 from coursework.errors import ConfigError
 from coursework.judge.report import Outcome, Report
 from coursework.judge.session import Judge
 from coursework.judge.submitted import Beside
-from coursework.lesson import Kind, Lesson
-from coursework.locate import Desk
-from coursework.mistakes import Mistake, mistakes_path, read_mistakes
-from coursework.notes import is_readable, mark_prepared, mark_void, notes_of
-from coursework.plain import lesson_of
-from coursework.releases import kept_releases
-from coursework.repair import repair
-from coursework.submission import Submission, grade_id_of
-from coursework.update import brought_up_to_date
+from coursework.submissions.beside import handed_out, submitted_beside
+from coursework.submissions.locate import Desk
+from coursework.submissions.metadata import is_readable, mark_prepared, mark_void, notes_of
+from coursework.submissions.read import Submission
+from coursework.submissions.releases import kept_releases
+from coursework.submissions.repair import repair
+from coursework.submissions.update import brought_up_to_date
 
 __all__ = [
     "Material",

@@ -15,7 +15,7 @@ from coursework.entries import Entry, entries
 from coursework.errors import ConfigError
 from coursework.gradebook import open_book
 from coursework.settings import Settings, read_settings
-from coursework.untrusted import printable_lines
+from coursework.submissions.safe_file import printable_lines
 
 __all__ = ["Row", "export", "rows"]
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from coursework.course import Course
+from coursework.course.layout import Course
 from coursework.errors import ConfigError
 from coursework.gradebook import open_book, submission_of
 from coursework.settings import read_settings

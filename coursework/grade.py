@@ -10,15 +10,15 @@ from dataclasses import dataclass
 
 from coursework.autograded import open_site
 from coursework.clerk import Clerk, Failure
-from coursework.course import Course
+from coursework.course.layout import Course
 from coursework.entries import Score, complete, scores
 from coursework.errors import ConfigError
 from coursework.gradebook import open_book
 from coursework.judging import judging
 from coursework.plan import Plan
 from coursework.pool import run
-from coursework.releases import keep_releases
 from coursework.settings import read_settings
+from coursework.submissions.releases import keep_releases
 
 __all__ = ["Progress", "Result", "grade", "usable_cpus", "worthwhile_workers"]
 

@@ -8,9 +8,9 @@ import textwrap
 
 from nbformat import NotebookNode
 
-from coursework.authoring.regions import Mark, scan
-from coursework.lesson import Cell
-from coursework.notes import KEY
+from coursework.course.lesson import Cell
+from coursework.course.regions import Mark, scan
+from coursework.submissions.metadata import KEY
 
 __all__ = ["ROLE", "guide_to"]
 

@@ -69,7 +69,7 @@ def _hand_out_kept(app: ExchangeReleaseAssignment) -> None:
 
 
 def _keep(course: CourseDirectory) -> None:
-    from coursework.releases import keep_releases  # noqa: PLC0415  (every command loads this file)
+    from coursework.submissions.releases import keep_releases  # noqa: PLC0415  (every command loads this file)
 
     keep_releases(_folder(course, "source"), _folder(course, "release"))
 

@@ -9,17 +9,17 @@ from typing import Any
 import nbformat
 
 from coursework.annotate import annotate
+from coursework.course.secret import read_secret
 from coursework.errors import ConfigError, IsolationError, LessonError, SubmissionError, fault
 from coursework.examine import Material, examine_submitted, read_material
 from coursework.judge.session import Judge
 from coursework.marks import NotebookMarks, marks_of
-from coursework.notes import notes_of
 from coursework.outside import demand_judgeable
 from coursework.plan import Task
 from coursework.pool import Start
-from coursework.secret import read_secret
 from coursework.settings import Settings
-from coursework.untrusted import demand_submission
+from coursework.submissions.metadata import notes_of
+from coursework.submissions.safe_file import demand_submission
 
 __all__ = ["Graded", "Judged", "judging"]
 

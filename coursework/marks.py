@@ -8,7 +8,7 @@ from nbgrader import utils
 
 from coursework.errors import JudgeError
 from coursework.judge.report import Outcome
-from coursework.notes import doubt_of, is_readable, notes_of, void_of
+from coursework.submissions.metadata import doubt_of, is_readable, notes_of, void_of
 
 __all__ = ["Mark", "NotebookMarks", "marks_of"]
 

@@ -17,7 +17,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import temp_attrs
 
 from coursework.handing_out import mend_handing_out
-from coursework.timestamps import read_timestamp
+from coursework.submissions.timestamps import read_timestamp
 
 __all__ = ["mend_nbgrader"]
 

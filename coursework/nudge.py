@@ -14,11 +14,11 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from coursework.course import Course, find_course
-from coursework.judge.instructor import defined_names
+from coursework.course.cells import grade_id_of
+from coursework.course.layout import Course, find_course
+from coursework.course.names import defined_names
 from coursework.judge.report import Outcome, Part
 from coursework.study import check_notebook
-from coursework.submission import grade_id_of
 
 __all__ = ["as_run", "hint_for", "main"]
 

@@ -12,10 +12,10 @@ from itertools import chain
 
 from nbformat import NotebookNode
 
+from coursework.course.lesson import Cell, Lesson
 from coursework.errors import ConfigError, LessonError
 from coursework.judge.instructor import Instructor, quietly
 from coursework.judge.session import Judge
-from coursework.lesson import Cell, Lesson
 
 __all__ = ["demand_judgeable"]
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from coursework.errors import ConfigError
 from coursework.examine import notebooks_in
-from coursework.locate import Desk
-from coursework.notes import KEY
 from coursework.settings import Settings
-from coursework.timestamps import read_timestamp
+from coursework.submissions.locate import Desk
+from coursework.submissions.metadata import KEY
+from coursework.submissions.timestamps import read_timestamp
 
 __all__ = ["Plan", "Task"]
 

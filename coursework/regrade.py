@@ -16,7 +16,7 @@ from nbgrader import utils
 from coursework.autograded import open_site
 from coursework.clerk import Clerk, Failure
 from coursework.comparison import Change, Comparison, changes_in, comparing
-from coursework.course import Course
+from coursework.course.layout import Course
 from coursework.entries import complete, given, max_points
 from coursework.errors import ConfigError
 from coursework.examine import read_material

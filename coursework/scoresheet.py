@@ -11,7 +11,7 @@ from coursework.comparison import Change
 from coursework.entries import Score
 from coursework.grade import Result
 from coursework.regrade import Regrading
-from coursework.untrusted import printable
+from coursework.submissions.safe_file import printable
 
 __all__ = [
     "as_table",

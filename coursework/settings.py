@@ -17,7 +17,7 @@ from traitlets import TraitError
 from traitlets.config import Config
 
 from coursework.autograded import Files
-from coursework.course import CONFIG_FILE, misconfigured
+from coursework.course.layout import CONFIG_FILE, misconfigured
 from coursework.errors import ConfigError
 from coursework.gradebook import Penalty
 from coursework.judge.preprocessors import RunJudge

@@ -10,9 +10,9 @@ from rich.padding import Padding
 from rich.text import Text
 
 from coursework.checker import Checked, Checker
-from coursework.course import Course
+from coursework.course.layout import Course
 from coursework.judge.report import Outcome, Part, by_exercise, sums
-from coursework.untrusted import printable_lines
+from coursework.submissions.safe_file import printable_lines
 
 __all__ = ["Checked", "as_lines", "as_text", "check_notebook"]
 

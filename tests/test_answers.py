@@ -17,11 +17,11 @@ from classroom import (
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from coursework.course import Course
-from coursework.definitions import Definitions, defines
+from coursework.course.cells import grade_id_of
+from coursework.course.layout import Course
 from coursework.grade import grade
-from coursework.repair import repair
-from coursework.submission import grade_id_of
+from coursework.submissions.definitions import Definitions, defines
+from coursework.submissions.repair import repair
 
 BOTH = f"{ANSWERS['double']}\n\n\n{ANSWERS['square']}"
 # `square` with the help of `double`: it must find the student's own.

@@ -17,7 +17,7 @@ from classroom import (
 )
 from nbgrader.api import Gradebook
 
-from coursework.course import Course
+from coursework.course.layout import Course
 from coursework.errors import ConfigError, CourseworkError
 from coursework.export import Row, rows
 from coursework.grade import grade

@@ -10,7 +10,7 @@ import pytest
 from nbformat import NotebookNode
 
 from coursework.build import Built, build, check
-from coursework.course import Course
+from coursework.course.layout import Course
 from coursework.errors import ConfigError, LessonError
 
 ROOT = Path(__file__).parent.parent

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from changed import unbroken
 
-from coursework.course import Course
+from coursework.course.layout import Course
 
 ROOT = Path(__file__).parent.parent
 TESTS = ["tests/lessons/test_01_least_squares.py", "tests/lessons/test_09_momentum.py"]

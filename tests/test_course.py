@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from coursework.course import Course, find_course
+from coursework.course.layout import Course, find_course
 from coursework.errors import ConfigError
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from coursework import database
 from coursework.cli import main
-from coursework.course import Course
+from coursework.course.layout import Course
 from coursework.database import connected, wait_for_gradebook, waiting
 from coursework.errors import ConfigError
 from coursework.grade import grade

@@ -10,13 +10,13 @@ from pages import dangers, text_of
 from rich.console import Console
 
 from coursework.cli import main
-from coursework.course import Course, find_course
+from coursework.course.layout import Course, find_course
+from coursework.course.lesson import read_lesson
 from coursework.demo import Demo, Verdict, as_table, as_text, places, run_demo
 from coursework.demo.cheats import CHEATS
 from coursework.demo.site import alone_in, make_site
 from coursework.demo.submissions import class_of, read_handouts
 from coursework.errors import ConfigError
-from coursework.lesson import read_lesson
 
 pytestmark = [
     pytest.mark.slow,

@@ -8,7 +8,7 @@ import pytest
 
 from coursework.authoring.stubs import Tried
 from coursework.build import build, check
-from coursework.course import Course
+from coursework.course.layout import Course
 from coursework.errors import LessonError
 
 pytestmark = pytest.mark.slow

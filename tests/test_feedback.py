@@ -14,7 +14,7 @@ from graded import exercise, given, make_course, page_of, question, verdict, wri
 from nbformat.v4 import new_markdown_cell, new_output
 from pages import elements, text_of
 
-from coursework.course import Course
+from coursework.course.layout import Course
 from coursework.errors import ConfigError
 from coursework.feedback import short_cause
 from coursework.feedback.generate import generate

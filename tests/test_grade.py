@@ -33,7 +33,8 @@ from coursework import pool
 from coursework.annotate import annotate
 from coursework.autograded import Files, open_site
 from coursework.cli import main
-from coursework.course import Course
+from coursework.course.layout import Course
+from coursework.course.secret import read_secret
 from coursework.entries import Entry
 from coursework.errors import ConfigError, CourseworkError
 from coursework.export import _WRITERS, _row, export
@@ -42,11 +43,10 @@ from coursework.ipc.limits import Limits
 from coursework.judge.preprocessors import RunJudge
 from coursework.judge.report import CellRun, Outcome, Report
 from coursework.judging import Judged
-from coursework.notes import mark_prepared
 from coursework.plan import Task
-from coursework.secret import read_secret
-from coursework.timestamps import read_timestamp
-from coursework.untrusted import printable
+from coursework.submissions.metadata import mark_prepared
+from coursework.submissions.safe_file import printable
+from coursework.submissions.timestamps import read_timestamp
 
 
 def run(root: Path, **options: object) -> Result:
@@ -365,7 +365,7 @@ def test_grade_broken_configuration_is_told(course: Path) -> None:
 _KILLED = """
 import sys
 from pathlib import Path
-from coursework.course import Course
+from coursework.course.layout import Course
 from coursework.grade import grade
 grade(Course(Path(sys.argv[1])), "a1", n_workers=int(sys.argv[2]))
 """

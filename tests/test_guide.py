@@ -7,11 +7,11 @@ import pytest
 from classroom import ASSIGNMENT, submit, submit_all
 from pages import text_of
 
-from coursework.course import Course
+from coursework.course.layout import Course
+from coursework.course.lesson import Cell
 from coursework.feedback.generate import generate
 from coursework.grade import grade
 from coursework.guide import guide_to
-from coursework.lesson import Cell
 
 SECRETS = "even number of minus signs", "2 points for the signs"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from coursework.authoring.imports import digests, imports_of, lacks
-from coursework.lesson import read_lesson
+from coursework.course.lesson import read_lesson
 
 
 def found(tmp_path: Path, code: str, marks: str = "") -> list[tuple[str, str, int]]:

@@ -7,9 +7,9 @@ import nbformat
 import pytest
 
 from coursework.authoring.source import source_notebook
+from coursework.course.lesson import Lesson, from_notebook, read_lesson, read_source
+from coursework.course.lesson import test_id as id_of_test  # not a test
 from coursework.errors import LessonError
-from coursework.lesson import Lesson, from_notebook, read_lesson, read_source
-from coursework.lesson import test_id as id_of_test  # not a test
 
 LESSON = """---
 jupyter:

@@ -12,7 +12,7 @@ from classroom import ANSWERS, ASSIGNMENT, NOTEBOOKS, submit, submit_all
 from nbformat.v4 import new_markdown_cell
 from nbgrader.api import Gradebook
 
-from coursework.course import Course
+from coursework.course.layout import Course
 from coursework.export import rows
 from coursework.grade import grade
 

@@ -10,12 +10,12 @@ import pytest
 from classroom import ANSWERS, ASSIGNMENT, NOTEBOOKS, read, submit, submit_all
 from nbformat import NotebookNode
 
-from coursework import locate
-from coursework.course import Course
+from coursework.course.layout import Course
 from coursework.export import rows
 from coursework.grade import Result, grade
-from coursework.locate import Desk, holds_cells_of
-from coursework.submission import parse_submission
+from coursework.submissions import locate
+from coursework.submissions.locate import Desk, holds_cells_of
+from coursework.submissions.read import parse_submission
 
 FOREIGN = {
     "browser": "doubling (1).ipynb",

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from coursework.course.alternatives import check_evidence, read_evidence
+from coursework.course.lesson import Cell, Lesson
+from coursework.course.mistakes import Mistake, apply, check_mistakes, mistakes_path, read_mistakes
 from coursework.errors import LessonError
-from coursework.evidence import check_evidence, read_evidence
-from coursework.lesson import Cell, Lesson
-from coursework.mistakes import Mistake, apply, check_mistakes, mistakes_path, read_mistakes
 
 DOUBLE = "def double(x):\n    return 2 * x"
 

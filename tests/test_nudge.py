@@ -5,7 +5,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from coursework.course import Course
+from coursework.course.layout import Course
 from coursework.nudge import as_run, hint_for
 from coursework.study import check_notebook
 

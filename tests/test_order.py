@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from coursework.authoring.syllabus import MAP, pages, titles, with_head
-from coursework.course import Course
+from coursework.course.layout import Course
+from coursework.course.lesson import read_lesson
+from coursework.course.order import broken_order
 from coursework.errors import LessonError
-from coursework.lesson import read_lesson
-from coursework.order import broken_order
 
 ORDER = """
 [[01-lines]]

@@ -10,7 +10,7 @@ from classroom import ASSIGNMENT, submit_all
 from nbgrader.api import Gradebook
 
 from coursework.cli import main
-from coursework.course import Course
+from coursework.course.layout import Course
 from coursework.grade import grade
 from coursework.regrade import regrading
 

@@ -15,7 +15,7 @@ from nbgrader.api import Gradebook
 
 from coursework.cli import main
 from coursework.comparison import Change
-from coursework.course import Course
+from coursework.course.layout import Course
 from coursework.errors import ConfigError
 from coursework.grade import grade
 from coursework.regrade import Regrading, regrading
@@ -288,7 +288,7 @@ def test_regrade_late_penalty_follows_the_score(graded: Path) -> None:
 _KILLED = """
 import os, signal, sys
 from pathlib import Path
-from coursework.course import Course
+from coursework.course.layout import Course
 from coursework.regrade import regrading
 
 def kill(total, done):

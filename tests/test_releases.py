@@ -20,11 +20,11 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 from nbgrader.converters.base import NbGraderException
 
-from coursework.course import Course
+from coursework.course.layout import Course
 from coursework.feedback.verdicts import is_of_grading
 from coursework.grade import Result, grade
 from coursework.regrade import Regrading, regrading
-from coursework.releases import FOLDER
+from coursework.submissions.releases import FOLDER
 
 GIVEN = "from coursework.check import reference\n"
 VISIBLE = "check.equal(square(1), 1)\n"

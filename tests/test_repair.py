@@ -16,9 +16,10 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader import utils
 from nbgrader.nbgraderformat import MetadataValidator
 
-from coursework.matching import known_cells
-from coursework.repair import repair
-from coursework.submission import empty_notebook, grade_id_of, parse_submission
+from coursework.course.cells import grade_id_of
+from coursework.submissions.matching import known_cells
+from coursework.submissions.read import empty_notebook, parse_submission
+from coursework.submissions.repair import repair
 
 GRADED = ["double", "test_double", "square", "test_square", "why"]
 Repair = Callable[[NotebookNode], tuple[NotebookNode, tuple[str, ...]]]

@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from coursework.authoring.leaks import leaks
 from coursework.authoring.rules import broken_rules
 from coursework.authoring.tidy import TidySolution
-from coursework.lesson import Lesson, read_lesson
+from coursework.course.lesson import Lesson, read_lesson
 
 SETUP = """
 ```python

@@ -9,7 +9,7 @@ from classroom import answered
 from rich.console import Console
 
 from coursework.cli import main
-from coursework.course import Course
+from coursework.course.layout import Course
 from coursework.errors import ConfigError
 from coursework.study import Checked, as_lines, as_text, check_notebook
 

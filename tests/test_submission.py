@@ -11,14 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursework import submission
+from coursework.course.cells import grade_id_of
 from coursework.errors import SubmissionError
-from coursework.submission import (
-    empty_notebook,
-    grade_id_of,
-    parse_submission,
-    read_submission,
-)
+from coursework.submissions import read as reading
+from coursework.submissions.read import empty_notebook, parse_submission, read_submission
 
 EXPECTED = {"double", "test_double"}
 
@@ -102,7 +98,7 @@ def test_read_old_notebook_of_no_known_format(tmp_path: Path, major: object) -> 
 _WITHIN = """
 import resource, sys
 from pathlib import Path
-from coursework.submission import read_submission
+from coursework.submissions.read import read_submission
 
 resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
 path = Path(sys.argv[1])
@@ -280,7 +276,7 @@ def test_parse_any_json_gives_a_valid_notebook(
 
 def test_outputs_do_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A notebook that is large by its outputs alone is graded; by its text it is not."""
-    monkeypatch.setattr(submission, "MAX_BYTES", 1000)
+    monkeypatch.setattr(reading, "MAX_BYTES", 1000)
     shown = {"output_type": "stream", "name": "stdout", "text": "x" * 3000}
     cell = {"cell_type": "code", "source": "1", "outputs": [shown], "metadata": {}}
     path = tmp_path / "n.ipynb"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from coursework.authoring.tolerances import empty_checks
-from coursework.lesson import read_lesson
+from coursework.course.lesson import read_lesson
 
 LESSON = """# One
 

@@ -20,12 +20,12 @@ from classroom import (
 )
 from nbgrader.api import Gradebook
 
-from coursework.course import Course
+from coursework.course.layout import Course
+from coursework.course.lesson import read_lesson
 from coursework.errors import LessonError
 from coursework.export import rows
 from coursework.feedback.generate import generate
 from coursework.grade import grade
-from coursework.lesson import read_lesson
 from coursework.regrade import regrading
 
 REASON = "It asks for what the lesson says nowhere."

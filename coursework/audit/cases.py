@@ -8,10 +8,10 @@ from typing import Literal
 from nbformat import NotebookNode
 
 from coursework.authoring.source import source_notebook
-from coursework.evidence import Evidence
+from coursework.course.alternatives import Evidence
+from coursework.course.lesson import Lesson
+from coursework.course.mistakes import Mistake, apply
 from coursework.judge.report import Outcome, Report
-from coursework.lesson import Lesson
-from coursework.mistakes import Mistake, apply
 
 __all__ = ["STUDENTS", "Behind", "Case", "Kind", "Subject", "Verdict", "diff"]
 

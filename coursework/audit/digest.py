@@ -14,8 +14,8 @@ from typing import Any
 
 import coursework
 from coursework.audit.cases import Subject
-from coursework.authoring.names import plain
-from coursework.mistakes import mistakes_path
+from coursework.course.mistakes import mistakes_path
+from coursework.course.names import plain
 
 __all__ = ["digests", "imported_files"]
 

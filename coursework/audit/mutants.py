@@ -6,9 +6,9 @@ import textwrap
 from dataclasses import dataclass
 from functools import lru_cache
 
-from coursework.authoring.regions import scan
+from coursework.course.lesson import Cell
+from coursework.course.regions import scan
 from coursework.errors import ConfigError
-from coursework.lesson import Cell
 
 try:
     from coursework.audit.rewrite import rewritten

@@ -6,8 +6,8 @@ from functools import cached_property
 
 from coursework.audit.cases import Case, Kind, Subject, Verdict, diff
 from coursework.audit.measures import MEASURES, Count, Found
+from coursework.course.alternatives import Equivalent, Later, Uncredited, Unlike
 from coursework.errors import CourseworkError
-from coursework.evidence import Equivalent, Later, Uncredited, Unlike
 
 __all__ = ["Audit", "LessonAudit", "Row"]
 

@@ -13,10 +13,10 @@ from coursework.audit.credit import Credit, Later
 from coursework.audit.parity import disagreement, is_compared
 from coursework.audit.plain import Points
 from coursework.audit.precision import ends, with_hints
+from coursework.course.lesson import Lesson
 from coursework.ipc.limits import Limits
 from coursework.judge.report import Report
 from coursework.judge.session import Judge
-from coursework.lesson import Lesson
 
 __all__ = ["EXTRAS", "Extra", "Task", "effort_for", "grader"]
 

@@ -16,8 +16,8 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
+from coursework.course.lesson import Lesson
 from coursework.errors import CourseworkError
-from coursework.lesson import Lesson
 
 __all__ = ["generate_release", "generate_solution"]
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from nbformat import NotebookNode
 
-from coursework.authoring.names import bound_names
-from coursework.authoring.regions import MARKER, Mark, scan
+from coursework.course.lesson import Cell, Lesson
+from coursework.course.names import bound_names
+from coursework.course.regions import MARKER, Mark, scan
 from coursework.errors import LessonError
-from coursework.lesson import Cell, Lesson
 
 __all__ = ["leaks"]
 

@@ -6,14 +6,14 @@ Each rule yields what it finds, so that an author sees all of it at once.
 import re
 from collections.abc import Iterable, Iterator
 
-from coursework.authoring import names
 from coursework.authoring.folds import broken_folds
 from coursework.authoring.modules import broken_modules
-from coursework.authoring.parts import broken_parts
-from coursework.authoring.regions import Mark, scan
+from coursework.course import names
+from coursework.course.lesson import Cell, Lesson
+from coursework.course.mistakes import RESERVED
+from coursework.course.parts import broken_parts
+from coursework.course.regions import Mark, scan
 from coursework.errors import LessonError
-from coursework.lesson import Cell, Lesson
-from coursework.mistakes import RESERVED
 
 __all__ = ["broken_rules"]
 

@@ -15,9 +15,9 @@ from typing import Any
 import nbformat
 
 from coursework.authoring.tolerances import empty_checks
+from coursework.course.lesson import Cell, Lesson, read_lesson
 from coursework.errors import LessonError
 from coursework.judge.session import Judge
-from coursework.lesson import Cell, Lesson, read_lesson
 
 __all__ = ["Tried", "try_tests"]
 

@@ -39,13 +39,13 @@ from coursework.authoring.source import source_notebook
 from coursework.authoring.stubs import try_tests
 from coursework.authoring.survey import Survey
 from coursework.authoring.syllabus import titles, with_head
-from coursework.course import Course
+from coursework.course.alternatives import check_evidence, read_answers
+from coursework.course.layout import Course
+from coursework.course.lesson import Lesson
+from coursework.course.mistakes import check_mistakes, mistakes_path
 from coursework.errors import CourseworkError, LessonError, StaleError
-from coursework.evidence import check_evidence, read_evidence
-from coursework.lesson import Lesson
-from coursework.mistakes import check_mistakes, mistakes_path, read_mistakes
-from coursework.releases import keep_release, kept_releases
-from coursework.touched import is_as_built
+from coursework.submissions.releases import keep_release, kept_releases
+from coursework.submissions.touched import is_as_built
 
 __all__ = ["Workshop"]
 
@@ -114,8 +114,7 @@ class Workshop:
     def _keeps_rules(self, lesson: Lesson) -> bool:
         self.progress(f"read {lesson.key}")
         try:
-            mistakes = read_mistakes(mistakes_path(lesson.path))
-            evidence = read_evidence(mistakes_path(lesson.path))
+            mistakes, evidence = read_answers(mistakes_path(lesson.path))
         except LessonError as error:
             return self._passes([error])
         wrong = check_mistakes(lesson, mistakes) + check_evidence(lesson, evidence)

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from coursework.cli.console import CHECKS_FAILED, Json, counter, finish, progress_bar
-from coursework.course import find_course
+from coursework.course.layout import find_course
 
 __all__ = ["app"]
 

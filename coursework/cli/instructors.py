@@ -15,8 +15,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from coursework.cli.console import CHECKS_FAILED, Json, agrees, bar, counter
-from coursework.course import find_course
-from coursework.untrusted import printable_lines
+from coursework.course.layout import find_course
+from coursework.submissions.safe_file import printable_lines
 
 __all__ = ["app"]
 

@@ -8,10 +8,10 @@ import typer
 from rich.console import Console
 
 from coursework.cli.console import CHECKS_FAILED, Json, finish, warn
-from coursework.course import find_course
+from coursework.course.layout import find_course
 from coursework.errors import WorkError
 from coursework.learner.place import Place, listed, work_place
-from coursework.untrusted import printable_lines
+from coursework.submissions.safe_file import printable_lines
 
 if TYPE_CHECKING:
     from coursework.checker import Checked

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nbformat
 
-from coursework.course import Course
+from coursework.course.layout import Course
 from coursework.demo.site import alone_in, make_site, release
 from coursework.demo.submissions import Submission, class_of, read_handouts, submit
 from coursework.errors import CourseworkError

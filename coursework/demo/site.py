@@ -15,7 +15,7 @@ from nbgrader.exchange import ExchangeError, ExchangeFactory
 from traitlets.config import LoggingConfigurable
 
 from coursework.build import build
-from coursework.course import CONFIG_FILE, Course
+from coursework.course.layout import CONFIG_FILE, Course
 from coursework.errors import ConfigError, CourseworkError
 from coursework.settings import Settings, read_settings
 

@@ -9,11 +9,12 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
-from coursework.course import Course
+from coursework.course.layout import Course
+from coursework.course.lesson import Lesson, read_lesson
+from coursework.course.mistakes import Mistake, apply, mistakes_path, read_mistakes
+from coursework.course.regions import without_markers
 from coursework.demo.cheats import CHEATS
-from coursework.demo.notebooks import functions_of, has_role, without_markers, write_cells
-from coursework.lesson import Lesson, read_lesson
-from coursework.mistakes import Mistake, apply, mistakes_path, read_mistakes
+from coursework.demo.notebooks import functions_of, has_role, write_cells
 
 __all__ = ["Handout", "Submission", "class_of", "read_handouts", "submit"]
 

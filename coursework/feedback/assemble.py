@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 from coursework.feedback import verdicts
 from coursework.feedback.page import Fold, Page, Section
 from coursework.feedback.rendering import Rendering
-from coursework.feedback.sanitize import clean_text
+from coursework.submissions.sanitize import clean_text
 
 __all__ = ["NO_COMMENT", "assemble"]
 

@@ -11,9 +11,9 @@ from nbformat import NotebookNode
 from coursework.feedback.causes import short_cause, status_of
 from coursework.feedback.markdown import highlight_python
 from coursework.feedback.page import Check
-from coursework.feedback.sanitize import clean_text
 from coursework.guide import ROLE
 from coursework.judge.report import Outcome, Part
+from coursework.submissions.sanitize import clean_text
 
 __all__ = [
     "checks_of",

@@ -9,10 +9,11 @@ else be a right one for whoever has written neither.
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from coursework.judge.instructor import Instructor, defined_names, loaded_names
+from coursework.course.lesson import Cell
+from coursework.course.names import defined_names, loaded_names
+from coursework.judge.instructor import Instructor
 from coursework.judge.report import Outcome, Part
 from coursework.judge.sharing import companions
-from coursework.lesson import Cell
 
 __all__ = ["credited", "replaced", "used_by"]
 

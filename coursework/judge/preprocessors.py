@@ -35,6 +35,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from coursework.annotate import annotate
 from coursework.apart import Request, judging_apart
+from coursework.course.secret import read_secret
 from coursework.errors import ConfigError, LessonError, SubmissionError
 from coursework.examine import Material, prepare, read_from, read_material
 from coursework.executed import EXECUTE, SANITIZE, SAVE, take
@@ -44,8 +45,7 @@ from coursework.judge.report import Report
 from coursework.marks import marks_of
 from coursework.pool import Aide, Crash
 from coursework.sandbox.forkserver_client import PRELOAD
-from coursework.secret import read_secret
-from coursework.untrusted import demand_submission
+from coursework.submissions.safe_file import demand_submission
 
 __all__ = ["Repair", "RunJudge", "SaveMarks", "SubmissionExporter"]
 
@@ -201,7 +201,7 @@ def _with_limits() -> type[_OfSubmission]:
     kinds = {float: traitlets.Float, int: traitlets.Int, bool: traitlets.Bool}
     limits = {
         field.name: kinds[type(field.default)](
-            field.default, help=f"See {field.name} of coursework.judge.Limits."
+            field.default, help=f"See {field.name} of coursework.ipc.limits.Limits."
         ).tag(config=True)
         for field in fields(Limits)
     }

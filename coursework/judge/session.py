@@ -9,6 +9,9 @@ from typing import Self
 
 from nbformat import NotebookNode
 
+from coursework.course.lesson import Lesson
+from coursework.course.mistakes import Mistake
+from coursework.course.sections import beside_questions
 from coursework.ipc.cores import on_one_core
 from coursework.ipc.limits import Limits
 from coursework.judge.alarm import memory_limit
@@ -18,9 +21,6 @@ from coursework.judge.instructor import Instructor, in_folder_of
 from coursework.judge.report import Outcome, Report
 from coursework.judge.sitting import Sitting
 from coursework.judge.submitted import Beside
-from coursework.lesson import Lesson
-from coursework.mistakes import Mistake
-from coursework.questions import beside_questions
 from coursework.sandbox.bubblewrap import make_sandbox
 from coursework.sandbox.forkserver_client import PRELOAD, Zygote
 from coursework.sandbox.nursery import Nursery

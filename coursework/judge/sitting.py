@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 from nbformat import NotebookNode
 
 from coursework.check import CheckFailed, Context, Failure
+from coursework.course.cells import grade_id_of
+from coursework.course.lesson import Cell, Lesson
+from coursework.course.mistakes import Mistake
 from coursework.judge.credit import credited, replaced, used_by
 from coursework.judge.hints.explain import Explainer
 from coursework.judge.keepsake import kept
@@ -15,9 +18,6 @@ from coursework.judge.steady import steadied
 from coursework.judge.submitted import Beside, code_of, name_of
 from coursework.judge.trial import Trial
 from coursework.judge.workspace import Workspace
-from coursework.lesson import Cell, Lesson
-from coursework.mistakes import Mistake
-from coursework.submission import grade_id_of
 
 if TYPE_CHECKING:
     from coursework.judge.session import Judge

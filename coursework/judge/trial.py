@@ -1,24 +1,25 @@
 """One test cell against one student: run it in the judge, turn what happens into verdicts."""
 
-import ast
 import types
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 from coursework import check
 from coursework.check import Context, Failure
+from coursework.course.lesson import Cell
+from coursework.course.names import loaded_names
+from coursework.course.parts import parts_of
 from coursework.judge.cause import cause_of, with_calls
 from coursework.judge.exchange import StandIns
 from coursework.judge.hints.stepwise import STEP
-from coursework.judge.instructor import Instructor, loaded_names, quietly
+from coursework.judge.instructor import Instructor, quietly
 from coursework.judge.raised import StudentError
 from coursework.judge.report import Outcome, Part, Status, message_of
 from coursework.judge.world import World, make_world
-from coursework.lesson import Cell
 
-__all__ = ["Missing", "Trial", "parts_of", "run_code", "run_test"]
+__all__ = ["Missing", "Trial", "run_code", "run_test"]
 
 
 class Missing(NameError):
@@ -162,7 +163,7 @@ class Trial:
         return _Verdict("failed", cause_of(failure))
 
     def _outcome(self, verdicts: dict[str, "_Verdict"]) -> Outcome:
-        test, named = self.test, parts_of(self.test)
+        test, named = self.test, parts_of(self.test.source)
         whole = verdicts.get("", _Verdict("passed"))
         if not named:
             points = test.points if whole.status == "passed" else 0.0
@@ -192,28 +193,3 @@ class _Verdict:
 
     def fields(self) -> tuple[Status, str]:
         return self.status, self.message[:8000]
-
-
-def parts_of(test: Cell) -> dict[str, float]:
-    """Return the named parts of a test cell with their points, in order.
-
-    Raises
-    ------
-    ValueError
-        A part's name or points are no literals, or two parts have one name.
-    """
-    return dict(_parts(test.source))
-
-
-@lru_cache(maxsize=1024)
-def _parts(source: str) -> tuple[tuple[str, float], ...]:
-    found: dict[str, float] = {}
-    for node in ast.walk(ast.parse(source)):
-        if not (isinstance(node, ast.Call) and ast.unparse(node.func) == "check.part"):
-            continue
-        values = [*node.args, *(keyword.value for keyword in node.keywords)]
-        name, points = (ast.literal_eval(value) for value in values)
-        if name in found:
-            raise ValueError(f"two parts are named {name!r}")
-        found[str(name)] = float(points)
-    return tuple(found.items())

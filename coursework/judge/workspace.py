@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coursework.check import Context
+from coursework.course.names import defined_names
 from coursework.ipc.rpc import Raised
 from coursework.ipc.wire import TooLarge
 from coursework.judge.alarm import give_back_memory, memory_limit, time_limit
 from coursework.judge.claims import checked_run, error_output
 from coursework.judge.exchange import StandIns
-from coursework.judge.instructor import Instructor, defined_names
+from coursework.judge.instructor import Instructor
 from coursework.judge.raised import StudentError
 from coursework.judge.report import CellRun, Outcome
 from coursework.judge.sharing import used_at_once

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from coursework.checker import Checked, Checker, lesson_of_file
-from coursework.course import find_course
+from coursework.course.layout import find_course
 from coursework.errors import CourseworkError, WorkError, fault
 from coursework.learner import course_map, status
 from coursework.learner.checks import Target, check_target, keep_result
@@ -15,7 +15,7 @@ from coursework.learner.place import Place, work_place
 from coursework.learner.tasks import find_task
 from coursework.nudge import as_run
 from coursework.study import as_lines
-from coursework.submission import read_submission
+from coursework.submissions.read import read_submission
 
 __all__ = ["Desk"]
 

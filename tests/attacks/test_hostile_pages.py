@@ -15,8 +15,8 @@ from coursework.feedback.outputs import render_outputs
 from coursework.ipc.limits import Limits
 from coursework.judge.report import Report
 from coursework.judge.session import Judge
-from coursework.notes import mark_prepared
-from coursework.submission import read_submission
+from coursework.submissions.metadata import mark_prepared
+from coursework.submissions.read import read_submission
 
 
 @pytest.fixture(scope="module")

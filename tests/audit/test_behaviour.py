@@ -11,9 +11,10 @@ import pytest
 from coursework.audit.behaviour import FAMILIES, MOST, Behaviour, behaviours
 from coursework.audit.behaviour.docstring import parse
 from coursework.audit.behaviour.tools import is_number, mapped, sizes_of
-from coursework.course import Course
-from coursework.judge.instructor import defined_names, quietly
-from coursework.lesson import Cell, Lesson, read_lesson
+from coursework.course.layout import Course
+from coursework.course.lesson import Cell, Lesson, read_lesson
+from coursework.course.names import defined_names
+from coursework.judge.instructor import quietly
 
 ROOT = Path(__file__).parents[2]
 PATHS = Course(ROOT).lesson_files()

@@ -24,7 +24,7 @@ from coursework.audit.measures import Count
 from coursework.audit.run import take_stock
 from coursework.audit.show import as_lines, as_text
 from coursework.cli import main
-from coursework.course import Course
+from coursework.course.layout import Course
 from coursework.errors import ConfigError, LessonError
 
 NAME = "00-a/means"

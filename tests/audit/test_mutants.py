@@ -9,8 +9,8 @@ from means import audited, make
 from coursework.audit.mutants import mutants
 from coursework.audit.result import LessonAudit
 from coursework.audit.run import audit
+from coursework.course.lesson import Cell
 from coursework.errors import CourseworkError
-from coursework.lesson import Cell
 
 
 @pytest.fixture

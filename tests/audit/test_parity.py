@@ -13,7 +13,7 @@ from coursework.audit.cases import Case, Verdict
 from coursework.audit.parity import disagreement
 from coursework.audit.plain import Points, run_plainly
 from coursework.audit.result import LessonAudit
-from coursework.evidence import Equivalent
+from coursework.course.alternatives import Equivalent
 from coursework.ipc.limits import Limits
 from coursework.judge.instructor import Instructor
 from coursework.judge.report import Outcome, Part

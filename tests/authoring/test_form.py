@@ -15,8 +15,8 @@ from coursework.authoring.form.parts import parts
 from coursework.authoring.form.reading import sections
 from coursework.authoring.form.text import n_equations, n_words
 from coursework.build import build, check
-from coursework.course import Course
-from coursework.lesson import Lesson, read_lesson
+from coursework.course.layout import Course
+from coursework.course.lesson import Lesson, read_lesson
 
 
 def written(text: str, folder: Path) -> tuple[Course, Lesson]:

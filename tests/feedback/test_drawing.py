@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from nbformat.v4 import new_output
 from pages import SCRIPTS, dangers, elements
 
-from coursework.feedback.drawing import clean_svg, svg_uri
 from coursework.feedback.outputs import render_outputs
+from coursework.submissions.drawing import clean_svg, svg_uri
 
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">'
 SHAPE = '<path d="M0 0L9 9" style="stroke: #0072b2"/>'

@@ -12,8 +12,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_raw_cell
 from pages import SCRIPTS, dangers, elements, text_of
 
-from coursework.feedback.harmless import TextCleaner, harmless_markdown, has_macros
 from coursework.feedback.markdown import render_markdown
+from coursework.submissions.harmless import TextCleaner, harmless_markdown, has_macros
 
 FIELDS = ("double", "test_double")
 

@@ -7,7 +7,7 @@ from graded import png
 from pages import SCRIPTS, dangers
 
 from coursework.feedback.markdown import render_markdown
-from coursework.feedback.sanitize import MAX_IMAGE, clean_html, clean_text, image_uri
+from coursework.submissions.sanitize import MAX_IMAGE, clean_html, clean_text, image_uri
 
 
 def test_image_of_another_kind_is_not_shown() -> None:

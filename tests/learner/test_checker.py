@@ -7,7 +7,7 @@ import pytest
 from classroom import DOUBLING, answered, release
 
 from coursework.checker import Checker, lesson_of_file
-from coursework.course import Course
+from coursework.course.layout import Course
 
 MISTAKES = '[[double]]\nold = "2 * x"\nnew = "x * x"\nhint = "This is the square."\n'
 

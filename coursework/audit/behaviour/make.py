@@ -21,7 +21,7 @@ from coursework.audit.behaviour import (
 from coursework.audit.behaviour.choice import Wrapping, edited, sentence
 from coursework.audit.behaviour.promises import broken
 from coursework.audit.behaviour.routine import Routine, routines
-from coursework.lesson import Cell, Lesson
+from coursework.course.lesson import Cell, Lesson
 
 __all__ = ["FAMILIES", "MOST", "Behaviour", "behaviours"]
 

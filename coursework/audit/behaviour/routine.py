@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from coursework.audit.behaviour.docstring import Docstring, parse
-from coursework.authoring.regions import scan
-from coursework.lesson import Cell
+from coursework.course.lesson import Cell
+from coursework.course.regions import scan
 
 __all__ = ["Parameter", "Routine", "routines"]
 

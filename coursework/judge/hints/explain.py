@@ -9,16 +9,17 @@ from dataclasses import dataclass, field
 
 from coursework.check import CheckFailed, Context, Failure
 from coursework.check.notebook import hidden_lines
+from coursework.course.lesson import Cell
+from coursework.course.names import defined_names, loaded_names
 from coursework.judge.credit import replaced, used_by
 from coursework.judge.hints.diagnose import diagnose, nothing
 from coursework.judge.hints.record import Record, Recorder, n_entries, problem_of
 from coursework.judge.hints.replay import Fingerprint, Replayer
 from coursework.judge.hints.slips import slip, stub_left
-from coursework.judge.instructor import Instructor, defined_names, loaded_names
+from coursework.judge.instructor import Instructor
 from coursework.judge.report import Outcome, explained, retold
 from coursework.judge.trial import Trial
 from coursework.judge.workspace import Workspace
-from coursework.lesson import Cell
 
 __all__ = ["Explainer", "Failures"]
 

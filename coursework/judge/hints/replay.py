@@ -7,12 +7,12 @@ be of random inputs: what two functions do with a few numbers made for people ma
 
 from collections.abc import Callable, Mapping, Sequence
 
+from coursework.course.lesson import Cell
+from coursework.course.mistakes import Mistake, apply
 from coursework.judge.hints.native import Native, Recording
 from coursework.judge.hints.record import IsEnough, Record, are_alike, is_same
 from coursework.judge.hints.slips import is_slip
 from coursework.judge.instructor import Instructor
-from coursework.lesson import Cell
-from coursework.mistakes import Mistake, apply
 
 __all__ = ["Fingerprint", "Replayer"]
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from coursework.matching import Known
+from coursework.submissions.matching import Known
 
 __all__ = ["Findings"]
 

@@ -13,17 +13,17 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from coursework.beside import files_below, submitted_beside
+from coursework.course.cells import grade_id_of
 from coursework.errors import SubmissionError
-from coursework.submission import (
+from coursework.submissions.beside import files_below, submitted_beside
+from coursework.submissions.read import (
     MAX_FILE_BYTES,
     Submission,
-    grade_id_of,
     parse_submission,
     read_submission,
     short,
 )
-from coursework.untrusted import read_untrusted
+from coursework.submissions.safe_file import read_untrusted
 
 __all__ = ["Desk", "holds_cells_of"]
 

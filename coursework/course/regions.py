@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-__all__ = ["MARKER", "Mark", "Region", "Regions", "scan"]
+__all__ = ["MARKER", "Mark", "Region", "Regions", "scan", "solved", "without_markers"]
 
 Mark = Literal["SOLUTION", "HIDDEN TESTS", "MARK SCHEME"]
 
@@ -64,6 +64,22 @@ def scan(source: str) -> Regions:
     if mark is not None:
         regions.problems.append((start, f"BEGIN {mark} is never closed: add END {mark}"))
     return regions
+
+
+def without_markers(source: str) -> str:
+    """Return a cell without the lines that mark where regions begin and end."""
+    return "\n".join(line for line in source.split("\n") if not MARKER.search(line))
+
+
+def solved(source: str) -> str:
+    """Return an instructor's cell as readers see it solved: no mark scheme, no marker."""
+    hidden = {
+        number
+        for region in scan(source).of("MARK SCHEME")
+        for number in range(region.first, region.first + len(region.lines))
+    }
+    lines = enumerate(source.split("\n"))
+    return without_markers("\n".join(line for number, line in lines if number not in hidden))
 
 
 def _marker(line: str) -> tuple[str, Mark] | None:

@@ -13,14 +13,15 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from coursework.answers import Matched, answers_elsewhere, find_answers, part_merged
-from coursework.definitions import Definitions
-from coursework.feedback.harmless import TextCleaner
-from coursework.findings import Findings
-from coursework.matching import Known, is_same, known_cells, match, positions_of
-from coursework.notes import mark_doubt
-from coursework.questions import BESIDE, questions_in_doubt
-from coursework.submission import empty_notebook, grade_id_of
+from coursework.course.cells import grade_id_of
+from coursework.submissions.answers import Matched, answers_elsewhere, find_answers, part_merged
+from coursework.submissions.definitions import Definitions
+from coursework.submissions.findings import Findings
+from coursework.submissions.harmless import TextCleaner
+from coursework.submissions.matching import Known, is_same, known_cells, match, positions_of
+from coursework.submissions.metadata import mark_doubt
+from coursework.submissions.questions import BESIDE, questions_in_doubt
+from coursework.submissions.read import empty_notebook
 
 __all__ = ["NOTES_ID", "repair"]
 

@@ -4,12 +4,14 @@ The judge reads them off the source before it runs the cell, and counts each by 
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from math import isclose
+from types import MappingProxyType
 
-from coursework.lesson import Cell
+from coursework.course.lesson import Cell
 
-__all__ = ["broken_parts"]
+__all__ = ["broken_parts", "parts_of"]
 
 _FORM = 'write `with check.part("name", points):` with a name and points that are literals'
 
@@ -34,6 +36,26 @@ def broken_parts(cell: Cell) -> Iterator[tuple[int, str]]:
             total += part[1]
     if names and not isclose(total, cell.points):
         yield 0, f"its parts add up to {total:g} points, the cell has {cell.points:g}"
+
+
+@lru_cache(maxsize=1024)
+def parts_of(source: str) -> Mapping[str, float]:
+    """Return the named parts of a test cell with their points, in order.
+
+    Raises
+    ------
+    ValueError
+        A part's name or points are no literals, or two parts have one name.
+    """
+    found: dict[str, float] = {}
+    for call in filter(_is_part, ast.walk(ast.parse(source))):
+        part = _name_and_points(call)
+        if part is None:
+            raise ValueError(_FORM)
+        if part[0] in found:
+            raise ValueError(f"two parts are named {part[0]!r}")
+        found[part[0]] = part[1]
+    return MappingProxyType(found)
 
 
 def _is_part(node: ast.AST) -> bool:

@@ -12,10 +12,10 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbgrader import utils
 
+from coursework.course.cells import grade_id_of
+from coursework.course.lesson import Cell, Kind, Lesson, from_notebook
+from coursework.course.names import defined_names, loaded_names, without_magics
 from coursework.errors import LessonError
-from coursework.judge.instructor import defined_names, loaded_names, without_magics
-from coursework.lesson import Cell, Kind, Lesson, from_notebook
-from coursework.submission import grade_id_of
 
 __all__ = ["lesson_of"]
 

@@ -14,20 +14,28 @@ They stand in `lessons/A/n.mistakes.toml`, a table for each, named by its exerci
         ...
     '''
 
-What else stands in the file is read by `coursework.evidence`.
+What else stands in the file is read by `coursework.course.alternatives`.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from coursework.course.lesson import Lesson
+from coursework.course.toml_tables import Table, read_tables
 from coursework.errors import LessonError
-from coursework.lesson import Lesson
-from coursework.tables import Table, read_tables
 
-__all__ = ["RESERVED", "Mistake", "apply", "check_mistakes", "mistakes_path", "read_mistakes"]
+__all__ = [
+    "RESERVED",
+    "Mistake",
+    "apply",
+    "check_mistakes",
+    "mistakes_in",
+    "mistakes_path",
+    "read_mistakes",
+]
 
 RESERVED = ("whole", "equivalent", "later", "unlike", "uncredited")
 """Tables of the file that are no exercises."""
@@ -78,8 +86,12 @@ def read_mistakes(path: Path) -> tuple[Mistake, ...]:
         The file is no TOML, a hint is missing or one too many, an entry has not exactly one
         of `code` and `old`.
     """
-    tables = [table for table in read_tables(path) if table.name not in RESERVED]
-    return tuple(_mistake(table) for table in tables)
+    return mistakes_in(read_tables(path))
+
+
+def mistakes_in(tables: Iterable[Table]) -> tuple[Mistake, ...]:
+    """Return the mistakes among the tables of a file; raise as `read_mistakes` does."""
+    return tuple(_mistake(table) for table in tables if table.name not in RESERVED)
 
 
 def apply(mistake: Mistake, source: str) -> str:

@@ -11,11 +11,12 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbgrader import utils
 
+from coursework.course.cells import grade_id_of
+from coursework.course.lesson import from_notebook
 from coursework.errors import SubmissionError
-from coursework.lesson import from_notebook
-from coursework.matching import normal
-from coursework.submission import MAX_FILE_BYTES, grade_id_of, parse_submission, short
-from coursework.untrusted import read_untrusted
+from coursework.submissions.matching import normal
+from coursework.submissions.read import MAX_FILE_BYTES, parse_submission, short
+from coursework.submissions.safe_file import read_untrusted
 
 __all__ = ["UNREADABLE", "cells_as_made", "cells_of_work", "is_as_built", "work_in", "work_in_file"]
 

@@ -40,15 +40,16 @@ that an earlier mistake costs points. They stand in the file of the known mistak
 
 import ast
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from coursework.audit.behaviour import behaviours
+from coursework.course.lesson import Lesson
+from coursework.course.mistakes import Mistake, mistakes_in
+from coursework.course.toml_tables import Table, read_tables
 from coursework.errors import LessonError
-from coursework.lesson import Lesson
-from coursework.tables import Table, read_tables
 
 __all__ = [
     "LATER",
@@ -59,6 +60,7 @@ __all__ = [
     "Unlike",
     "Whole",
     "check_evidence",
+    "read_answers",
     "read_evidence",
 ]
 
@@ -194,7 +196,22 @@ def read_evidence(path: Path) -> Evidence:
     LessonError
         The file is no TOML, or an entry lacks a key or has one too many.
     """
+    return _evidence(read_tables(path))
+
+
+def read_answers(path: Path) -> tuple[tuple[Mistake, ...], Evidence]:
+    """Read all of a file: the known mistakes, and what it states besides them.
+
+    Raises
+    ------
+    LessonError
+        As in `read_mistakes` and `read_evidence`.
+    """
     tables = read_tables(path)
+    return mistakes_in(tables), _evidence(tables)
+
+
+def _evidence(tables: Sequence[Table]) -> Evidence:
     return Evidence(
         tuple(_whole(table) for table in tables if table.name == "whole"),
         tuple(_equivalent(table) for table in tables if table.name == "equivalent"),

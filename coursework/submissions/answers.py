@@ -12,8 +12,8 @@ from functools import cached_property
 from nbformat import NotebookNode
 from nbgrader import utils
 
-from coursework.definitions import Definitions, definition_of, needs_at_once, stub_names
-from coursework.matching import Known, is_same, normal
+from coursework.submissions.definitions import Definitions, definition_of, needs_at_once, stub_names
+from coursework.submissions.matching import Known, is_same, normal
 
 __all__ = ["Homes", "Matched", "answers_elsewhere", "find_answers", "part_merged"]
 

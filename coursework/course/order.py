@@ -19,8 +19,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from coursework.course.toml_tables import Table, read_tables
 from coursework.errors import LessonError
-from coursework.tables import Table, read_tables
 
 __all__ = ["Entry", "Order", "broken_order", "read_order"]
 

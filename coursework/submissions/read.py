@@ -16,14 +16,14 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from coursework.course.cells import grade_id_of
 from coursework.errors import SubmissionError
-from coursework.untrusted import demand_small_json, read_untrusted
+from coursework.submissions.safe_file import demand_small_json, read_untrusted
 
 __all__ = [
     "MAX_FILE_BYTES",
     "Submission",
     "empty_notebook",
-    "grade_id_of",
     "parse_submission",
     "read_submission",
     "short",
@@ -282,13 +282,6 @@ def _notes_on_language(raw: dict[str, Any]) -> list[str]:
         if isinstance(language, str) and language.lower() not in ("", *_PYTHON):
             return [f"was saved for {short(language)}; it is graded as Python"]
     return []
-
-
-def grade_id_of(cell: NotebookNode) -> str:
-    """Return the `grade_id` that a cell claims; "" where it claims none that could be one."""
-    marks = cell.metadata.get("nbgrader")
-    grade_id = marks.get("grade_id") if isinstance(marks, dict) else None
-    return grade_id if isinstance(grade_id, str) else ""
 
 
 def short(text: str, letters: int = 40) -> str:

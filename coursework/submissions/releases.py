@@ -13,9 +13,9 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from coursework.course.cells import grade_id_of
 from coursework.errors import ConfigError
-from coursework.matching import normal
-from coursework.submission import grade_id_of
+from coursework.submissions.matching import normal
 
 __all__ = ["FOLDER", "keep_release", "keep_releases", "kept_releases", "origin_of"]
 

@@ -19,7 +19,7 @@ from nbconvert.filters.strings import strip_files_prefix
 from nbformat import NotebookNode
 from pygments.token import STANDARD_TYPES
 
-from coursework.feedback.sanitize import TAGS, clean_text, image_uri, is_safe_image, is_safe_link
+from coursework.submissions.sanitize import TAGS, clean_text, image_uri, is_safe_image, is_safe_link
 
 __all__ = ["TextCleaner", "harmless_markdown", "has_macros"]
 

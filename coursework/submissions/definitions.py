@@ -1,7 +1,6 @@
-"""What a student's cell defines, whatever is written in it.
+"""What a student's cell defines, whatever is written in it: it may be long, and no Python.
 
-`authoring.names` asks the same of lessons. It keeps what it has read, and raises where code
-does not parse: neither is for code that anybody can write.
+`course.names` says what code binds; nothing of a student's is kept there.
 """
 
 import ast
@@ -11,9 +10,10 @@ import warnings
 from collections.abc import Iterator
 from functools import lru_cache
 
+from coursework.course.names import UNREADABLE, bound_names_in
+
 __all__ = ["Definitions", "defines", "definition_of", "needs_at_once", "stub_names"]
 
-_UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 _PARSED = 200_000  # letters of a notebook: to parse more would take the judge's time
 _RUN_AT_ONCE = re.compile(r"\A\s*%%(?:time|capture|prun)\b.*")
 _MAGIC = re.compile(r"^[%!?].*|^.*\?[ \t]*$", re.MULTILINE)
@@ -53,8 +53,8 @@ def defines(source: str, *, is_parsed: bool = True) -> frozenset[str]:
         if is_parsed:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                return _bound(symtable.symtable(_MAGIC.sub("pass", code), "<cell>", "exec"))
-    except _UNREADABLE:
+                return bound_names_in(ast.parse(_MAGIC.sub("pass", code)))
+    except UNREADABLE:
         pass
     return frozenset(function or variable for function, variable in _DEFINED.findall(code))
 
@@ -70,7 +70,7 @@ def needs_at_once(source: str) -> frozenset[str]:
     """Return the names that code looks up as it runs, not only when a function is called."""
     try:
         table = symtable.symtable(_MAGIC.sub("pass", source[:_PARSED]), "<cell>", "exec")
-    except _UNREADABLE:
+    except UNREADABLE:
         return frozenset()
     return frozenset(one.get_name() for one in table.get_symbols() if one.is_referenced())
 
@@ -87,7 +87,7 @@ def _statements(source: str) -> tuple[tuple[str, frozenset[str]], ...]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             body = ast.parse(_MAGIC.sub("pass", source[:_PARSED])).body
-    except _UNREADABLE:
+    except UNREADABLE:
         return ()
     lines = source.splitlines()
     spans = ((min(_first_lines(node)) - 1, node.end_lineno) for node in body)
@@ -98,15 +98,3 @@ def _statements(source: str) -> tuple[tuple[str, frozenset[str]], ...]:
 def _first_lines(node: ast.stmt) -> Iterator[int]:
     yield node.lineno
     yield from (one.lineno for one in getattr(node, "decorator_list", ()))
-
-
-def _bound(table: symtable.SymbolTable) -> frozenset[str]:
-    """Return what code binds in its module; nothing is kept of what a student wrote."""
-    is_module = table.get_type() == "module"
-    own = (
-        symbol.get_name()
-        for symbol in table.get_symbols()
-        if (symbol.is_assigned() and (is_module or symbol.is_declared_global()))
-        or (symbol.is_imported() and is_module)
-    )
-    return frozenset(own).union(*map(_bound, table.get_children()))

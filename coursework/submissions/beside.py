@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from coursework.errors import ConfigError, SubmissionError
-from coursework.timestamps import TIMESTAMP
-from coursework.untrusted import read_untrusted
+from coursework.submissions.safe_file import read_untrusted
+from coursework.submissions.timestamps import TIMESTAMP
 
 __all__ = ["files_below", "handed_out", "submitted_beside"]
 

@@ -10,9 +10,9 @@ from functools import cached_property
 
 from nbformat import NotebookNode
 
-from coursework.matching import is_same, normal
-from coursework.releases import origin_of
-from coursework.submission import grade_id_of
+from coursework.course.cells import grade_id_of
+from coursework.submissions.matching import is_same, normal
+from coursework.submissions.releases import origin_of
 
 __all__ = ["brought_up_to_date"]
 

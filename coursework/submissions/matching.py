@@ -12,10 +12,10 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbgrader import utils
 
+from coursework.course.cells import grade_id_of
+from coursework.course.lesson import Kind
+from coursework.course.plain import lesson_of
 from coursework.errors import ConfigError
-from coursework.lesson import Kind
-from coursework.plain import lesson_of
-from coursework.submission import grade_id_of
 
 __all__ = ["Known", "is_same", "known_cells", "match", "normal", "positions_of"]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from nbgrader.utils import parse_utc
 
 from coursework.errors import SubmissionError
-from coursework.untrusted import printable, read_untrusted
+from coursework.submissions.safe_file import printable, read_untrusted
 
 __all__ = ["TIMESTAMP", "read_timestamp"]
 

@@ -100,7 +100,7 @@ class Cell:
 class Lesson:
     """A lesson: `assignment` and `name` are its folder and file name, in every tree.
 
-    One that `is_plain` was made without this project, see `plain`: it has asserts for checks.
+    One that `is_plain` was made without this project (see `plain`): it has asserts for checks.
     """
 
     assignment: str

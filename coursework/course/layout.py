@@ -8,8 +8,8 @@ from pathlib import Path
 from traitlets import TraitError
 from traitlets.config import Config, PyFileConfigLoader
 
+from coursework.course.order import Order, read_order
 from coursework.errors import ConfigError
-from coursework.order import Order, read_order
 
 __all__ = ["CONFIG_FILE", "Course", "find_course", "lesson_key", "misconfigured"]
 
