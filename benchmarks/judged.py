@@ -17,7 +17,7 @@ from coursework.autograded import Site
 from coursework.course.layout import Course
 from coursework.grade import grade
 from coursework.gradebook import Book
-from coursework.judge.session import Judge
+from coursework.judge.judge import Judge
 
 __all__ = ["main"]
 

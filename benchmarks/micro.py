@@ -16,7 +16,7 @@ from coursework.check import Context
 from coursework.ipc.cores import on_one_core
 from coursework.ipc.limits import Limits
 from coursework.judge.exchange import Ask, StandIns
-from coursework.judge.session import Judge
+from coursework.judge.judge import Judge
 from coursework.sandbox.process import StudentProcess
 
 __all__ = ["measure"]

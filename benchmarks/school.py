@@ -17,7 +17,7 @@ from coursework.course.cells import grade_id_of
 from coursework.course.layout import Course
 from coursework.course.lesson import Lesson, read_lesson
 from coursework.course.mistakes import Mistake, apply, mistakes_path, read_mistakes
-from coursework.judge.session import Judge
+from coursework.judge.judge import Judge
 
 __all__ = ["answers_of", "choose", "empty_class", "make_course", "submit"]
 

@@ -14,8 +14,8 @@ import nbformat
 
 from coursework.errors import CourseworkError
 from coursework.examine import Material, examine, read_material
+from coursework.judge.judge import Judge
 from coursework.judge.report import Report
-from coursework.judge.session import Judge
 from coursework.outside import demand_judgeable
 from coursework.pool import Start
 

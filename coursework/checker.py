@@ -15,8 +15,8 @@ from coursework.course.cells import grade_id_of
 from coursework.course.layout import Course
 from coursework.errors import ConfigError
 from coursework.examine import Material, as_far_as, examine, prepare, read_material
+from coursework.judge.judge import Judge
 from coursework.judge.report import Report
-from coursework.judge.session import Judge
 from coursework.sandbox.forkserver_client import PRELOAD
 from coursework.settings import Settings, read_settings
 from coursework.submissions.beside import files_below

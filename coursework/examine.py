@@ -15,8 +15,8 @@ from coursework.course.lesson import Kind, Lesson
 from coursework.course.mistakes import Mistake, mistakes_path, read_mistakes
 from coursework.course.plain import lesson_of
 from coursework.errors import ConfigError
+from coursework.judge.judge import Judge
 from coursework.judge.report import Outcome, Report
-from coursework.judge.session import Judge
 from coursework.judge.submitted import Beside
 from coursework.submissions.beside import handed_out, submitted_beside
 from coursework.submissions.locate import Desk

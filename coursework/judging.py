@@ -12,7 +12,7 @@ from coursework.annotate import annotate
 from coursework.course.secret import read_secret
 from coursework.errors import ConfigError, IsolationError, LessonError, SubmissionError, fault
 from coursework.examine import Material, examine_submitted, read_material
-from coursework.judge.session import Judge
+from coursework.judge.judge import Judge
 from coursework.marks import NotebookMarks, marks_of
 from coursework.outside import demand_judgeable
 from coursework.plan import Task

@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 from coursework.course.lesson import Cell, Lesson
 from coursework.errors import ConfigError, LessonError
 from coursework.judge.instructor import Instructor, quietly
-from coursework.judge.session import Judge
+from coursework.judge.judge import Judge
 
 __all__ = ["demand_judgeable"]
 

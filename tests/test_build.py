@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from coursework.build import Built, build, check
+from coursework.authoring.build import Built, build, check
 from coursework.course.layout import Course
 from coursework.errors import ConfigError, LessonError
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from coursework.authoring.build import build, check
 from coursework.authoring.stubs import Tried
-from coursework.build import build, check
 from coursework.course.layout import Course
 from coursework.errors import LessonError
 

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from coursework.course.alternatives import check_evidence, read_evidence
+from coursework.course.alternatives import Evidence, check_evidence, read_evidence
 from coursework.course.lesson import Cell, Lesson
 from coursework.course.mistakes import Mistake, apply, check_mistakes, mistakes_path, read_mistakes
 from coursework.errors import LessonError
+from coursework.mutants.stated import unknown_behaviours
 
 DOUBLE = "def double(x):\n    return 2 * x"
 
@@ -39,6 +40,11 @@ def double(x):
     return x + x
 '''
 """
+
+
+def unfit(lesson: Lesson, evidence: Evidence) -> list[LessonError]:
+    """Return what of the evidence does not fit the lesson, behaviours too."""
+    return [*check_evidence(lesson, evidence), *unknown_behaviours(lesson, evidence)]
 
 
 def lesson_of(**exercises: str) -> Lesson:
@@ -229,7 +235,7 @@ def test_read_evidence_behaviour(tmp_path: Path) -> None:
     evidence = read_evidence(path)
     (one,) = evidence.equivalents
     assert (one.exercise, one.behaviour, one.old) == ("double", "memory.first_result", "")
-    assert check_evidence(lesson_of(double=SOLVED), evidence) == []
+    assert unfit(lesson_of(double=SOLVED), evidence) == []
 
 
 @pytest.mark.parametrize(
@@ -247,7 +253,7 @@ def test_evidence_behaviour_unfit(tmp_path: Path, old: str, new: str, message: s
     path = tmp_path / "n.mistakes.toml"
     path.write_text(BEHAVIOUR.replace(old, new))
     try:
-        (error,) = check_evidence(lesson_of(double=SOLVED), read_evidence(path))
+        (error,) = unfit(lesson_of(double=SOLVED), read_evidence(path))
     except LessonError as raised:
         error = raised
     assert error.line == 2
@@ -270,7 +276,7 @@ def test_evidence_behaviour_of_broken_solution(tmp_path: Path) -> None:
     """Of a solution with a syntax error, which the rules tell, no mutant is known."""
     path = tmp_path / "n.mistakes.toml"
     path.write_text(BEHAVIOUR)
-    (error,) = check_evidence(lesson_of(double="def double(x:"), read_evidence(path))
+    (error,) = unfit(lesson_of(double="def double(x:"), read_evidence(path))
     assert error.message == "'double' has no behavioural mutant 'memory.first_result'"
 
 
@@ -278,7 +284,7 @@ def test_check_evidence_unfit(tmp_path: Path) -> None:
     """Evidence of exercises that the lesson has not, or with syntax errors, is refused."""
     path = tmp_path / "n.mistakes.toml"
     path.write_text(EVIDENCE.replace("x + x", "x +"))
-    found = check_evidence(lesson_of(triple="def triple(x): ..."), read_evidence(path))
+    found = unfit(lesson_of(triple="def triple(x): ..."), read_evidence(path))
     assert [(error.line, error.message[:36]) for error in found] == [
         (2, "the lesson n has no exercise 'double'"[:36]),
         (15, "the lesson n has no exercise 'double'"[:36]),

@@ -63,7 +63,7 @@ def _texts(paths: Iterable[Path]) -> dict[str, str]:
 
 def _measuring() -> list[Path]:
     """Return the modules of the audit, but those that only keep and show what it measured."""
-    paths = (_PACKAGE / "audit").rglob("*.py")
+    paths = (path for room in ("audit", "mutants") for path in (_PACKAGE / room).rglob("*.py"))
     return sorted(path for path in paths if path.stem not in _KEEPING)
 
 

@@ -28,10 +28,10 @@ from coursework.course.lesson import Cell
 from coursework.course.names import loaded_names, without_magics
 from coursework.course.parts import parts_of
 from coursework.ipc.limits import Limits
-from coursework.judge.alarm import cpu_limit
 from coursework.judge.instructor import DATA, Instructor, quietly
 from coursework.judge.report import Outcome
-from coursework.judge.trial import Trial, run_code
+from coursework.judge.test_run import Trial, run_code
+from coursework.judge.time_limit import cpu_limit
 from coursework.sandbox.process import Lost
 
 __all__ = ["Points", "close_all_but", "points_of", "run_plainly"]

@@ -8,8 +8,8 @@ that gets it by the luck of some inputs is another function, and was told someth
 from dataclasses import replace
 
 from coursework.audit.cases import STUDENTS, Case, Subject, Verdict
+from coursework.judge.judge import Judge
 from coursework.judge.report import Report
-from coursework.judge.session import Judge
 
 __all__ = ["ends", "with_hints"]
 

@@ -21,6 +21,7 @@ from coursework.course.layout import Course
 from coursework.course.lesson import Lesson, read_lesson
 from coursework.course.mistakes import check_mistakes, mistakes_path
 from coursework.errors import JudgeError, LessonError
+from coursework.mutants.stated import unknown_behaviours
 from coursework.pool import Crash, run
 from coursework.settings import read_settings
 
@@ -146,6 +147,7 @@ def _read(course: Course, paths: Iterable[Path]) -> tuple[dict[str, Subject], li
             continue
         wrong = broken_rules(lesson)
         wrong += check_mistakes(lesson, mistakes) + check_evidence(lesson, evidence)
+        wrong += unknown_behaviours(lesson, evidence)
         errors += wrong
         if not wrong and any(lesson.of_kind("exercise")):
             subject = Subject(lesson, mistakes, evidence, _stubs(lesson, config))

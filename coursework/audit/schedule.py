@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from coursework.audit.behaviour import behaviours
 from coursework.audit.cases import Behind, Case, Subject, Verdict, diff
 from coursework.audit.credit import Later
-from coursework.audit.mutants import mutants
 from coursework.audit.result import LessonAudit
-from coursework.audit.slips import slips
 from coursework.audit.work import Task, effort_for
+from coursework.mutants.behaviour import behaviours
+from coursework.mutants.machine import mutants
+from coursework.mutants.slips import slips
 
 __all__ = ["Keep", "Progress", "Schedule"]
 

@@ -15,8 +15,8 @@ from coursework.audit.plain import Points
 from coursework.audit.precision import ends, with_hints
 from coursework.course.lesson import Lesson
 from coursework.ipc.limits import Limits
+from coursework.judge.judge import Judge
 from coursework.judge.report import Report
-from coursework.judge.session import Judge
 
 __all__ = ["EXTRAS", "Extra", "Task", "effort_for", "grader"]
 

@@ -17,7 +17,7 @@ import nbformat
 from coursework.authoring.tolerances import empty_checks
 from coursework.course.lesson import Cell, Lesson, read_lesson
 from coursework.errors import LessonError
-from coursework.judge.session import Judge
+from coursework.judge.judge import Judge
 
 __all__ = ["Tried", "try_tests"]
 

@@ -12,7 +12,7 @@ from coursework.check.compare import Tolerance
 from coursework.course.lesson import Lesson
 from coursework.errors import LessonError
 from coursework.judge.instructor import Instructor
-from coursework.judge.trial import run_test
+from coursework.judge.test_run import run_test
 
 __all__ = ["empty_checks"]
 

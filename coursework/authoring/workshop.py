@@ -44,6 +44,7 @@ from coursework.course.layout import Course
 from coursework.course.lesson import Lesson
 from coursework.course.mistakes import check_mistakes, mistakes_path
 from coursework.errors import CourseworkError, LessonError, StaleError
+from coursework.mutants.stated import unknown_behaviours
 from coursework.submissions.releases import keep_release, kept_releases
 from coursework.submissions.touched import is_as_built
 
@@ -117,7 +118,11 @@ class Workshop:
             mistakes, evidence = read_answers(mistakes_path(lesson.path))
         except LessonError as error:
             return self._passes([error])
-        wrong = check_mistakes(lesson, mistakes) + check_evidence(lesson, evidence)
+        wrong = [
+            *check_mistakes(lesson, mistakes),
+            *check_evidence(lesson, evidence),
+            *unknown_behaviours(lesson, evidence),
+        ]
         imports = self.survey.broken_imports(lesson, self.module_text)
         self._is_later[lesson.key] = any(later.measure == FORM for later in evidence.laters)
         if not self._passes([*broken_rules(lesson), *imports, *wrong]):

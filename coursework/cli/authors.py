@@ -28,7 +28,7 @@ def _build(
     as_json: Json = False,
 ) -> None:
     """Build source, release and solutions from lessons."""
-    from coursework import build  # noqa: PLC0415  (nbgrader takes a second to import)
+    from coursework.authoring import build  # noqa: PLC0415  (nbgrader takes a second to import)
 
     course, names = find_course(), assignments or []
     steps = build.STEPS * len(course.lesson_files(*names))

@@ -39,13 +39,11 @@ that an earlier mistake costs points. They stand in the file of the known mistak
 """
 
 import ast
-import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from coursework.audit.behaviour import behaviours
 from coursework.course.lesson import Lesson
 from coursework.course.mistakes import Mistake, mistakes_in
 from coursework.course.toml_tables import Table, read_tables
@@ -222,10 +220,9 @@ def _evidence(tables: Sequence[Table]) -> Evidence:
 
 
 def check_evidence(lesson: Lesson, evidence: Evidence) -> list[LessonError]:
-    """Return what of it does not fit the lesson, all of it."""
+    """Return what of it does not fit the lesson, all of it; `mutants.stated` says of behaviours."""
     return [
         *_unknown_exercises(lesson, evidence),
-        *_unknown_behaviours(lesson, evidence),
         *_unknown_measures(evidence),
         *_syntax_errors(evidence),
     ]
@@ -243,19 +240,6 @@ def _unknown_exercises(lesson: Lesson, evidence: Evidence) -> Iterator[LessonErr
         if name not in known:
             text = f"the lesson {lesson.name} has no exercise {name!r}"
             yield LessonError(entry.path, entry.line, text)
-
-
-def _unknown_behaviours(lesson: Lesson, evidence: Evidence) -> Iterator[LessonError]:
-    cells = {cell.exercise: cell for cell in lesson.of_kind("exercise")}
-    for one in evidence.equivalents:
-        if not one.behaviour or one.exercise not in cells:
-            continue
-        names = [made.name for made in behaviours(lesson, cells[one.exercise])]
-        if one.behaviour not in names:
-            near = difflib.get_close_matches(one.behaviour, names, n=3, cutoff=0.0)
-            text = f"{one.exercise!r} has no behavioural mutant {one.behaviour!r}"
-            hint = f": did you mean {' or '.join(near)}?" if near else ""
-            yield LessonError(one.path, one.line, text + hint)
 
 
 def _unknown_measures(evidence: Evidence) -> Iterator[LessonError]:

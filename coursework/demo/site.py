@@ -14,7 +14,7 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.exchange import ExchangeError, ExchangeFactory
 from traitlets.config import LoggingConfigurable
 
-from coursework.build import build
+from coursework.authoring.build import build
 from coursework.course.layout import CONFIG_FILE, Course
 from coursework.errors import ConfigError, CourseworkError
 from coursework.settings import Settings, read_settings

@@ -12,8 +12,8 @@ from coursework.ipc.wire import Handle, Malformed
 from coursework.judge.inputs import as_before, named_inputs
 from coursework.judge.lending import Lending
 from coursework.judge.originals import Originals
-from coursework.judge.raised import student_error
 from coursework.judge.standin import StandIn, handle_of, kind_of, mirror, topic_of
+from coursework.judge.student_error import student_error
 from coursework.judge.world import World
 from coursework.sandbox.process import Lost
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from coursework.ipc.operations import defines, operations_of, operator_members
 from coursework.ipc.wire import Handle
-from coursework.judge.raised import StudentError
+from coursework.judge.student_error import StudentError
 
 __all__ = ["Owner", "StandIn", "handle_of", "kind_of", "mirror", "topic_of"]
 

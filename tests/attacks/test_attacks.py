@@ -28,7 +28,7 @@ from coursework.judge.exchange import StandIns
 from coursework.ipc.limits import Limits
 from coursework.judge.report import Report
 from coursework.sandbox.bubblewrap import isolation_problems, landlock_problems
-from coursework.judge.session import Judge
+from coursework.judge.judge import Judge
 
 _HERE = Path(__file__).parent
 _FILES = sorted(_HERE.glob("*/*.py"))

@@ -14,7 +14,7 @@ from coursework.feedback.markdown import render_markdown
 from coursework.feedback.outputs import render_outputs
 from coursework.ipc.limits import Limits
 from coursework.judge.report import Report
-from coursework.judge.session import Judge
+from coursework.judge.judge import Judge
 from coursework.submissions.metadata import mark_prepared
 from coursework.submissions.read import read_submission
 

@@ -13,7 +13,7 @@ from waiting import until
 
 from coursework.ipc.limits import Limits
 from coursework.judge.report import Outcome
-from coursework.judge.session import Judge
+from coursework.judge.judge import Judge
 
 BOX = '''
 SECRET = "hidden-7f3a9c"

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from coursework.audit.behaviour import FAMILIES, MOST, Behaviour, behaviours
-from coursework.audit.behaviour.docstring import parse
-from coursework.audit.behaviour.tools import is_number, mapped, sizes_of
 from coursework.course.layout import Course
 from coursework.course.lesson import Cell, Lesson, read_lesson
 from coursework.course.names import defined_names
 from coursework.judge.instructor import quietly
+from coursework.mutants.behaviour import FAMILIES, MOST, Behaviour, behaviours
+from coursework.mutants.behaviour.docstring import parse
+from coursework.mutants.behaviour.tools import is_number, mapped, sizes_of
 
 ROOT = Path(__file__).parents[2]
 PATHS = Course(ROOT).lesson_files()

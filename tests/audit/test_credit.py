@@ -10,7 +10,7 @@ from coursework.audit.result import LessonAudit
 from coursework.course.alternatives import Evidence
 from coursework.course.mistakes import Mistake
 from coursework.ipc.limits import Limits
-from coursework.judge.session import Judge
+from coursework.judge.judge import Judge
 
 SOLUTION = "    return mean((x - mean(x)) ** 2)\n"
 # Keeps the student's `mean` as it is when the cell runs: no other can take its place.

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from means import audited, make
 
-from coursework.audit.mutants import mutants
 from coursework.audit.result import LessonAudit
 from coursework.audit.run import audit
 from coursework.course.lesson import Cell
 from coursework.errors import CourseworkError
+from coursework.mutants.machine import mutants
 
 
 @pytest.fixture
@@ -172,7 +172,7 @@ def test_audit_mutant_ends_at_first_loss(mutated: dict[str, LessonAudit]) -> Non
 
 def test_without_mutmut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where mutants cannot be made, the remedy is told."""
-    monkeypatch.setattr("coursework.audit.mutants.rewritten", None)
+    monkeypatch.setattr("coursework.mutants.machine.rewritten", None)
     mutants.cache_clear()
     with pytest.raises(CourseworkError, match="make setup EXTRAS=audit"):
         audit(make(tmp_path, {"means": ()}), with_mutants=True)

@@ -16,8 +16,8 @@ from coursework.audit.result import LessonAudit
 from coursework.course.alternatives import Equivalent
 from coursework.ipc.limits import Limits
 from coursework.judge.instructor import Instructor
+from coursework.judge.judge import Judge
 from coursework.judge.report import Outcome, Part
-from coursework.judge.session import Judge
 
 SOLUTIONS = {"f": "def f(x):\n    return 2 * x", "g": "def g(x):\n    return f(x) + 1"}
 TESTS = {

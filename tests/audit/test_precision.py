@@ -12,8 +12,8 @@ from means import audited, make
 from coursework.audit.cases import STUDENTS, Case, Subject, Verdict
 from coursework.audit.precision import with_hints
 from coursework.audit.run import take_stock
-from coursework.audit.slips import slips
-from coursework.judge.session import Judge
+from coursework.judge.judge import Judge
+from coursework.mutants.slips import slips
 
 SUM = "def mean(x):\n    return np.sum(x)"
 LOST = Verdict(0.0, 2.0)

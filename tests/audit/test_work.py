@@ -16,7 +16,7 @@ from coursework.audit.work import effort_for, grader
 from coursework.errors import JudgeError
 from coursework.ipc.limits import Limits
 from coursework.judge.instructor import Instructor
-from coursework.judge.session import Judge
+from coursework.judge.judge import Judge
 
 FINE = "def f(x):\n    return 2 * x"
 SOLUTIONS = {"f": FINE, "g": "def g(x):\n    return f(x) + 1"}

@@ -11,9 +11,9 @@ from formed import LESSON, answered, write_course
 from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 
+from coursework.authoring.build import Built, build, check
 from coursework.authoring.folds import broken_folds, folded, hints
 from coursework.authoring.rules import broken_rules
-from coursework.build import Built, build, check
 from coursework.course.layout import Course
 from coursework.course.lesson import REGIONS, read_lesson, read_source
 from coursework.errors import LessonError

@@ -9,12 +9,12 @@ import pytest
 from formed import LATER, LESSON, write_course
 from PIL import Image
 
+from coursework.authoring.build import build, check
 from coursework.authoring.form import Places, broken_form, broken_outputs, summary
 from coursework.authoring.form.finding import Finding
 from coursework.authoring.form.parts import parts
 from coursework.authoring.form.reading import sections
 from coursework.authoring.form.text import n_equations, n_words
-from coursework.build import build, check
 from coursework.course.layout import Course
 from coursework.course.lesson import Lesson, read_lesson
 

@@ -11,7 +11,7 @@ from jupyter import jupyterlab
 from playwright.sync_api import Browser, Page, sync_playwright
 from serving import Server
 
-from coursework.build import build
+from coursework.authoring.build import build
 from coursework.course.layout import Course
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

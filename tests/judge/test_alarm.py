@@ -13,7 +13,7 @@ import pytest
 
 from coursework.errors import JudgeError
 from coursework.ipc.wire import ANSWER
-from coursework.judge.alarm import cpu_limit, time_limit
+from coursework.judge.time_limit import cpu_limit, time_limit
 from coursework.sandbox.control import Control
 
 

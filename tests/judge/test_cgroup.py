@@ -9,7 +9,7 @@ import pytest
 from tiny import make_lesson, make_notebook
 
 from coursework.ipc.limits import Limits
-from coursework.judge.session import Judge
+from coursework.judge.judge import Judge
 from coursework.sandbox import cgroup, forkserver_client
 from coursework.sandbox.cgroup import Cgroup, make_cgroup
 

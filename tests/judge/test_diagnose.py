@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from coursework.judge.hints.diagnose import diagnose
-from coursework.judge.hints.record import Problem, Record
+from coursework.judge.hints.diagnosis import diagnose
+from coursework.judge.hints.fingerprint import Problem, Record
 from coursework.judge.hints.value import freeze
 
 RNG = np.random.default_rng(0)

@@ -3,7 +3,7 @@
 from averages import EXERCISES, TESTS, grade, outcome_of
 
 from coursework.ipc.limits import Limits
-from coursework.judge.session import Judge
+from coursework.judge.judge import Judge
 
 # -- parts
 

@@ -9,9 +9,9 @@ from traitlets.config import Config
 
 from coursework.annotate import annotate
 from coursework.feedback.outputs import render_outputs
+from coursework.judge.judge import Judge
 from coursework.judge.preprocessors import RunJudge
 from coursework.judge.report import Report
-from coursework.judge.session import Judge
 
 PLOT = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
 

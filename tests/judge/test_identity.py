@@ -6,8 +6,8 @@ import pytest
 from tiny import make_lesson, make_notebook
 
 from coursework.ipc.limits import Limits
+from coursework.judge.judge import Judge
 from coursework.judge.report import Outcome
-from coursework.judge.session import Judge
 
 TryOut = Callable[..., Outcome]
 

@@ -3,7 +3,7 @@
 import pytest
 from tiny import make_lesson, make_notebook
 
-from coursework.judge.session import Judge
+from coursework.judge.judge import Judge
 from coursework.sandbox.bubblewrap import isolation_problems
 
 KERNEL = """

@@ -11,7 +11,7 @@ from tiny import make_lesson, make_notebook
 from coursework.errors import IsolationError
 from coursework.ipc import landlock
 from coursework.ipc.limits import Limits
-from coursework.judge.session import Judge
+from coursework.judge.judge import Judge
 from coursework.sandbox import bubblewrap
 
 pytestmark = pytest.mark.skipif(

@@ -11,8 +11,8 @@ from nbformat.v4 import new_code_cell
 from tiny import make_lesson, make_notebook
 
 from coursework.ipc.limits import Limits
+from coursework.judge.judge import Judge
 from coursework.judge.report import Report
-from coursework.judge.session import Judge
 from coursework.sandbox.bubblewrap import isolation_problems, landlock_problems
 
 MIB = 1024 * 1024

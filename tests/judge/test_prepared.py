@@ -17,7 +17,7 @@ from coursework.ipc.limits import Limits
 from coursework.ipc.procfs import process_tree, status_of
 from coursework.ipc.wire import ANSWER
 from coursework.judge.exchange import StandIns
-from coursework.judge.session import Judge
+from coursework.judge.judge import Judge
 from coursework.sandbox.control import Control
 from coursework.sandbox.memory_watch import Exhausted, Watch
 from coursework.sandbox.process import StudentProcess

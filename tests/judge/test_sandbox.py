@@ -21,7 +21,7 @@ from waiting import until
 from coursework.errors import IsolationError
 from coursework.ipc.limits import Limits
 from coursework.ipc.procfs import status_of
-from coursework.judge.session import Judge
+from coursework.judge.judge import Judge
 from coursework.sandbox.bubblewrap import isolation_problems, landlock_problems, make_sandbox
 from coursework.student.confine import set_limits
 
@@ -342,7 +342,7 @@ def test_zygote_ends_with_the_judge() -> None:
     script = f"""
         import signal
         from coursework.ipc.limits import Limits
-        from coursework.judge.session import Judge
+        from coursework.judge.judge import Judge
         judge = Judge(Limits(memory_bytes={mark}), isolation="full")
         judge.zygote
         print("ready", flush=True)

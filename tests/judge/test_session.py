@@ -10,8 +10,8 @@ from tiny import make_lesson, make_notebook
 from coursework.errors import LessonError
 from coursework.ipc.channel import Channel
 from coursework.ipc.limits import Limits
+from coursework.judge.judge import Judge
 from coursework.judge.report import Outcome
-from coursework.judge.session import Judge
 
 TryOut = Callable[..., Outcome]
 

@@ -10,7 +10,7 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from coursework.build import build, check
+from coursework.authoring.build import build, check
 from coursework.course.layout import Course
 from coursework.errors import StaleError
 

@@ -15,11 +15,11 @@ import numpy as np
 from coursework.check import Context
 from coursework.course.lesson import Cell
 from coursework.course.names import defined_names, loaded_names, without_magics
-from coursework.judge.alarm import cpu_limit, time_limit
 from coursework.judge.crossing import Crossing
-from coursework.judge.hints.record import IsEnough, Record, Recorder, Stopped, noises
+from coursework.judge.hints.fingerprint import IsEnough, Record, Recorder, Stopped, noises
 from coursework.judge.instructor import Instructor, quietly
-from coursework.judge.trial import run_test
+from coursework.judge.test_run import run_test
+from coursework.judge.time_limit import cpu_limit, time_limit
 
 __all__ = ["Native", "Recording"]
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from coursework.audit.behaviour.choice import Edit, Rewriting, Wrapping, called, places, together
-from coursework.audit.behaviour.routine import Routine
-from coursework.audit.behaviour.tools import after, before, bound, wraps
+from coursework.mutants.behaviour.choice import Edit, Rewriting, Wrapping, called, places, together
+from coursework.mutants.behaviour.routine import Routine
+from coursework.mutants.behaviour.tools import after, before, bound, wraps
 
 __all__ = ["BEHAVIOURS"]
 

@@ -10,7 +10,7 @@ from itertools import zip_longest
 
 import numpy as np
 
-from coursework.judge.hints.record import Record
+from coursework.judge.hints.fingerprint import Record
 from coursework.judge.hints.value import Array
 
 __all__ = ["diagnose", "nothing"]

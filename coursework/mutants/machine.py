@@ -11,7 +11,7 @@ from coursework.course.regions import scan
 from coursework.errors import ConfigError
 
 try:
-    from coursework.audit.rewrite import rewritten
+    from coursework.mutants.rewrite import rewritten
 except ImportError:  # of the extra `audit`
     rewritten = None
 

@@ -14,8 +14,8 @@ import numpy as np
 
 from coursework.check import Call
 from coursework.judge.hints.value import freeze, is_alike, n_bytes, noise
-from coursework.judge.raised import StudentError
 from coursework.judge.steady import steady
+from coursework.judge.student_error import StudentError
 
 __all__ = [
     "IsEnough",

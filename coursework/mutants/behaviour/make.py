@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
 from pathlib import Path
 
-from coursework.audit.behaviour import (
+from coursework.course.lesson import Cell, Lesson
+from coursework.mutants.behaviour import (
     aliasing,
     memory,
     order,
@@ -18,10 +19,9 @@ from coursework.audit.behaviour import (
     tools,
     visible,
 )
-from coursework.audit.behaviour.choice import Wrapping, edited, sentence
-from coursework.audit.behaviour.promises import broken
-from coursework.audit.behaviour.routine import Routine, routines
-from coursework.course.lesson import Cell, Lesson
+from coursework.mutants.behaviour.choice import Wrapping, edited, sentence
+from coursework.mutants.behaviour.promises import broken
+from coursework.mutants.behaviour.routine import Routine, routines
 
 __all__ = ["FAMILIES", "MOST", "Behaviour", "behaviours"]
 

@@ -15,8 +15,8 @@ from coursework.judge.cause import cause_of, with_calls
 from coursework.judge.exchange import StandIns
 from coursework.judge.hints.stepwise import STEP
 from coursework.judge.instructor import Instructor, quietly
-from coursework.judge.raised import StudentError
 from coursework.judge.report import Outcome, Part, Status, message_of
+from coursework.judge.student_error import StudentError
 from coursework.judge.world import World, make_world
 
 __all__ = ["Missing", "Trial", "run_code", "run_test"]

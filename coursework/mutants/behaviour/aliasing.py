@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from coursework.audit.behaviour.choice import Wrapping, each
-from coursework.audit.behaviour.routine import Routine
-from coursework.audit.behaviour.tools import arrays, bound, wraps
+from coursework.mutants.behaviour.choice import Wrapping, each
+from coursework.mutants.behaviour.routine import Routine
+from coursework.mutants.behaviour.tools import arrays, bound, wraps
 
 __all__ = ["BEHAVIOURS"]
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from coursework.audit.behaviour.choice import Wrapping
-from coursework.audit.behaviour.routine import Routine
-from coursework.audit.behaviour.tools import arrays, wraps
+from coursework.mutants.behaviour.choice import Wrapping
+from coursework.mutants.behaviour.routine import Routine
+from coursework.mutants.behaviour.tools import arrays, wraps
 
 __all__ = ["BEHAVIOURS"]
 

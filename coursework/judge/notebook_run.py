@@ -1,58 +1,81 @@
 """Grades one notebook: its cells in order, its tests where they stand, then fair credit."""
 
 import time
-from collections.abc import Collection
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
 from coursework.check import CheckFailed, Context, Failure
 from coursework.course.cells import grade_id_of
-from coursework.course.lesson import Cell, Lesson
-from coursework.course.mistakes import Mistake
-from coursework.judge.credit import credited, replaced, used_by
+from coursework.course.lesson import Cell
+from coursework.ipc.limits import Limits
+from coursework.judge.fair_credit import credited, replaced, used_by
 from coursework.judge.hints.explain import Explainer
-from coursework.judge.keepsake import kept
+from coursework.judge.hints.known_mistakes import Replayer
+from coursework.judge.instructor import Instructor
+from coursework.judge.replayable import ReplayableProcess, Spawn
 from coursework.judge.report import CellRun, Outcome, Report
+from coursework.judge.snapshot import kept
 from coursework.judge.steady import steadied
 from coursework.judge.submitted import Beside, code_of, name_of
-from coursework.judge.trial import Trial
-from coursework.judge.workspace import Workspace
+from coursework.judge.test_run import Trial
 
-if TYPE_CHECKING:
-    from coursework.judge.session import Judge
-
-__all__ = ["Sitting"]
+__all__ = ["NotebookRun", "Terms"]
 
 
-class Sitting:
+@dataclass(frozen=True)
+class Terms:
+    """How a lesson's notebooks are graded, and by what.
+
+    Attributes
+    ----------
+    instructor : Instructor
+        The instructor's side of the lesson.
+    replayer : Replayer
+        By which failures are explained.
+    spawn : callable
+        Starts a student's process.
+    limits : Limits
+    seed : callable
+        Student, exercise and the code that was submitted → seed of the exercise's random inputs.
+    rendered : callable
+        Cells of a notebook → the places of those whose figures are rendered.
+    seeds_by_code, fair_credit, draws_shown : bool
+        As the judge has them.
+    tries : dict or None
+        Second tries that are known, by all that they depend on.
+    """
+
+    instructor: Instructor
+    replayer: Replayer
+    spawn: Spawn
+    limits: Limits
+    seed: Callable[[str, str, str], int]
+    rendered: Callable[[Sequence[NotebookNode]], Collection[int]]
+    seeds_by_code: bool = True
+    fair_credit: bool = True
+    draws_shown: bool = False
+    tries: dict[tuple, Outcome] | None = None
+
+
+class NotebookRun:
     """The grading of one notebook.
 
     Parameters
     ----------
-    judge : Judge
-    lesson : Lesson
-    mistakes : tuple of Mistake
+    terms : Terms
     student : str
     beside : Beside
     """
 
-    def __init__(
-        self,
-        judge: "Judge",
-        lesson: Lesson,
-        mistakes: tuple[Mistake, ...],
-        student: str,
-        beside: Beside,
-    ) -> None:
-        self._judge = judge
-        self._lesson = lesson
+    def __init__(self, terms: Terms, student: str, beside: Beside) -> None:
+        self._terms = terms
+        self._instructor, self._lesson = terms.instructor, terms.instructor.lesson
         self._student = student
-        self._instructor = judge.instructor(lesson)
-        self._replayer = judge.replayer(lesson, mistakes)
-        self._tests = {cell.id: cell for cell in lesson.of_kind("test")}
+        self._tests = {cell.id: cell for cell in self._lesson.of_kind("test")}
         self._beside = beside
-        self._workspace = Workspace(judge, self._instructor, beside.files)
+        self._process = self._fresh_process()
         self._code = ""  # by which inputs are seeded
         self._failures: dict[str, dict[str, Failure]] = {}
         self._late: set[str] = set()  # exercises that have run out of time
@@ -70,11 +93,11 @@ class Sitting:
 
         Tests that are known to be passed are not run.
         """
-        if self._judge.seeds_by_code:
+        if self._terms.seeds_by_code:
             self._code = code_of(notebook, self._lesson, self._beside.submitted)
         found: dict[str, Outcome] = {}
         runs: dict[int, CellRun] = {}
-        rendered = self._judge.rendered(notebook.cells)
+        rendered = self._terms.rendered(notebook.cells)
         for index, cell in enumerate(notebook.cells):
             name = grade_id_of(cell)
             if name in passed:
@@ -84,63 +107,67 @@ class Sitting:
                 if stop_early and outcome.points < outcome.max_points:
                     break
             elif cell.cell_type == "code" and "show" not in cell.metadata.get("tags", []):
-                runs[index] = _run(self._workspace, index, cell, figures=index in rendered)
+                runs[index] = _run(self._process, index, cell, figures=index in rendered)
         outcomes = {name: found.get(name, _absent(test)) for name, test in self._tests.items()}
-        if self._judge.fair_credit and not self._lesson.is_plain:
+        if self._terms.fair_credit and not self._lesson.is_plain:
             self._give_credit(outcomes)
         # Marks are settled: what is said of them takes none of the notebook's time.
         if explains and not self._lesson.is_plain:
             self._explain(outcomes)
-        if self._judge.draws_shown:
+        if self._terms.draws_shown:
             runs |= self._draw(notebook)
         where = self._student, self._lesson.assignment, self._lesson.name
         told = tuple(map(steadied, outcomes.values()))
-        return Report(*where, told, runs, seconds=self._workspace.seconds)
+        return Report(*where, told, runs, seconds=self._process.seconds)
+
+    def _fresh_process(self) -> ReplayableProcess:
+        terms = self._terms
+        return ReplayableProcess(terms.spawn, terms.limits, self._instructor, self._beside.files)
 
     def close(self) -> None:
         """End the student's process."""
-        self._workspace.renew()
+        self._process.renew()
 
     def _draw(self, notebook: NotebookNode) -> dict[int, CellRun]:
         """Run all cells anew with their figures: what is only shown has no say in a mark."""
-        self._workspace.renew()
+        self._process.renew()
         start = time.monotonic()
-        workspace = Workspace(self._judge, self._instructor, self._beside.files)
+        process = self._fresh_process()
         try:
             return {
-                index: _run(workspace, index, cell, figures=True)
+                index: _run(process, index, cell, figures=True)
                 for index, cell in enumerate(notebook.cells)
                 if cell.cell_type == "code" and grade_id_of(cell) not in self._tests
             }
         finally:
-            workspace.renew()
-            self._workspace.seconds["figures"] = time.monotonic() - start
+            process.renew()
+            self._process.seconds["figures"] = time.monotonic() - start
 
     def _test(self, test: Cell) -> Outcome:
-        fault = self._workspace.faults.get(test.exercise, "")
+        fault = self._process.faults.get(test.exercise, "")
         trial = Trial(test, self._instructor, Context(seed=self._seed(test.exercise)), fault)
         is_late = test.exercise in self._late or bool(used_by(self._instructor, test, self._late))
-        outcome = self._workspace.test(trial, is_late=is_late)
+        outcome = self._process.test(trial, is_late=is_late)
         if outcome.status == "timeout":
             self._late.add(test.exercise)
         self._keep(trial)
         return outcome
 
     def _seed(self, exercise: str) -> int:
-        return self._judge.seed(self._lesson, self._student, exercise, self._code)
+        return self._terms.seed(self._student, exercise, self._code)
 
     def _explain(self, outcomes: dict[str, Outcome]) -> None:
         """Add hints where known mistakes fit, else a diagnosis where a rule does."""
         start = time.monotonic()
         explainer = Explainer(
             self._instructor,
-            self._replayer,
-            self._workspace,
+            self._terms.replayer,
+            self._process,
             self._seed,
             self._printed,
         )
         explainer.explain(outcomes, self._failures)
-        self._workspace.seconds["hints"] = time.monotonic() - start
+        self._process.seconds["hints"] = time.monotonic() - start
 
     def _keep(self, trial: Trial) -> None:
         """Keep what failed, and what was printed where nothing was returned."""
@@ -149,7 +176,7 @@ class Sitting:
         }
         for failure in trial.failures.values():
             if isinstance(failure.error, CheckFailed) and failure.error.value is None:
-                self._printed[failure.error] = self._workspace.printed()
+                self._printed[failure.error] = self._process.printed()
 
     # -- fair credit
 
@@ -163,7 +190,7 @@ class Sitting:
             if earlier and outcomes[test.id].status != "passed":
                 if not is_fresh:
                     # What the tests so far have left behind shall not matter.
-                    self._workspace.renew()
+                    self._process.renew()
                     is_fresh = True
                 others = [one for one in right if one not in wrong]
                 outcomes[test.id] = self._try_again(test, outcomes[test.id], earlier, others)
@@ -175,26 +202,26 @@ class Sitting:
         self, test: Cell, outcome: Outcome, earlier: list[str], right: list[str]
     ) -> Outcome:
         others = replaced(self._instructor, test, earlier, right)
-        tries = self._judge.tries
+        tries = self._terms.tries
         if tries is None:
             return credited(outcome, self._second(test, others), earlier)
-        key = test.id, self._seed(test.exercise), *others, *self._workspace.ran_without(others)
+        key = test.id, self._seed(test.exercise), *others, *self._process.ran_without(others)
         if key not in tries:
             tries[key] = self._second(test, others)
         return credited(outcome, tries[key], earlier)
 
     def _second(self, test: Cell, others: list[str]) -> Outcome:
-        fault = self._workspace.faults.get(test.exercise, "")
+        fault = self._process.faults.get(test.exercise, "")
         context = Context(seed=self._seed(test.exercise))
         trial = Trial(test, self._instructor, context, fault, replaced=others)
-        return self._workspace.test(trial)
+        return self._process.test(trial)
 
 
-def _run(workspace: Workspace, index: int, cell: NotebookNode, *, figures: bool) -> CellRun:
+def _run(process: ReplayableProcess, index: int, cell: NotebookNode, *, figures: bool) -> CellRun:
     """Run a cell of the student's; one without a name is called by its place."""
     if not cell.source.strip():
         return CellRun()
-    return workspace.run(name_of(index, cell), cell.source, figures=figures)
+    return process.run(name_of(index, cell), cell.source, figures=figures)
 
 
 def _passed(test: Cell) -> Outcome:

@@ -1,9 +1,10 @@
-"""Grades notebooks: keeps what all of them share, and seats each by itself."""
+"""Grades notebooks: keeps what all of them share, and runs each by itself."""
 
 import copy
 import hashlib
 import hmac
 from collections.abc import Collection, Sequence
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -14,13 +15,13 @@ from coursework.course.mistakes import Mistake
 from coursework.course.sections import beside_questions
 from coursework.ipc.cores import on_one_core
 from coursework.ipc.limits import Limits
-from coursework.judge.alarm import memory_limit
 from coursework.judge.exchange import StandIns
-from coursework.judge.hints.replay import Replayer
+from coursework.judge.hints.known_mistakes import Replayer
 from coursework.judge.instructor import Instructor, in_folder_of
+from coursework.judge.notebook_run import NotebookRun, Terms
 from coursework.judge.report import Outcome, Report
-from coursework.judge.sitting import Sitting
 from coursework.judge.submitted import Beside
+from coursework.judge.time_limit import memory_limit
 from coursework.sandbox.bubblewrap import make_sandbox
 from coursework.sandbox.forkserver_client import PRELOAD, Zygote
 from coursework.sandbox.nursery import Nursery
@@ -181,13 +182,25 @@ class Judge:
         self.start()
         # What a student's code makes the judge do, and keep, is done here.
         with on_one_core(), in_folder_of(lesson), memory_limit(self.limits.memory_bytes):
-            sitting = Sitting(self, lesson, mistakes, student, beside or Beside())
+            run = NotebookRun(self._terms(lesson, mistakes), student, beside or Beside())
             try:
-                return sitting.grade(
-                    notebook, stop_early=stop_early, explains=explains, passed=passed
-                )
+                return run.grade(notebook, stop_early=stop_early, explains=explains, passed=passed)
             finally:
-                sitting.close()
+                run.close()
+
+    def _terms(self, lesson: Lesson, mistakes: tuple[Mistake, ...]) -> Terms:
+        return Terms(
+            self.instructor(lesson),
+            self.replayer(lesson, mistakes),
+            self.spawn,
+            self.limits,
+            partial(self.seed, lesson),
+            self._rendered,
+            seeds_by_code=self.seeds_by_code,
+            fair_credit=self.fair_credit,
+            draws_shown=self._figures == "show",
+            tries=self.tries,
+        )
 
     def seed(self, lesson: Lesson, student: str, exercise: str, code: str = "") -> int:
         """Return the seed of an exercise's random inputs, for one student.
@@ -205,12 +218,7 @@ class Judge:
         digest = hmac.new(self._secret, text, hashlib.sha256).digest()
         return int.from_bytes(digest[:16])
 
-    @property
-    def draws_shown(self) -> bool:
-        """Whether cells tagged `show` are run once all tests have been."""
-        return self._figures == "show"
-
-    def rendered(self, cells: Sequence[NotebookNode]) -> Collection[int]:
+    def _rendered(self, cells: Sequence[NotebookNode]) -> Collection[int]:
         """Return the places of cells whose figures are rendered while they are graded."""
         if self._figures == "all":
             return range(len(cells))

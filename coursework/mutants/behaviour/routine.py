@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from coursework.audit.behaviour.docstring import Docstring, parse
 from coursework.course.lesson import Cell
 from coursework.course.regions import scan
+from coursework.mutants.behaviour.docstring import Docstring, parse
 
 __all__ = ["Parameter", "Routine", "routines"]
 

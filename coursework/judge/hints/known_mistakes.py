@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from coursework.course.lesson import Cell
 from coursework.course.mistakes import Mistake, apply
+from coursework.judge.hints.fingerprint import IsEnough, Record, are_alike, is_same
 from coursework.judge.hints.native import Native, Recording
-from coursework.judge.hints.record import IsEnough, Record, are_alike, is_same
 from coursework.judge.hints.slips import is_slip
 from coursework.judge.instructor import Instructor
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from coursework.audit.behaviour.routine import Routine
+from coursework.mutants.behaviour.routine import Routine
 
 __all__ = [
     "Edit",

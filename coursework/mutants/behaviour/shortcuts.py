@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from coursework.audit.behaviour.choice import (
+from coursework.mutants.behaviour.choice import (
     Edit,
     Rewriting,
     Wrapping,
@@ -15,8 +15,8 @@ from coursework.audit.behaviour.choice import (
     places,
     together,
 )
-from coursework.audit.behaviour.routine import Routine
-from coursework.audit.behaviour.tools import (
+from coursework.mutants.behaviour.routine import Routine
+from coursework.mutants.behaviour.tools import (
     after,
     before,
     bound,

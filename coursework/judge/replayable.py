@@ -6,30 +6,27 @@ again, but for the one at fault; so it costs what it touched and no more.
 
 import contextlib
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from coursework.check import Context
 from coursework.course.names import defined_names
+from coursework.ipc.limits import Limits
 from coursework.ipc.rpc import Raised
 from coursework.ipc.wire import TooLarge
-from coursework.judge.alarm import give_back_memory, memory_limit, time_limit
-from coursework.judge.claims import checked_run, error_output
 from coursework.judge.exchange import StandIns
 from coursework.judge.instructor import Instructor
-from coursework.judge.raised import StudentError
+from coursework.judge.outputs import checked_run, error_output
 from coursework.judge.report import CellRun, Outcome
 from coursework.judge.sharing import used_at_once
-from coursework.judge.trial import Trial
+from coursework.judge.student_error import StudentError
+from coursework.judge.test_run import Trial
+from coursework.judge.time_limit import give_back_memory, memory_limit, time_limit
 from coursework.sandbox.process import Lost, StudentProcess
 
-if TYPE_CHECKING:
-    from coursework.judge.session import Judge
-
-__all__ = ["Workspace"]
+__all__ = ["ReplayableProcess", "Spawn"]
 
 _MOMENT = 0.2
 _PIECE = 2**20  # of a file, in one message
@@ -37,12 +34,17 @@ _CELLS_OF_OUTPUT = 100
 _SHARE_OF_THE_LATE = 0.1
 
 
-class Workspace:
+Spawn = Callable[[StandIns, Collection[str]], StudentProcess]
+"""Starts a student's process, which does not see the modules of these names."""
+
+
+class ReplayableProcess:
     """Runs cells and tests against a student's process.
 
     Parameters
     ----------
-    judge : Judge
+    spawn : callable
+    limits : Limits
     instructor : Instructor
         Of the lesson.
     files : mapping
@@ -57,9 +59,13 @@ class Workspace:
     """
 
     def __init__(
-        self, judge: "Judge", instructor: Instructor, files: Mapping[str, bytes] | None = None
+        self,
+        spawn: Spawn,
+        limits: Limits,
+        instructor: Instructor,
+        files: Mapping[str, bytes] | None = None,
     ) -> None:
-        self._judge = judge
+        self._start, self._limits = spawn, limits
         self._files = files or {}
         self._instructor = instructor
         self._process: StudentProcess | None = None
@@ -76,7 +82,7 @@ class Workspace:
         self._end = float("inf")
         self._open()
         # The notebook's time begins when the judge is ready.
-        self._end = time.monotonic() + judge.limits.notebook_seconds
+        self._end = time.monotonic() + limits.notebook_seconds
 
     def run(self, name: str, source: str, *, figures: bool) -> CellRun:
         """Run a cell of the student's."""
@@ -145,7 +151,7 @@ class Workspace:
             if not trial.replaced:
                 return trial.run(self._standins)
             # What the student's code does with what it is lent is done, and kept, here.
-            with memory_limit(self._judge.limits.memory_bytes):
+            with memory_limit(self._limits.memory_bytes):
                 self._replace(trial)
                 return trial.run(self._standins)
 
@@ -169,7 +175,7 @@ class Workspace:
     def _keep(self, outputs: list[dict]) -> list[dict]:
         """Return the outputs, as long as those of the whole notebook are not too many."""
         self._output += len(str(outputs))
-        if self._output <= _CELLS_OF_OUTPUT * self._judge.limits.output_bytes:
+        if self._output <= _CELLS_OF_OUTPUT * self._limits.output_bytes:
             return outputs
         return [error_output("The notebook has shown too much already: this is not kept.")]
 
@@ -207,9 +213,9 @@ class Workspace:
                 self._instructor.classes,
                 self._instructor.signatures,
                 lambda: self._context,
-                self._judge.limits.array_elements,
+                self._limits.array_elements,
             )
-            self._process = self._judge.spawn(self._standins, self._hidden)
+            self._process = self._start(self._standins, self._hidden)
             self._put_files()
 
     def _put_files(self) -> None:
@@ -247,11 +253,11 @@ class Workspace:
                 answer = self._standins.ask(name, "run", name, source, figures)
             except StudentError as error:
                 raise Lost("died", f"could not be run: {error.type_name}: {error}") from None
-        return checked_run(answer, self._judge.limits)
+        return checked_run(answer, self._limits)
 
     def _time_left(self) -> tuple[float, str]:
         """Return the seconds until a limit, and which one it is: what was left tells nobody."""
-        limits, left = self._judge.limits, self._end - time.monotonic()
+        limits, left = self._limits, self._end - time.monotonic()
         whole = f"the notebook's {limits.notebook_seconds:g} s"
         if left <= 0:
             raise Lost("timeout", f"was not run: {whole} are used up.")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
-from coursework.audit.operators import OPERATORS
+from coursework.mutants.operators import OPERATORS
 
 __all__ = ["rewritten"]
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from coursework.audit.behaviour.choice import Edit, Rewriting, Wrapping, called, each, places
-from coursework.audit.behaviour.routine import Parameter, Routine
-from coursework.audit.behaviour.tools import bound, wraps
+from coursework.mutants.behaviour.choice import Edit, Rewriting, Wrapping, called, each, places
+from coursework.mutants.behaviour.routine import Parameter, Routine
+from coursework.mutants.behaviour.tools import bound, wraps
 
 __all__ = ["BEHAVIOURS"]
 

@@ -2,7 +2,7 @@
 
 import re
 
-from coursework.audit.behaviour.docstring import Docstring
+from coursework.mutants.behaviour.docstring import Docstring
 
 __all__ = ["broken"]
 

@@ -8,6 +8,6 @@ routine, or a change of the solution's code, and a rule that says where it appli
 A mutant is a whole cell: the solution's, and below it the wrapper that takes its place.
 """
 
-from coursework.audit.behaviour.make import FAMILIES, MOST, Behaviour, behaviours
+from coursework.mutants.behaviour.make import FAMILIES, MOST, Behaviour, behaviours
 
 __all__ = ["FAMILIES", "MOST", "Behaviour", "behaviours"]

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from coursework.audit.behaviour.choice import Wrapping
-from coursework.audit.behaviour.routine import Routine
-from coursework.audit.behaviour.tools import bound, is_number, key_of, sizes_of, wraps
+from coursework.mutants.behaviour.choice import Wrapping
+from coursework.mutants.behaviour.routine import Routine
+from coursework.mutants.behaviour.tools import bound, is_number, key_of, sizes_of, wraps
 
 __all__ = ["BEHAVIOURS"]
 
