@@ -3,7 +3,7 @@
 `nbgrader_config.py` loads this file for nbgrader's own commands.
 """
 
-from coursework.database import wait_for_gradebook
+from coursework.gradebook.database import wait_for_gradebook
 from coursework.mending import mend_nbgrader
 from coursework.programs import find_programs
 

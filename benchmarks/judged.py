@@ -16,7 +16,7 @@ from typing import Any
 from coursework.autograded import Site
 from coursework.course.layout import Course
 from coursework.grade import grade
-from coursework.gradebook import Book
+from coursework.gradebook.write import Book
 from coursework.judge.judge import Judge
 
 __all__ = ["main"]

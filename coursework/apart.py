@@ -13,10 +13,10 @@ from typing import Any
 import nbformat
 
 from coursework.errors import CourseworkError
-from coursework.examine import Material, examine, read_material
+from coursework.grading.judgeable import demand_judgeable
+from coursework.grading.pipeline import Material, examine, read_material
 from coursework.judge.judge import Judge
 from coursework.judge.report import Report
-from coursework.outside import demand_judgeable
 from coursework.pool import Start
 
 __all__ = ["Request", "judging_apart"]

@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 from coursework.course.cells import grade_id_of
 from coursework.course.layout import Course
 from coursework.errors import ConfigError
-from coursework.examine import Material, as_far_as, examine, prepare, read_material
+from coursework.grading.pipeline import Material, as_far_as, examine, prepare, read_material
 from coursework.judge.judge import Judge
 from coursework.judge.report import Report
 from coursework.sandbox.forkserver_client import PRELOAD

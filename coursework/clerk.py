@@ -7,9 +7,9 @@ from functools import partial
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from coursework.autograded import Site
-from coursework.database import reason_of
 from coursework.errors import ConfigError, SubmissionError
-from coursework.gradebook import Book
+from coursework.gradebook.database import reason_of
+from coursework.gradebook.write import Book
 from coursework.judging import Graded, Judged
 from coursework.plan import Task
 from coursework.pool import Crash
@@ -67,7 +67,7 @@ class Clerk:
         self.failures: list[Failure] = []
         self.graded = 0
 
-    def take(self, task: Task, judged: Judged | Crash) -> None:
+    def record(self, task: Task, judged: Judged | Crash) -> None:
         """Record a submission, or that it could not be graded."""
         if isinstance(judged, str | Crash):
             self.refuse(task.student, judged)
@@ -98,7 +98,7 @@ class Clerk:
 
     def _write(self, task: Task, judged: tuple[Graded, ...]) -> None:
         timestamp = read_timestamp(task.submitted)
-        record = partial(
+        write = partial(
             self._book.record,
             task.student,
             timestamp,
@@ -108,9 +108,7 @@ class Clerk:
             keeps_reviews=self._keeps_reviews,
         )
         notebooks = {one.marks.notebook: one.text for one in judged}
-        self._site.publish(
-            task.submitted, task.autograded, notebooks, record, is_part=self._is_part
-        )
+        self._site.publish(task.submitted, task.autograded, notebooks, write, is_part=self._is_part)
 
 
 def _is_of_all(error: Exception) -> bool:

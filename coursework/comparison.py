@@ -10,8 +10,8 @@ from nbformat import NotebookNode
 from nbgrader import utils
 
 from coursework.course.cells import grade_id_of
-from coursework.feedback.causes import short_cause, shortened
-from coursework.feedback.verdicts import outcome_of, points_of
+from coursework.grading.causes import short_cause, shortened
+from coursework.grading.outcomes import outcome_of, points_of
 from coursework.judge.report import Outcome
 from coursework.judging import Graded, Judged
 from coursework.plan import Task
@@ -112,7 +112,7 @@ def changes_in(found: Comparison, student: str, marks: Mapping[Place, Marks]) ->
     found : Comparison
     student : str
     marks : mapping
-        The grader's mark and a person's of each cell, as `entries.given` reads them.
+        The grader's mark and a person's of each cell, as `read.marks_of_student` reads them.
     """
     changes = []
     for notebook in found.notebooks:

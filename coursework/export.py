@@ -11,9 +11,11 @@ from unicodedata import normalize
 
 import nbformat
 
-from coursework.entries import Entry, entries
 from coursework.errors import ConfigError
-from coursework.gradebook import open_book
+from coursework.gradebook.read import Entry, entries
+from coursework.gradebook.write import open_book
+from coursework.grading.outcomes import outcome_of
+from coursework.judge.report import Outcome
 from coursework.settings import Settings, read_settings
 from coursework.submissions.safe_file import printable_lines
 
@@ -95,29 +97,29 @@ def rows(root: Path, assignment: str) -> Iterator[Row]:
     """Yield the marks of an assignment, by student, notebook and cell."""
     settings = read_settings(root, assignment)
     with open_book(settings.db_url, settings.course_id, assignment) as book:
-        place, verdicts = ("", ""), {}
+        place, outcomes = ("", ""), {}
         for entry in entries(book):
             if (entry.student, entry.notebook) != place:
                 place = entry.student, entry.notebook
-                verdicts = _verdicts(settings, *place)
-            yield _row(entry, assignment, verdicts)
+                outcomes = _outcomes(settings, *place)
+            yield _row(entry, assignment, outcomes)
 
 
-def _row(entry: Entry, assignment: str, verdicts: dict[str, dict]) -> Row:
-    verdict = verdicts.get(entry.cell, {})
-    exercise = verdict.get("exercise", "" if entry.status == "late" else entry.cell)
+def _row(entry: Entry, assignment: str, outcomes: dict[str, Outcome]) -> Row:
+    outcome = outcomes.get(entry.cell)
+    exercise = "" if entry.status == "late" else entry.cell
     status, cause = entry.status, entry.cause
     if entry.status == "auto":
-        status = verdict.get("status", "none")
-        told = verdict.get("message", ""), *verdict.get("hints", ())
+        status = outcome.status if outcome else "none"
+        told = (outcome.message, *outcome.hints) if outcome else ()
         cause = cause or "\n".join(told).strip()
-        if not (verdict or cause or entry.points >= entry.max_points):
+        if not (outcome or cause or entry.points >= entry.max_points):
             cause = _LOST.format(assignment, entry.student)
     return Row(
         entry.student,
         assignment,
         entry.notebook,
-        exercise,
+        outcome.exercise if outcome else exercise,
         entry.cell,
         entry.points,
         entry.max_points,
@@ -127,19 +129,15 @@ def _row(entry: Entry, assignment: str, verdicts: dict[str, dict]) -> Row:
     )
 
 
-def _verdicts(settings: Settings, student: str, notebook: str) -> dict[str, dict]:
+def _outcomes(settings: Settings, student: str, notebook: str) -> dict[str, Outcome]:
     """Return the judge's verdicts by test, from the graded notebook."""
     path = settings.autograded_folder(student) / f"{notebook}.ipynb"
     try:
         graded = nbformat.read(path, as_version=4)
     except (OSError, ValueError, nbformat.ValidationError):
         return {}
-    found = (
-        output.get("metadata", {}).get("coursework")
-        for cell in graded.cells
-        for output in cell.get("outputs", ())
-    )
-    return {verdict["id"]: verdict for verdict in found if verdict}
+    found = map(outcome_of, graded.cells)
+    return {outcome.id: outcome for outcome in found if outcome}
 
 
 def _write_csv(file: TextIO, found: Iterator[Row]) -> int:

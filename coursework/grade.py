@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from coursework.autograded import open_site
 from coursework.clerk import Clerk, Failure
 from coursework.course.layout import Course
-from coursework.entries import Score, complete, scores
 from coursework.errors import ConfigError
-from coursework.gradebook import open_book
+from coursework.gradebook.read import Score, fully_graded, scores
+from coursework.gradebook.write import open_book
 from coursework.judging import judging
 from coursework.plan import Plan
 from coursework.pool import run
@@ -104,14 +104,14 @@ def grade(
         open_site(settings.autograded, assignment, settings.files) as site,
     ):
         plan = Plan(settings, book.notebooks, student, notebook)
-        done, tasks = plan.split(complete(book), force=force)
+        done, tasks = plan.split(fully_graded(book), force=force)
         start = judging(settings, plan.names)
         clerk = Clerk(settings, book, site, is_part=notebook is not None)
         n_penalties = 0
         progress(len(tasks), 0)
         found = run(tasks, start, n_workers or worthwhile_workers(len(tasks)))
         for n_done, (task, judged) in enumerate(found, start=1):
-            clerk.take(task, judged)
+            clerk.record(task, judged)
             progress(len(tasks), n_done)
         for task in done:
             renewed = book.penalties(task.student, settings.penalty, record=True)

@@ -8,13 +8,13 @@ from typing import Any
 
 import nbformat
 
-from coursework.annotate import annotate
 from coursework.course.secret import read_secret
 from coursework.errors import ConfigError, IsolationError, LessonError, SubmissionError, fault
-from coursework.examine import Material, examine_submitted, read_material
+from coursework.gradebook.marks import NotebookMarks, marks_of
+from coursework.grading.annotate import annotate
+from coursework.grading.judgeable import demand_judgeable
+from coursework.grading.pipeline import Material, examine_submitted, read_material
 from coursework.judge.judge import Judge
-from coursework.marks import NotebookMarks, marks_of
-from coursework.outside import demand_judgeable
 from coursework.plan import Task
 from coursework.pool import Start
 from coursework.settings import Settings

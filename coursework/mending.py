@@ -85,7 +85,7 @@ def _demand_work(app: Autograde, assignment: str, student: str) -> bool:
 
 
 def _is_done(app: Autograde, assignment: str, student: str) -> bool:
-    from coursework.examine import notebooks_in  # noqa: PLC0415  (every command loads this file)
+    from coursework.grading.pipeline import notebooks_in  # noqa: PLC0415  (every command loads this file)
     from coursework.plan import Task  # noqa: PLC0415
 
     course = app.coursedir

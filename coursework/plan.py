@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coursework.errors import ConfigError
-from coursework.examine import notebooks_in
+from coursework.grading.pipeline import notebooks_in
 from coursework.settings import Settings
 from coursework.submissions.locate import Desk
 from coursework.submissions.metadata import KEY

@@ -17,11 +17,12 @@ from coursework.autograded import open_site
 from coursework.clerk import Clerk, Failure
 from coursework.comparison import Change, Comparison, changes_in, comparing
 from coursework.course.layout import Course
-from coursework.entries import complete, given, max_points
 from coursework.errors import ConfigError
-from coursework.examine import read_material
 from coursework.grade import Progress, worthwhile_workers
-from coursework.gradebook import Book, Penalty, open_book
+from coursework.gradebook.penalties import Penalty
+from coursework.gradebook.read import fully_graded, marks_of_student, max_points
+from coursework.gradebook.write import Book, open_book
+from coursework.grading.pipeline import read_material
 from coursework.judging import Graded, judging
 from coursework.plan import Plan, Task
 from coursework.pool import Crash, run
@@ -57,7 +58,7 @@ class Regrading:
         self, book: Book, clerk: Clerk, folder: Path, n_ungraded: int, penalty: Penalty
     ) -> None:
         self._book, self._clerk, self._folder, self._penalty = book, clerk, folder, penalty
-        self._held: list[tuple[Task, tuple[tuple[Graded, Path], ...], tuple[object, ...]]] = []
+        self._staged: list[tuple[Task, tuple[tuple[Graded, Path], ...], tuple[object, ...]]] = []
         self._changes: list[Change] = []
         self.n_judged = 0
         self.n_ungraded = n_ungraded
@@ -71,7 +72,7 @@ class Regrading:
     @property
     def n_affected(self) -> int:
         """Number of submissions with another mark or verdict."""
-        return len(self._held)
+        return len(self._staged)
 
     @property
     def n_recorded(self) -> int:
@@ -83,13 +84,13 @@ class Regrading:
         """Submissions that keep their marks, and why."""
         return tuple(self._clerk.failures)
 
-    def hold(self, task: Task, found: Comparison | str | Crash) -> None:
+    def stage(self, task: Task, found: Comparison | str | Crash) -> None:
         """Keep what was found of a submission, if it changes anything."""
         if not isinstance(found, Comparison):
             self._clerk.refuse(task.student, found)
             return
         self.n_judged += 1
-        changes = changes_in(found, task.student, given(self._book, task.student))
+        changes = changes_in(found, task.student, marks_of_student(self._book, task.student))
         # Those of other marks are reckoned as these are recorded.
         changes = changes or self._late(task.student)
         if changes or found.is_other:
@@ -97,7 +98,7 @@ class Regrading:
             folder = self._folder / str(self.n_judged)  # a student's name may be anything
             folder.mkdir()
             texts = tuple(_put_away(folder, one) for one in found.notebooks)
-            self._held.append((task, texts, found.stamp))
+            self._staged.append((task, texts, found.stamp))
 
     def _late(self, student: str) -> list[Change]:
         found = self._book.penalties(student, self._penalty)
@@ -117,9 +118,9 @@ class Regrading:
             The gradebook no longer fits `source/`.
         """
         progress(self.n_affected, 0)
-        for n_done, (task, notebooks, stamp) in enumerate(self._held, start=1):
+        for n_done, (task, notebooks, stamp) in enumerate(self._staged, start=1):
             if stamp == task.stamp:
-                self._clerk.take(task, tuple(map(_taken_out, notebooks)))
+                self._clerk.record(task, tuple(map(_taken_out, notebooks)))
             else:
                 self._clerk.refuse(task.student, _REPLACED)
             progress(self.n_affected, n_done)
@@ -165,7 +166,7 @@ def regrading(
     ):
         _demand_same_points(settings, book)
         plan = Plan(settings, book.notebooks, student, None)
-        graded = complete(book)
+        graded = fully_graded(book)
         tasks, others = plan.split(graded, force=False)
         clerk = Clerk(settings, book, site, keeps_reviews=True)
         for absent in sorted(graded - {task.student for task in (*tasks, *others)}):
@@ -178,7 +179,7 @@ def regrading(
         progress(len(tasks), 0)
         judged = run(tasks, start, n_workers or worthwhile_workers(len(tasks)))
         for n_done, (task, comparison) in enumerate(judged, start=1):
-            found.hold(task, comparison)
+            found.stage(task, comparison)
             progress(len(tasks), n_done)
         yield found
 

@@ -8,8 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from coursework.comparison import Change
-from coursework.entries import Score
 from coursework.grade import Result
+from coursework.gradebook.read import Score
 from coursework.regrade import Regrading
 from coursework.submissions.safe_file import printable
 

@@ -19,7 +19,7 @@ from traitlets.config import Config
 from coursework.autograded import Files
 from coursework.course.layout import CONFIG_FILE, misconfigured
 from coursework.errors import ConfigError
-from coursework.gradebook import Penalty
+from coursework.gradebook.penalties import Penalty
 from coursework.judge.preprocessors import RunJudge
 
 __all__ = ["Settings", "read_settings"]

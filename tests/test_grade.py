@@ -30,15 +30,15 @@ from nbgrader.apps.baseapp import NbGrader
 from traitlets.config import Config
 
 from coursework import pool
-from coursework.annotate import annotate
 from coursework.autograded import Files, open_site
 from coursework.cli import main
 from coursework.course.layout import Course
 from coursework.course.secret import read_secret
-from coursework.entries import Entry
 from coursework.errors import ConfigError, CourseworkError
 from coursework.export import _WRITERS, _row, export
 from coursework.grade import Result, grade
+from coursework.gradebook.read import Entry
+from coursework.grading.annotate import annotate
 from coursework.ipc.limits import Limits
 from coursework.judge.preprocessors import RunJudge
 from coursework.judge.report import CellRun, Outcome, Report

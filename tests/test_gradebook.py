@@ -9,10 +9,10 @@ from classroom import ASSIGNMENT
 from nbgrader.api import Gradebook, SubmittedAssignment
 from sqlalchemy import func, select
 
-from coursework.entries import complete, entries, scores
 from coursework.errors import ConfigError, SubmissionError
-from coursework.gradebook import Book, open_book
-from coursework.marks import Mark, NotebookMarks
+from coursework.gradebook.marks import Mark, NotebookMarks
+from coursework.gradebook.read import entries, fully_graded, scores
+from coursework.gradebook.write import Book, open_book
 
 NOON = datetime(2030, 1, 1, 12)  # noqa: DTZ001  (the gradebook's times are UTC without saying so)
 
@@ -174,7 +174,7 @@ def test_complete_leaves_out_who_lacks_a_mark(book: Book, gradebook: Gradebook) 
     book.record("ada", NOON, marks(), no_penalty)
     gradebook.add_student("bob")
     gradebook.add_submission(ASSIGNMENT, "bob")
-    assert complete(book) == {"ada"}
+    assert fully_graded(book) == {"ada"}
 
 
 def test_scores_and_entries_add_up(book: Book, gradebook: Gradebook) -> None:

@@ -11,7 +11,7 @@ from coursework.course.layout import Course
 from coursework.course.lesson import Cell
 from coursework.feedback.generate import generate
 from coursework.grade import grade
-from coursework.guide import guide_to
+from coursework.grading.guide import guide_to
 
 SECRETS = "even number of minus signs", "2 points for the signs"
 

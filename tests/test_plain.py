@@ -9,8 +9,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from coursework.course.plain import lesson_of
 from coursework.errors import ConfigError, LessonError
+from coursework.grading.judgeable import demand_judgeable
 from coursework.judge.judge import Judge
-from coursework.outside import demand_judgeable
 
 PATH = Path("source/ps1/own.ipynb")
 

@@ -21,8 +21,8 @@ from nbformat.v4 import new_markdown_cell
 from nbgrader.converters.base import NbGraderException
 
 from coursework.course.layout import Course
-from coursework.feedback.verdicts import is_of_grading
 from coursework.grade import Result, grade
+from coursework.grading.outcomes import is_of_grading
 from coursework.regrade import Regrading, regrading
 from coursework.submissions.releases import FOLDER
 

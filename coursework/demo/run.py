@@ -14,10 +14,10 @@ from coursework.demo.submissions import Submission, class_of, read_handouts, sub
 from coursework.errors import CourseworkError
 from coursework.export import Row, rows
 from coursework.feedback.assemble import NO_COMMENT
-from coursework.feedback.causes import short_cause, shortened
 from coursework.feedback.generate import generate
-from coursework.feedback.verdicts import outcome_of
 from coursework.grade import grade, usable_cpus
+from coursework.grading.causes import short_cause, shortened
+from coursework.grading.outcomes import outcome_of
 from coursework.judge.report import Outcome
 
 __all__ = ["ASSIGNMENT", "Demo", "Loss", "Verdict", "run_demo"]

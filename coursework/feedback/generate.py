@@ -13,7 +13,7 @@ from nbgrader.converters import GenerateFeedback
 
 from coursework.course.layout import Course
 from coursework.errors import ConfigError, CourseworkError
-from coursework.gradebook import open_book
+from coursework.gradebook.write import open_book
 from coursework.settings import Settings, read_settings
 from coursework.submissions.safe_file import printable
 

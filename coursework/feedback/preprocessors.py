@@ -28,7 +28,7 @@ from coursework.course.secret import read_secret
 from coursework.errors import SubmissionError
 from coursework.feedback.assemble import assemble
 from coursework.feedback.exporter import TEMPLATES
-from coursework.gradebook import by_name
+from coursework.gradebook.write import by_name
 from coursework.submissions.safe_file import read_untrusted
 from coursework.submissions.timestamps import TIMESTAMP, read_timestamp
 

@@ -33,16 +33,16 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from coursework.annotate import annotate
 from coursework.apart import Request, judging_apart
 from coursework.course.secret import read_secret
 from coursework.errors import ConfigError, LessonError, SubmissionError
-from coursework.examine import Material, prepare, read_from, read_material
 from coursework.executed import EXECUTE, SANITIZE, SAVE, take
-from coursework.gradebook import fill
+from coursework.gradebook.marks import marks_of
+from coursework.gradebook.write import write_marks
+from coursework.grading.annotate import annotate
+from coursework.grading.pipeline import Material, prepare, read_from, read_material
 from coursework.ipc.limits import Limits
 from coursework.judge.report import Report
-from coursework.marks import marks_of
 from coursework.pool import Aide, Crash
 from coursework.sandbox.forkserver_client import PRELOAD
 from coursework.submissions.safe_file import demand_submission
@@ -281,6 +281,6 @@ class SaveMarks(_OfSubmission):
         student, assignment, name = where["student"], where["assignment"], where["notebook"]
         with Gradebook(where["db_url"]) as gradebook:
             found = gradebook.find_submission_notebook(name, assignment, student)
-            fill(gradebook.db, found, marks_of(nb, name, resources[_KEY]["outcomes"]))
+            write_marks(gradebook.db, found, marks_of(nb, name, resources[_KEY]["outcomes"]))
             gradebook.db.commit()
         return nb, resources

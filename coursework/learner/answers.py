@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 from coursework.course.cells import grade_id_of
 from coursework.course.regions import solved
 from coursework.errors import WorkError
-from coursework.examine import prepare, read_material
+from coursework.grading.pipeline import prepare, read_material
 from coursework.learner.notebook import cells_called, read_own, read_released, write_own
 from coursework.learner.place import Place, writing
 from coursework.learner.results import forget

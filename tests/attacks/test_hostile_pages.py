@@ -9,7 +9,7 @@ import pytest
 from nbformat.v4 import new_markdown_cell
 from pages import SCRIPTS, dangers
 
-from coursework.annotate import annotate
+from coursework.grading.annotate import annotate
 from coursework.feedback.markdown import render_markdown
 from coursework.feedback.outputs import render_outputs
 from coursework.ipc.limits import Limits

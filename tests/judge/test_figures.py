@@ -7,8 +7,8 @@ from pages import elements
 from tiny import make_lesson, make_notebook
 from traitlets.config import Config
 
-from coursework.annotate import annotate
 from coursework.feedback.outputs import render_outputs
+from coursework.grading.annotate import annotate
 from coursework.judge.judge import Judge
 from coursework.judge.preprocessors import RunJudge
 from coursework.judge.report import Report

@@ -4,7 +4,7 @@ nbgrader opens a gradebook for every notebook and commits every cell. Here one e
 serves the whole run, and a submission is recorded as a whole or not at all.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -21,26 +21,23 @@ from nbgrader.api import (
 from sqlalchemy import select
 from sqlalchemy.orm import Session, with_polymorphic
 
-from coursework.database import connected
 from coursework.errors import ConfigError, SubmissionError
-from coursework.marks import NotebookMarks
+from coursework.gradebook.database import connected
+from coursework.gradebook.marks import NotebookMarks
+from coursework.gradebook.penalties import Penalty, penalise
 
 __all__ = [
     "Book",
-    "Penalty",
     "by_name",
-    "fill",
     "open_book",
     "submission_of",
+    "write_marks",
 ]
 
 _ASIDE = "(Marked {:g} before it was decided that this does not count.)"
 
-Penalty = Callable[[str, float, float], float | None]
-"""(student, score, seconds late) → points to take off, as nbgrader's plugin says."""
 
-
-def fill(
+def write_marks(
     session: Session,
     submitted: SubmittedNotebook,
     marks: NotebookMarks,
@@ -163,7 +160,7 @@ class Book:
         may_create : bool
             Whether a student unknown to the gradebook is entered.
         keeps_reviews : bool
-            As in `fill`.
+            As in `write_marks`.
 
         Raises
         ------
@@ -179,9 +176,9 @@ class Book:
             entries = {entry.notebook_id: entry for entry in submission.notebooks}
             for found in marks:
                 entry = entries[self._notebooks[found.notebook]]
-                fill(session, entry, found, keeps_reviews=keeps_reviews)
+                write_marks(session, entry, found, keeps_reviews=keeps_reviews)
                 session.flush()
-                _penalise(session, entry, submission, student, penalty)
+                penalise(session, entry, submission, student, penalty)
 
     def penalties(
         self, student: str, penalty: Penalty, *, record: bool = False
@@ -205,7 +202,7 @@ class Book:
             submission = submission_of(session, self.assignment_of(session), student)
             for entry in submission.notebooks if submission else ():
                 old = entry.late_submission_penalty or 0.0
-                _penalise(session, entry, submission, student, penalty)
+                penalise(session, entry, submission, student, penalty)
                 new = entry.late_submission_penalty or 0.0
                 if old != new:
                     found[names[entry.notebook_id]] = old, new
@@ -273,22 +270,6 @@ def _new_submission(session: Session, assignment: Assignment, student: str) -> S
         session.add(submission)
     session.flush()
     return submission
-
-
-def _penalise(
-    session: Session,
-    entry: SubmittedNotebook,
-    submission: SubmittedAssignment,
-    student: str,
-    penalty: Penalty,
-) -> None:
-    entry.late_submission_penalty = None
-    if submission.assignment.duedate is None or not submission.total_seconds_late:
-        return
-    session.refresh(entry, ["score"])
-    taken = penalty(student, entry.score, submission.total_seconds_late)
-    if taken is not None:
-        entry.late_submission_penalty = min(max(taken, 0.0), entry.score)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ Each test cell
 Each other code cell that was run
     The outputs of the student's cell; HTML is cleaned, scripts and the like are dropped.
 Below each answer to a question of the lesson's
-    Markdown with the model answer and the mark scheme (see `coursework.guide`); its metadata
+    Markdown with the model answer and the mark scheme (see `guide`); its metadata
     is ``{"coursework": {"role": "guide"}}``.
 First cell, only where there are notes
     Markdown with the notes as plain escaped text; its metadata is
@@ -27,7 +27,6 @@ First cell, only where there are notes
 import html
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 import nbformat
@@ -35,7 +34,8 @@ from nbformat import NotebookNode
 
 from coursework.course.cells import grade_id_of
 from coursework.course.lesson import Cell
-from coursework.guide import guide_to
+from coursework.grading.guide import guide_to
+from coursework.grading.outcomes import kept
 from coursework.judge.report import CellRun, Outcome, Part, Report
 from coursework.submissions.drawing import clean_svg
 from coursework.submissions.harmless import has_macros
@@ -135,8 +135,8 @@ def _is_harmless(mime: str, value: object) -> bool:
 
 def _verdict(outcome: Outcome) -> NotebookNode:
     data = {"text/plain": _plain(outcome), "text/html": _html(outcome)}
-    metadata = {KEY: asdict(outcome)}
-    return nbformat.from_dict({"output_type": "display_data", "data": data, "metadata": metadata})
+    found = {"output_type": "display_data", "data": data, "metadata": kept(outcome)}
+    return nbformat.from_dict(found)
 
 
 def _headline(verdict: Outcome | Part) -> str:

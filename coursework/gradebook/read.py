@@ -17,9 +17,17 @@ from nbgrader.api import (
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from coursework.gradebook import Book, by_name, submission_of
+from coursework.gradebook.write import Book, by_name, submission_of
 
-__all__ = ["Entry", "Score", "complete", "entries", "given", "max_points", "scores"]
+__all__ = [
+    "Entry",
+    "Score",
+    "entries",
+    "fully_graded",
+    "marks_of_student",
+    "max_points",
+    "scores",
+]
 
 
 @dataclass(frozen=True)
@@ -51,7 +59,7 @@ class Score:
     needs_manual_grade: bool
 
 
-def complete(book: Book) -> set[str]:
+def fully_graded(book: Book) -> set[str]:
     """Return the students whose submission lacks no mark that the grader gives."""
     lacking = (
         select(SubmittedNotebook.assignment_id)
@@ -68,7 +76,9 @@ def complete(book: Book) -> set[str]:
         return set(session.scalars(wanted))
 
 
-def given(book: Book, student: str) -> dict[tuple[str, str], tuple[float | None, float | None]]:
+def marks_of_student(
+    book: Book, student: str
+) -> dict[tuple[str, str], tuple[float | None, float | None]]:
     """Return the grader's mark and a person's of each notebook and cell of a student."""
     wanted = (
         select(Notebook.name, BaseCell.name, Grade.auto_score, Grade.manual_score)
