@@ -15,8 +15,8 @@ from pathlib import Path
 
 from meter import memory_of, tree
 
+from coursework.batch.grade import grade
 from coursework.course.layout import Course
-from coursework.grade import grade
 
 __all__ = ["Endurance", "endure", "growth", "main"]
 

@@ -13,9 +13,9 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from coursework.autograded import Site
+from coursework.batch.grade import grade
+from coursework.batch.publish import Site
 from coursework.course.layout import Course
-from coursework.grade import grade
 from coursework.gradebook.write import Book
 from coursework.judge.judge import Judge
 

@@ -17,8 +17,8 @@ from coursework.errors import ConfigError
 from coursework.grading.pipeline import Material, as_far_as, examine, prepare, read_material
 from coursework.judge.judge import Judge
 from coursework.judge.report import Report
+from coursework.nbgrader_bridge.settings import Settings, read_settings
 from coursework.sandbox.forkserver_client import PRELOAD
-from coursework.settings import Settings, read_settings
 from coursework.submissions.beside import files_below
 from coursework.submissions.metadata import is_readable, notes_of
 from coursework.submissions.read import read_submission

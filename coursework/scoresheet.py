@@ -7,10 +7,10 @@ from itertools import groupby
 from rich.table import Table
 from rich.text import Text
 
-from coursework.comparison import Change
-from coursework.grade import Result
+from coursework.batch.compare import Change
+from coursework.batch.grade import Result
+from coursework.batch.regrade import Regrading
 from coursework.gradebook.read import Score
-from coursework.regrade import Regrading
 from coursework.submissions.safe_file import printable
 
 __all__ = [

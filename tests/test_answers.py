@@ -17,9 +17,9 @@ from classroom import (
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
+from coursework.batch.grade import grade
 from coursework.course.cells import grade_id_of
 from coursework.course.layout import Course
-from coursework.grade import grade
 from coursework.submissions.definitions import Definitions, defines
 from coursework.submissions.repair import repair
 

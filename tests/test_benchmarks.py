@@ -22,10 +22,10 @@ from rivals import RIVALS, Run, seconds_between
 from school import answers_of, choose
 from tables import ratio
 
+from coursework.batch.grade import grade
 from coursework.course.layout import Course
 from coursework.course.lesson import Cell, Lesson
 from coursework.course.mistakes import Mistake
-from coursework.grade import grade
 
 ROOT = Path(__file__).parent.parent
 _N_SUBMISSIONS = 90  # the first fifty are the warm-up

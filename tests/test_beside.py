@@ -17,10 +17,10 @@ from classroom import (
 )
 from nbgrader.api import Gradebook
 
+from coursework.batch.export import Row, rows
+from coursework.batch.grade import grade
 from coursework.course.layout import Course
 from coursework.errors import ConfigError, CourseworkError
-from coursework.export import Row, rows
-from coursework.grade import grade
 from coursework.study import check_notebook
 
 FACTOR = DOUBLING.replace(

@@ -14,10 +14,10 @@ from classroom import ASSIGNMENT, submit_all
 from nbgrader.api import Gradebook
 from sqlalchemy import text
 
+from coursework.batch.grade import grade
 from coursework.cli import main
 from coursework.course.layout import Course
 from coursework.errors import ConfigError
-from coursework.grade import grade
 from coursework.gradebook import database
 from coursework.gradebook.database import connected, wait_for_gradebook, waiting
 

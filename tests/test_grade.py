@@ -30,20 +30,21 @@ from nbgrader.apps.baseapp import NbGrader
 from traitlets.config import Config
 
 from coursework import pool
-from coursework.autograded import Files, open_site
+from coursework.batch.export import _WRITERS, _row, export
+from coursework.batch.grade import Result, grade
+from coursework.batch.publish import open_site
+from coursework.batch.worker import Judged
 from coursework.cli import main
 from coursework.course.layout import Course
 from coursework.course.secret import read_secret
 from coursework.errors import ConfigError, CourseworkError
-from coursework.export import _WRITERS, _row, export
-from coursework.grade import Result, grade
 from coursework.gradebook.read import Entry
 from coursework.grading.annotate import annotate
+from coursework.grading.task import Task
 from coursework.ipc.limits import Limits
-from coursework.judge.preprocessors import RunJudge
 from coursework.judge.report import CellRun, Outcome, Report
-from coursework.judging import Judged
-from coursework.plan import Task
+from coursework.nbgrader_bridge.autograde import RunJudge
+from coursework.nbgrader_bridge.settings import Files
 from coursework.submissions.metadata import mark_prepared
 from coursework.submissions.safe_file import printable
 from coursework.submissions.timestamps import read_timestamp
@@ -277,7 +278,7 @@ def test_grade_folder_that_nobody_may_look_into_fails_alone(
     monkeypatch.setattr(os, "lstat", refusing(os.lstat, f"hidden/{ASSIGNMENT}"))
     monkeypatch.setattr(os, "scandir", refusing(os.scandir, f"hidden/{ASSIGNMENT}"))
     monkeypatch.setattr(os, "listdir", refusing(os.listdir, f"hidden/{ASSIGNMENT}"))
-    monkeypatch.setattr("coursework.grade.run", in_this_process)
+    monkeypatch.setattr("coursework.batch.grade.run", in_this_process)
     result = run(course, n_workers=1)
     assert points(result) == {"ada": 10}
     assert [failure.student for failure in result.failures] == ["closed", "hidden"]
@@ -366,7 +367,7 @@ _KILLED = """
 import sys
 from pathlib import Path
 from coursework.course.layout import Course
-from coursework.grade import grade
+from coursework.batch.grade import grade
 grade(Course(Path(sys.argv[1])), "a1", n_workers=int(sys.argv[2]))
 """
 

@@ -7,10 +7,10 @@ import pytest
 from classroom import ASSIGNMENT, submit, submit_all
 from pages import text_of
 
+from coursework.batch.grade import grade
 from coursework.course.layout import Course
 from coursework.course.lesson import Cell
 from coursework.feedback.generate import generate
-from coursework.grade import grade
 from coursework.grading.guide import guide_to
 
 SECRETS = "even number of minus signs", "2 points for the signs"

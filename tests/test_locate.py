@@ -10,9 +10,9 @@ import pytest
 from classroom import ANSWERS, ASSIGNMENT, NOTEBOOKS, read, submit, submit_all
 from nbformat import NotebookNode
 
+from coursework.batch.export import rows
+from coursework.batch.grade import Result, grade
 from coursework.course.layout import Course
-from coursework.export import rows
-from coursework.grade import Result, grade
 from coursework.submissions import locate
 from coursework.submissions.locate import Desk, holds_cells_of
 from coursework.submissions.read import parse_submission

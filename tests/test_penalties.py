@@ -9,10 +9,10 @@ import pytest
 from classroom import ASSIGNMENT, submit_all
 from nbgrader.api import Gradebook
 
+from coursework.batch.grade import grade
+from coursework.batch.regrade import regrading
 from coursework.cli import main
 from coursework.course.layout import Course
-from coursework.grade import grade
-from coursework.regrade import regrading
 
 PLUGIN = """
 from nbgrader.plugins import LateSubmissionPlugin

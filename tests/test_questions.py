@@ -17,10 +17,10 @@ from classroom import (
 from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 
+from coursework.batch.export import Row, rows
+from coursework.batch.grade import grade
 from coursework.course.cells import grade_id_of
 from coursework.course.layout import Course
-from coursework.export import Row, rows
-from coursework.grade import grade
 
 # One question before an exercise, then two under a heading, and a paragraph at the end.
 _QUESTION = """

@@ -13,12 +13,12 @@ import pytest
 from classroom import ASSIGNMENT, DOUBLING, generate_assignment, submit, submit_all, write_lesson
 from nbgrader.api import Gradebook
 
+from coursework.batch.compare import Change
+from coursework.batch.grade import grade
+from coursework.batch.regrade import Regrading, regrading
 from coursework.cli import main
-from coursework.comparison import Change
 from coursework.course.layout import Course
 from coursework.errors import ConfigError
-from coursework.grade import grade
-from coursework.regrade import Regrading, regrading
 
 VISIBLE = "check.equal(double(1), 2)\n"
 STRICTER = DOUBLING.replace(VISIBLE, VISIBLE + "check.equal(double(2.5), 5.0)\n")
@@ -289,7 +289,7 @@ _KILLED = """
 import os, signal, sys
 from pathlib import Path
 from coursework.course.layout import Course
-from coursework.regrade import regrading
+from coursework.batch.regrade import regrading
 
 def kill(total, done):
     if done == 1:

@@ -20,10 +20,10 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 from nbgrader.converters.base import NbGraderException
 
+from coursework.batch.grade import Result, grade
+from coursework.batch.regrade import Regrading, regrading
 from coursework.course.layout import Course
-from coursework.grade import Result, grade
 from coursework.grading.outcomes import is_of_grading
-from coursework.regrade import Regrading, regrading
 from coursework.submissions.releases import FOLDER
 
 GIVEN = "from coursework.check import reference\n"

@@ -20,13 +20,13 @@ from classroom import (
 )
 from nbgrader.api import Gradebook
 
+from coursework.batch.export import rows
+from coursework.batch.grade import grade
+from coursework.batch.regrade import regrading
 from coursework.course.layout import Course
 from coursework.course.lesson import read_lesson
 from coursework.errors import LessonError
-from coursework.export import rows
 from coursework.feedback.generate import generate
-from coursework.grade import grade
-from coursework.regrade import regrading
 
 REASON = "It asks for what the lesson says nowhere."
 VOID = DOUBLING.replace('question="why" points=2', f'question="why" points=2 void="{REASON}"')

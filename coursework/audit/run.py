@@ -22,8 +22,8 @@ from coursework.course.lesson import Lesson, read_lesson
 from coursework.course.mistakes import check_mistakes, mistakes_path
 from coursework.errors import JudgeError, LessonError
 from coursework.mutants.stated import unknown_behaviours
+from coursework.nbgrader_bridge.settings import read_settings
 from coursework.pool import Crash, run
-from coursework.settings import read_settings
 
 __all__ = ["Progress", "Stock", "audit", "measure", "take_stock"]
 

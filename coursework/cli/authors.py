@@ -79,7 +79,7 @@ def _audit(
     from coursework.audit import keep, ledger, show  # noqa: PLC0415  (nbgrader takes a second)
     from coursework.audit.proof import write_proof  # noqa: PLC0415
     from coursework.audit.run import audit  # noqa: PLC0415
-    from coursework.grade import usable_cpus  # noqa: PLC0415
+    from coursework.batch.grade import usable_cpus  # noqa: PLC0415
 
     course, names = find_course(), lessons or []
     if proof:

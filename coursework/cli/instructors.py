@@ -34,7 +34,7 @@ def _grade(
     as_json: Json = False,
 ) -> None:
     """Grade what was submitted since the last time, and record the marks."""
-    from coursework.grade import grade  # noqa: PLC0415  (nbgrader is slow to import)
+    from coursework.batch.grade import grade  # noqa: PLC0415  (nbgrader is slow to import)
     from coursework.scoresheet import as_table, as_text, summary  # noqa: PLC0415
 
     logging.basicConfig(format="%(message)s")
@@ -68,7 +68,7 @@ def _regrade(
 ) -> None:
     """Judge graded submissions by changed tests: show what changes, then record it."""
     from coursework import scoresheet  # noqa: PLC0415  (nbgrader is slow to import)
-    from coursework.regrade import regrading  # noqa: PLC0415
+    from coursework.batch.regrade import regrading  # noqa: PLC0415
 
     logging.basicConfig(format="%(message)s")
     with ExitStack() as stack:
@@ -100,7 +100,7 @@ def _extend(
     hours: Annotated[float, typer.Option(min=0, help="Hours more.")] = 0,
 ) -> None:
     """Give one student more time; with none, take it back. The penalty follows."""
-    from coursework.extension import extend  # noqa: PLC0415  (nbgrader is slow to import)
+    from coursework.nbgrader_bridge.extension import extend  # noqa: PLC0415  (nbgrader is slow to import)
 
     extend(find_course(), assignment, student, timedelta(days=days, hours=hours))
 
@@ -142,7 +142,7 @@ def _export(
     as_json: Json = False,
 ) -> None:
     """Write the marks of each student and exercise, with their causes, to a file."""
-    from coursework.export import export  # noqa: PLC0415  (nbgrader takes a second to import)
+    from coursework.batch.export import export  # noqa: PLC0415  (nbgrader takes a second to import)
 
     count = export(find_course().root, assignment, to)
     typer.echo(json.dumps({"written": str(to), "rows": count}) if as_json else str(to))

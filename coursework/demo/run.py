@@ -8,14 +8,14 @@ from pathlib import Path
 
 import nbformat
 
+from coursework.batch.export import Row, rows
+from coursework.batch.grade import grade, usable_cpus
 from coursework.course.layout import Course
 from coursework.demo.site import alone_in, make_site, release
 from coursework.demo.submissions import Submission, class_of, read_handouts, submit
 from coursework.errors import CourseworkError
-from coursework.export import Row, rows
 from coursework.feedback.assemble import NO_COMMENT
 from coursework.feedback.generate import generate
-from coursework.grade import grade, usable_cpus
 from coursework.grading.causes import short_cause, shortened
 from coursework.grading.outcomes import outcome_of
 from coursework.judge.report import Outcome

@@ -14,7 +14,7 @@ from nbgrader.converters import GenerateFeedback
 from coursework.course.layout import Course
 from coursework.errors import ConfigError, CourseworkError
 from coursework.gradebook.write import open_book
-from coursework.settings import Settings, read_settings
+from coursework.nbgrader_bridge.settings import Settings, read_settings
 from coursework.submissions.safe_file import printable
 
 __all__ = ["Generated", "generate"]

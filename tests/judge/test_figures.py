@@ -10,8 +10,8 @@ from traitlets.config import Config
 from coursework.feedback.outputs import render_outputs
 from coursework.grading.annotate import annotate
 from coursework.judge.judge import Judge
-from coursework.judge.preprocessors import RunJudge
 from coursework.judge.report import Report
+from coursework.nbgrader_bridge.autograde import RunJudge
 
 PLOT = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
 

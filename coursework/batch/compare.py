@@ -9,12 +9,12 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader import utils
 
+from coursework.batch.worker import Graded, Judged
 from coursework.course.cells import grade_id_of
 from coursework.grading.causes import short_cause, shortened
 from coursework.grading.outcomes import outcome_of, points_of
+from coursework.grading.task import Task
 from coursework.judge.report import Outcome
-from coursework.judging import Graded, Judged
-from coursework.plan import Task
 from coursework.pool import Start
 from coursework.submissions.metadata import is_readable
 from coursework.submissions.read import empty_notebook

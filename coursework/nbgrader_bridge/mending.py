@@ -16,7 +16,7 @@ from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import temp_attrs
 
-from coursework.handing_out import mend_handing_out
+from coursework.nbgrader_bridge.handing_out import mend_handing_out
 from coursework.submissions.timestamps import read_timestamp
 
 __all__ = ["mend_nbgrader"]
@@ -86,7 +86,7 @@ def _demand_work(app: Autograde, assignment: str, student: str) -> bool:
 
 def _is_done(app: Autograde, assignment: str, student: str) -> bool:
     from coursework.grading.pipeline import notebooks_in  # noqa: PLC0415  (every command loads this file)
-    from coursework.plan import Task  # noqa: PLC0415
+    from coursework.grading.task import Task  # noqa: PLC0415
 
     course = app.coursedir
     trees = course.submitted_directory, course.autograded_directory
@@ -109,7 +109,7 @@ def _names(app: Autograde) -> list[str]:
 
 def _is_ours(app: Autograde) -> bool:
     """Whether the course's judge grades, which reads what is not there; not nbgrader's own."""
-    from coursework.judge.preprocessors import SubmissionExporter  # noqa: PLC0415
+    from coursework.nbgrader_bridge.autograde import SubmissionExporter  # noqa: PLC0415
 
     executed = app.config.SubmissionExporter.get("executed", ())
     is_executed = app.coursedir.assignment_id in executed

@@ -1,6 +1,5 @@
 """Write graded submissions into `autograded/`: each folder is there as a whole, or not at all."""
 
-import fcntl
 import fnmatch
 import os
 import shutil
@@ -8,40 +7,15 @@ import stat
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from coursework.errors import ConfigError
+from coursework.nbgrader_bridge.settings import Files
 
-__all__ = ["Files", "Site", "open_site"]
-
-
-@dataclass(frozen=True)
-class Files:
-    """Which other files go along, and with which rights: nbgrader's settings.
-
-    Attributes
-    ----------
-    ignore : sequence of str
-        Patterns of base names that are left out.
-    max_bytes : int
-        Larger files of a submission are left out.
-    source : Path or None
-        Folder of the lesson's own files, which replace a student's of the same name.
-    kept : frozenset of str
-        Files relative to `source` that students may replace.
-    permissions : int
-        Mode of every file.
-    is_group_shared : bool
-        Whether the group may write folders.
-    """
-
-    ignore: Sequence[str] = ()
-    max_bytes: int = 100_000_000
-    source: Path | None = None
-    kept: frozenset[str] = field(default_factory=frozenset)
-    permissions: int = 0o444
-    is_group_shared: bool = False
+__all__ = ["Site", "alone", "open_site"]
 
 
 @dataclass(frozen=True)
@@ -131,10 +105,12 @@ def open_site(root: Path, assignment: str, files: Files) -> Iterator[Site]:
     ConfigError
         The assignment is being graded already.
     """
-    # The name begins with a dot, so nbgrader takes it for no student.
+    # The names begin with a dot, so nbgrader takes them for no student.
     folder = root / f".{assignment}.partial"
-    folder.mkdir(parents=True, exist_ok=True)
-    with _locked(folder, assignment):
+    root.mkdir(parents=True, exist_ok=True)
+    refusal = f"{assignment} is being graded already: wait until that has ended"
+    with alone(root / f".{assignment}.lock", refusal):
+        folder.mkdir(exist_ok=True)
         for left in folder.iterdir():
             _remove(left)
         try:
@@ -144,17 +120,30 @@ def open_site(root: Path, assignment: str, files: Files) -> Iterator[Site]:
 
 
 @contextmanager
-def _locked(folder: Path, assignment: str) -> Iterator[None]:
-    descriptor = os.open(folder, os.O_RDONLY)
+def alone(lock: Path, refusal: str) -> Iterator[None]:
+    """Hold a lock, which ends with this process, as long as the block runs.
+
+    Parameters
+    ----------
+    lock : Path
+        A file for nothing else.
+    refusal : str
+        What to say where another process holds it.
+
+    Raises
+    ------
+    ConfigError
+        With the refusal.
+    """
+    held = FileLock(lock)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        msg = f"{assignment} is being graded already: wait until that has ended"
-        raise ConfigError(msg) from error
-    else:
+        held.acquire(blocking=False)
+    except Timeout as error:
+        raise ConfigError(refusal) from error
+    try:
         yield
     finally:
-        os.close(descriptor)
+        held.release()
 
 
 def _files(folder: Path, ignore: Sequence[str]) -> Iterator[tuple[Path, str]]:

@@ -16,7 +16,7 @@ from coursework.gradebook.read import Entry, entries
 from coursework.gradebook.write import open_book
 from coursework.grading.outcomes import outcome_of
 from coursework.judge.report import Outcome
-from coursework.settings import Settings, read_settings
+from coursework.nbgrader_bridge.settings import Settings, read_settings
 from coursework.submissions.safe_file import printable_lines
 
 __all__ = ["Row", "export", "rows"]

@@ -13,20 +13,21 @@ from tempfile import mkdtemp
 
 from nbgrader import utils
 
-from coursework.autograded import open_site
-from coursework.clerk import Clerk, Failure
-from coursework.comparison import Change, Comparison, changes_in, comparing
+from coursework.batch.compare import Change, Comparison, changes_in, comparing
+from coursework.batch.grade import Progress, worthwhile_workers
+from coursework.batch.plan import Plan
+from coursework.batch.publish import open_site
+from coursework.batch.recorder import Failure, Recorder
+from coursework.batch.worker import Graded, judging
 from coursework.course.layout import Course
 from coursework.errors import ConfigError
-from coursework.grade import Progress, worthwhile_workers
 from coursework.gradebook.penalties import Penalty
 from coursework.gradebook.read import fully_graded, marks_of_student, max_points
 from coursework.gradebook.write import Book, open_book
 from coursework.grading.pipeline import read_material
-from coursework.judging import Graded, judging
-from coursework.plan import Plan, Task
+from coursework.grading.task import Task
+from coursework.nbgrader_bridge.settings import Settings, read_settings
 from coursework.pool import Crash, run
-from coursework.settings import Settings, read_settings
 
 __all__ = ["Regrading", "regrading"]
 
@@ -45,7 +46,7 @@ class Regrading:
     Parameters
     ----------
     book : Book
-    clerk : Clerk
+    recorder : Recorder
     folder : Path
         Where judged notebooks wait.
     n_ungraded : int
@@ -55,9 +56,9 @@ class Regrading:
     """
 
     def __init__(
-        self, book: Book, clerk: Clerk, folder: Path, n_ungraded: int, penalty: Penalty
+        self, book: Book, recorder: Recorder, folder: Path, n_ungraded: int, penalty: Penalty
     ) -> None:
-        self._book, self._clerk, self._folder, self._penalty = book, clerk, folder, penalty
+        self._book, self._recorder, self._folder, self._penalty = book, recorder, folder, penalty
         self._staged: list[tuple[Task, tuple[tuple[Graded, Path], ...], tuple[object, ...]]] = []
         self._changes: list[Change] = []
         self.n_judged = 0
@@ -77,17 +78,17 @@ class Regrading:
     @property
     def n_recorded(self) -> int:
         """Number of submissions that have been recorded."""
-        return self._clerk.graded
+        return self._recorder.graded
 
     @property
     def failures(self) -> tuple[Failure, ...]:
         """Submissions that keep their marks, and why."""
-        return tuple(self._clerk.failures)
+        return tuple(self._recorder.failures)
 
     def stage(self, task: Task, found: Comparison | str | Crash) -> None:
         """Keep what was found of a submission, if it changes anything."""
         if not isinstance(found, Comparison):
-            self._clerk.refuse(task.student, found)
+            self._recorder.refuse(task.student, found)
             return
         self.n_judged += 1
         changes = changes_in(found, task.student, marks_of_student(self._book, task.student))
@@ -120,9 +121,9 @@ class Regrading:
         progress(self.n_affected, 0)
         for n_done, (task, notebooks, stamp) in enumerate(self._staged, start=1):
             if stamp == task.stamp:
-                self._clerk.record(task, tuple(map(_taken_out, notebooks)))
+                self._recorder.record(task, tuple(map(_taken_out, notebooks)))
             else:
-                self._clerk.refuse(task.student, _REPLACED)
+                self._recorder.refuse(task.student, _REPLACED)
             progress(self.n_affected, n_done)
 
 
@@ -168,12 +169,12 @@ def regrading(
         plan = Plan(settings, book.notebooks, student, None)
         graded = fully_graded(book)
         tasks, others = plan.split(graded, force=False)
-        clerk = Clerk(settings, book, site, keeps_reviews=True)
+        recorder = Recorder(settings, book, site, keeps_reviews=True)
         for absent in sorted(graded - {task.student for task in (*tasks, *others)}):
             if student in (None, absent):
-                clerk.refuse(absent, _GONE)
+                recorder.refuse(absent, _GONE)
         found = Regrading(
-            book, clerk, Path(mkdtemp(dir=site.folder)), len(others), settings.penalty
+            book, recorder, Path(mkdtemp(dir=site.folder)), len(others), settings.penalty
         )
         start = partial(comparing, judging(settings, plan.names))
         progress(len(tasks), 0)

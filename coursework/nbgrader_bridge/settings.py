@@ -5,7 +5,8 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -16,13 +17,40 @@ from nbgrader.preprocessors import AssignLatePenalties
 from traitlets import TraitError
 from traitlets.config import Config
 
-from coursework.autograded import Files
 from coursework.course.layout import CONFIG_FILE, misconfigured
 from coursework.errors import ConfigError
 from coursework.gradebook.penalties import Penalty
-from coursework.judge.preprocessors import RunJudge
+from coursework.nbgrader_bridge.autograde import RunJudge
 
-__all__ = ["Settings", "read_settings"]
+__all__ = ["Files", "Settings", "read_settings"]
+
+
+@dataclass(frozen=True)
+class Files:
+    """Which other files go along, and with which rights: nbgrader's settings.
+
+    Attributes
+    ----------
+    ignore : sequence of str
+        Patterns of base names that are left out.
+    max_bytes : int
+        Larger files of a submission are left out.
+    source : Path or None
+        Folder of the lesson's own files, which replace a student's of the same name.
+    kept : frozenset of str
+        Files relative to `source` that students may replace.
+    permissions : int
+        Mode of every file.
+    is_group_shared : bool
+        Whether the group may write folders.
+    """
+
+    ignore: Sequence[str] = ()
+    max_bytes: int = 100_000_000
+    source: Path | None = None
+    kept: frozenset[str] = field(default_factory=frozenset)
+    permissions: int = 0o444
+    is_group_shared: bool = False
 
 
 class Settings:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from coursework.course.layout import Course
 from coursework.errors import ConfigError
 from coursework.gradebook.write import open_book, submission_of
-from coursework.settings import read_settings
+from coursework.nbgrader_bridge.settings import read_settings
 
 __all__ = ["extend"]
 

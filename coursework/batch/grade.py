@@ -8,16 +8,16 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from coursework.autograded import open_site
-from coursework.clerk import Clerk, Failure
+from coursework.batch.plan import Plan
+from coursework.batch.publish import open_site
+from coursework.batch.recorder import Failure, Recorder
+from coursework.batch.worker import judging
 from coursework.course.layout import Course
 from coursework.errors import ConfigError
 from coursework.gradebook.read import Score, fully_graded, scores
 from coursework.gradebook.write import open_book
-from coursework.judging import judging
-from coursework.plan import Plan
+from coursework.nbgrader_bridge.settings import read_settings
 from coursework.pool import run
-from coursework.settings import read_settings
 from coursework.submissions.releases import keep_releases
 
 __all__ = ["Progress", "Result", "grade", "usable_cpus", "worthwhile_workers"]
@@ -106,12 +106,12 @@ def grade(
         plan = Plan(settings, book.notebooks, student, notebook)
         done, tasks = plan.split(fully_graded(book), force=force)
         start = judging(settings, plan.names)
-        clerk = Clerk(settings, book, site, is_part=notebook is not None)
+        recorder = Recorder(settings, book, site, is_part=notebook is not None)
         n_penalties = 0
         progress(len(tasks), 0)
         found = run(tasks, start, n_workers or worthwhile_workers(len(tasks)))
         for n_done, (task, judged) in enumerate(found, start=1):
-            clerk.record(task, judged)
+            recorder.record(task, judged)
             progress(len(tasks), n_done)
         for task in done:
             renewed = book.penalties(task.student, settings.penalty, record=True)
@@ -119,7 +119,7 @@ def grade(
         students = {task.student for task in (*done, *tasks)}
         found = tuple(score for score in scores(book, students) if score.notebook in plan.names)
         return Result(
-            found, clerk.notes, clerk.graded, len(done), tuple(clerk.failures), n_penalties
+            found, recorder.notes, recorder.graded, len(done), tuple(recorder.failures), n_penalties
         )
 
 

@@ -14,10 +14,10 @@ from coursework.gradebook.marks import NotebookMarks, marks_of
 from coursework.grading.annotate import annotate
 from coursework.grading.judgeable import demand_judgeable
 from coursework.grading.pipeline import Material, examine_submitted, read_material
+from coursework.grading.task import Task
 from coursework.judge.judge import Judge
-from coursework.plan import Task
+from coursework.nbgrader_bridge.settings import Settings
 from coursework.pool import Start
-from coursework.settings import Settings
 from coursework.submissions.metadata import notes_of
 from coursework.submissions.safe_file import demand_submission
 

@@ -2,14 +2,14 @@
 
 ::
 
-    c.Autograde.exporter_class = "coursework.judge.preprocessors.SubmissionExporter"
+    c.Autograde.exporter_class = "coursework.nbgrader_bridge.autograde.SubmissionExporter"
     c.Autograde.sanitize_preprocessors = [
-        "coursework.judge.preprocessors.Repair",
+        "coursework.nbgrader_bridge.autograde.Repair",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
     c.Autograde.autograde_preprocessors = [
-        "coursework.judge.preprocessors.RunJudge",
-        "coursework.judge.preprocessors.SaveMarks",
+        "coursework.nbgrader_bridge.autograde.RunJudge",
+        "coursework.nbgrader_bridge.autograde.SaveMarks",
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
@@ -33,16 +33,16 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from coursework.apart import Request, judging_apart
 from coursework.course.secret import read_secret
 from coursework.errors import ConfigError, LessonError, SubmissionError
-from coursework.executed import EXECUTE, SANITIZE, SAVE, take
 from coursework.gradebook.marks import marks_of
 from coursework.gradebook.write import write_marks
 from coursework.grading.annotate import annotate
 from coursework.grading.pipeline import Material, prepare, read_from, read_material
 from coursework.ipc.limits import Limits
 from coursework.judge.report import Report
+from coursework.nbgrader_bridge.apart import Request, judging_apart
+from coursework.nbgrader_bridge.executed import EXECUTE, SANITIZE, SAVE, take
 from coursework.pool import Aide, Crash
 from coursework.sandbox.forkserver_client import PRELOAD
 from coursework.submissions.safe_file import demand_submission
@@ -176,7 +176,7 @@ class _OfSubmission(NbGraderPreprocessor):
         if not isinstance(self.parent, SubmissionExporter):
             msg = (
                 f"{type(self).__name__} needs c.Autograde.exporter_class = "
-                '"coursework.judge.preprocessors.SubmissionExporter"'
+                '"coursework.nbgrader_bridge.autograde.SubmissionExporter"'
             )
             raise ConfigError(msg)
         return self.parent

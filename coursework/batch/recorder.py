@@ -6,18 +6,18 @@ from functools import partial
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
-from coursework.autograded import Site
+from coursework.batch.publish import Site
+from coursework.batch.worker import Graded, Judged
 from coursework.errors import ConfigError, SubmissionError
 from coursework.gradebook.database import reason_of
 from coursework.gradebook.write import Book
-from coursework.judging import Graded, Judged
-from coursework.plan import Task
+from coursework.grading.task import Task
+from coursework.nbgrader_bridge.settings import Settings
 from coursework.pool import Crash
-from coursework.settings import Settings
 from coursework.submissions.safe_file import printable
 from coursework.submissions.timestamps import read_timestamp
 
-__all__ = ["Clerk", "Failure"]
+__all__ = ["Failure", "Recorder"]
 
 _log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ class Failure:
     reason: str
 
 
-class Clerk:
+class Recorder:
     """Writes what workers found: the only one that touches gradebook and folders.
 
     Parameters
