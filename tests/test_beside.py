@@ -21,7 +21,7 @@ from coursework.batch.export import Row, rows
 from coursework.batch.grade import grade
 from coursework.course.layout import Course
 from coursework.errors import ConfigError, CourseworkError
-from coursework.study import check_notebook
+from coursework.learner.self_check import check_notebook
 
 FACTOR = DOUBLING.replace(
     "from coursework.check import reference\n",

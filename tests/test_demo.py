@@ -12,7 +12,7 @@ from rich.console import Console
 from coursework.cli import main
 from coursework.course.layout import Course, find_course
 from coursework.course.lesson import read_lesson
-from coursework.demo import Demo, Verdict, as_table, as_text, places, run_demo
+from coursework.demo import Demo, Verdict, as_table, places, run_demo, to_json
 from coursework.demo.cheats import CHEATS
 from coursework.demo.site import alone_in, make_site
 from coursework.demo.submissions import class_of, read_handouts
@@ -145,7 +145,7 @@ def test_demo_leaves_the_real_course_alone(demo: Demo) -> None:
 
 def test_demo_shows_what_it_found(demo: Demo) -> None:
     """The JSON holds the points of the verdicts, the table each student; paths are whole."""
-    found = json.loads(as_text(demo))
+    found = json.loads(to_json(demo))
     assert [one["points"] for one in found["verdicts"]] == [one.points for one in demo.verdicts]
     console = Console(file=io.StringIO(), width=80)
     console.print(as_table(demo))

@@ -6,8 +6,8 @@ import nbformat
 import pytest
 
 from coursework.course.layout import Course
-from coursework.nudge import as_run, hint_for
-from coursework.study import check_notebook
+from coursework.learner.nudge import as_run, hint_for
+from coursework.learner.self_check import check_notebook
 
 MISTAKES = """[[double]]
 old = "2 * x"

@@ -11,7 +11,7 @@ from rich.console import Console
 from coursework.cli import main
 from coursework.course.layout import Course
 from coursework.errors import ConfigError
-from coursework.study import Checked, as_lines, as_text, check_notebook
+from coursework.learner.self_check import Checked, as_lines, check_notebook, to_json
 
 MISTAKES = """[[square]]
 old = "x * x"
@@ -83,7 +83,7 @@ def test_check_wrong(course: Path, tmp_path: Path) -> None:
     assert not checked.is_full
     for line in ("✓ double  3/3", "✗ square  0/2", "3 of 5 points", "Hint: A square is a product."):
         assert line in text
-    (double, square) = json.loads(as_text(checked))["exercises"]
+    (double, square) = json.loads(to_json(checked))["exercises"]
     assert (double["points"], square["points"]) == (3.0, 0.0)
     assert square["tests"][0]["hints"] == ["A square is a product."]
     assert "expected" in square["tests"][0]["message"]

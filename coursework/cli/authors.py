@@ -92,7 +92,7 @@ def _audit(
         options = {"n_workers": workers or usable_cpus(), "progress": progress}
         found = measure(course, *names, shard=shard, **options)
     if as_json:
-        typer.echo(show.as_text(found))
+        typer.echo(show.to_json(found))
     else:
         Console().print(show.as_lines(found))
     finish(*found.errors)

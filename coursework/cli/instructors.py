@@ -35,7 +35,7 @@ def _grade(
 ) -> None:
     """Grade what was submitted since the last time, and record the marks."""
     from coursework.batch.grade import grade  # noqa: PLC0415  (nbgrader is slow to import)
-    from coursework.scoresheet import as_table, as_text, summary  # noqa: PLC0415
+    from coursework.cli.scoresheet import as_table, summary, to_json  # noqa: PLC0415
 
     logging.basicConfig(format="%(message)s")
     with counter("grade") as progress:
@@ -49,7 +49,7 @@ def _grade(
             progress=progress,
         )
     if as_json:
-        typer.echo(as_text(result))
+        typer.echo(to_json(result))
     else:
         Console().print(as_table(result))
     typer.echo(summary(result), err=True)
@@ -67,8 +67,8 @@ def _regrade(
     as_json: Json = False,
 ) -> None:
     """Judge graded submissions by changed tests: show what changes, then record it."""
-    from coursework import scoresheet  # noqa: PLC0415  (nbgrader is slow to import)
     from coursework.batch.regrade import regrading  # noqa: PLC0415
+    from coursework.cli import scoresheet  # noqa: PLC0415  (nbgrader is slow to import)
 
     logging.basicConfig(format="%(message)s")
     with ExitStack() as stack:
@@ -173,14 +173,14 @@ def _demo(
     as_json: Json = False,
 ) -> None:
     """Grade a class of made-up submissions to a real assignment, in a folder of its own."""
-    from coursework.demo import as_table, as_text, places, run_demo  # noqa: PLC0415  (slow)
+    from coursework.demo import as_table, places, run_demo, to_json  # noqa: PLC0415  (slow)
 
     # What is wrong with the submissions is wrong on purpose, and stands in the result.
     logging.basicConfig(level=logging.CRITICAL)
     with Console(stderr=True).status("") as status:
         found = run_demo(find_course(), keep, progress=status.update)
     if as_json:
-        typer.echo(as_text(found))
+        typer.echo(to_json(found))
     else:
         Console().print(as_table(found))
         # Not through the console, which would cut paths.

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from coursework.demo.run import Demo, Loss, Verdict
 
-__all__ = ["as_table", "as_text", "places"]
+__all__ = ["as_table", "places", "to_json"]
 
 MAX_LOSSES = 3
 _INDENT = (0, 0, 0, 4)
@@ -22,7 +22,7 @@ _WIDTH = 80  # from which on notebooks are numbered in the table's head
 _GAP = 2
 
 
-def as_text(demo: Demo) -> str:
+def to_json(demo: Demo) -> str:
     """Return the result as JSON."""
     return json.dumps(asdict(demo), default=str, indent=1)
 

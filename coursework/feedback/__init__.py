@@ -3,7 +3,7 @@
     nbgrader generate_feedback 01-linear-regression
     coursework feedback 01-linear-regression
 
-Both run the preprocessors of this package and the template in `coursework/templates/feedback`.
+Both run the preprocessors of this package and the template in `templates/feedback`.
 """
 
 from coursework.feedback.page import Check, Fold, Page, Section

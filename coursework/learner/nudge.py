@@ -18,7 +18,7 @@ from coursework.course.cells import grade_id_of
 from coursework.course.layout import Course, find_course
 from coursework.course.names import defined_names
 from coursework.judge.report import Outcome, Part
-from coursework.study import check_notebook
+from coursework.learner.self_check import check_notebook
 
 __all__ = ["as_run", "hint_for", "main"]
 

@@ -15,12 +15,12 @@ from coursework.submissions.safe_file import printable
 
 __all__ = [
     "as_table",
-    "as_text",
     "changes_summary",
     "changes_table",
     "changes_text",
     "record_summary",
     "summary",
+    "to_json",
 ]
 
 
@@ -54,7 +54,7 @@ def _remarks(result: Result, student: str, found: list[Score]) -> str:
     return ", ".join(filter(None, remarks))
 
 
-def as_text(result: Result) -> str:
+def to_json(result: Result) -> str:
     """Return the result as JSON."""
     scores = [
         {**asdict(score), "notes": result.notes.get((score.student, score.notebook), ())}

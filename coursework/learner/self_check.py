@@ -9,12 +9,12 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from coursework.checker import Checked, Checker
 from coursework.course.layout import Course
 from coursework.judge.report import Outcome, Part, by_exercise, sums
+from coursework.learner.checker import Checked, Checker
 from coursework.submissions.safe_file import printable_lines
 
-__all__ = ["Checked", "as_lines", "as_text", "check_notebook"]
+__all__ = ["Checked", "as_lines", "check_notebook", "to_json"]
 
 
 def check_notebook(course: Course, path: Path, test: str = "") -> Checked:
@@ -88,7 +88,7 @@ def _text(text: str, style: str = "") -> Text:
     return Text(printable_lines(text), style=style)
 
 
-def as_text(checked: Checked) -> str:
+def to_json(checked: Checked) -> str:
     """Return the result as JSON."""
     report = checked.report
     return json.dumps(
