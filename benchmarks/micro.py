@@ -72,7 +72,7 @@ def _start_seconds(judge: Judge, *, is_prepared: bool = False) -> float:
 
     To take the one that waits is what has the next one started.
     """
-    judge.zygote.settle()
+    judge.forkserver.settle()
     time.sleep(_PAUSE)
     start = time.perf_counter()
     others = [] if is_prepared else [judge.spawn(_standins(lambda *_: None))]

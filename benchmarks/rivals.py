@@ -88,7 +88,7 @@ class Run:
     cpu : float
         CPU seconds a submission, its share of the start included.
     start : float
-        Wall seconds that do not grow with the class: imports, zygote, end.
+        Wall seconds that do not grow with the class: imports, forkserver, end.
     peaks : dict
         Kind of process → peak memory, in bytes.
     stages : dict

@@ -91,7 +91,7 @@ def test_long_run_neither_grows_nor_leaves_anything(course: Course) -> None:
     found = json.loads(done.stdout)
     assert (found["submissions"], found["processes"], found["files"]) == (_N_SUBMISSIONS, 0, 0)
     assert found["judge_growth"] < 0.1
-    assert found["zygote_growth"] < 0.1
+    assert found["forkserver_growth"] < 0.1
 
 
 def test_limit_hears_nothing_of_what_cells_print(course: Course) -> None:

@@ -7,7 +7,7 @@ import nbformat
 import pytest
 
 from coursework.authoring.build import build, check
-from coursework.authoring.stubs import Tried
+from coursework.authoring.unwritten import Tried
 from coursework.course.layout import Course
 from coursework.errors import LessonError
 

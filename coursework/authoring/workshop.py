@@ -8,7 +8,6 @@ from pathlib import Path
 import nbformat
 from traitlets.config import Config
 
-from coursework.authoring.derive import generate_release, generate_solution
 from coursework.authoring.execution import (
     failures,
     has_same_code,
@@ -36,9 +35,10 @@ from coursework.authoring.packed import packed_checks
 from coursework.authoring.rules import broken_rules
 from coursework.authoring.size import oversize
 from coursework.authoring.source import source_notebook
-from coursework.authoring.stubs import try_tests
+from coursework.authoring.stubs_and_solutions import generate_release, generate_solution
 from coursework.authoring.survey import Survey
 from coursework.authoring.syllabus import titles, with_head
+from coursework.authoring.unwritten import try_tests
 from coursework.course.alternatives import check_evidence, read_answers
 from coursework.course.layout import Course
 from coursework.course.lesson import Lesson

@@ -43,7 +43,7 @@ NAMED_MODULES = frozenset({"builtins", "math", "numpy", "operator"})
 
 Buffer = bytearray | memoryview
 
-# Between judge and zygote: a letter and a number; a number, pages of memory, seconds.
+# Between judge and forkserver: a letter and a number; a number, pages of memory, seconds.
 COMMAND = struct.Struct("!ci")
 ANSWER = struct.Struct("!iIf")
 # From judge to student's process, before all else: its core, its seconds of CPU time, and the

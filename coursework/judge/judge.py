@@ -23,15 +23,15 @@ from coursework.judge.report import Outcome, Report
 from coursework.judge.submitted import Beside
 from coursework.judge.time_limit import memory_limit
 from coursework.sandbox.bubblewrap import make_sandbox
-from coursework.sandbox.forkserver_client import PRELOAD, Zygote
-from coursework.sandbox.nursery import Nursery
+from coursework.sandbox.forkserver_client import PRELOAD, Forkserver
 from coursework.sandbox.process import StudentProcess
+from coursework.sandbox.renewed import RenewedForkserver
 
 __all__ = ["Judge"]
 
 
 class Judge:
-    """Grades notebooks; keeps the zygote and the instructor's side of each lesson.
+    """Grades notebooks; keeps the forkserver and the instructor's side of each lesson.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class Judge:
         The course's secret; with student, assignment, exercise and the code that was submitted
         it seeds `check.rng`.
     preload : sequence of str
-        Modules that the zygote imports once.
+        Modules that the forkserver imports once.
     figures : {"none", "manual", "all", "show"}
         Which figures are rendered. "manual": those that somebody sees who marks a
         question, of its cell and of the student's own cells in its section; "all": those of
@@ -48,7 +48,7 @@ class Judge:
     isolation : {"auto", "full", "landlock", "process"}
         See `sandbox.make_sandbox`.
     renew_after : int
-        Student processes that a zygote starts before it is replaced by a fresh one.
+        Student processes that a forkserver starts before it is replaced by a fresh one.
     fair_credit : bool
         Whether a test that fails only because of an earlier exercise counts.
 
@@ -85,12 +85,12 @@ class Judge:
         self.seeds_by_code = True
         self.tries: dict[tuple, Outcome] | None = None
         self.sandbox = make_sandbox(isolation)
-        self._nursery = Nursery(self.limits, self.sandbox, preload, renew_after)
+        self._forkservers = RenewedForkserver(self.limits, self.sandbox, preload, renew_after)
         self._instructors: dict[Lesson, Instructor] = {}
         self._replayers: dict[tuple[Lesson, tuple[Mistake, ...]], Replayer] = {}
 
     def within(self, limits: Limits, *, fair_credit: bool) -> Self:
-        """Return a judge with other limits that shares all else with this one, its zygote too.
+        """Return a judge with other limits that shares all else with this one, its forkserver too.
 
         Parameters
         ----------
@@ -104,27 +104,27 @@ class Judge:
         return other
 
     @property
-    def zygote(self) -> Zygote:
-        """The running zygote, started at first use and renewed before it grows old."""
-        return self._nursery.zygote
+    def forkserver(self) -> Forkserver:
+        """The running forkserver, started at first use and renewed before it grows old."""
+        return self._forkservers.forkserver
 
     def start(self) -> None:
-        """Start the zygote, unless one runs that is not too old."""
-        self._nursery.zygote  # noqa: B018  (to ask for it starts it)
+        """Start the forkserver, unless one runs that is not too old."""
+        self._forkservers.forkserver  # noqa: B018  (to ask for it starts it)
 
     def spawn(self, standins: StandIns, hidden: Collection[str] = ()) -> StudentProcess:
-        """Start a student's process; a zygote that has died is replaced once.
+        """Start a student's process; a forkserver that has died is replaced once.
 
         Raises
         ------
         JudgeError
-            No zygote can be started.
+            No forkserver can be started.
         """
-        return self._nursery.spawn(standins, hidden, self.limits)
+        return self._forkservers.spawn(standins, hidden, self.limits)
 
     def cpu_seconds(self) -> float:
         """Return the CPU time of all student processes that have ended."""
-        return self._nursery.cpu_seconds()
+        return self._forkservers.cpu_seconds()
 
     def instructor(self, lesson: Lesson) -> Instructor:
         """Return the instructor's side of a lesson, built at first use."""
@@ -178,7 +178,7 @@ class Judge:
         JudgeError
             The judge cannot work.
         """
-        # A zygote may use any core: it is started before this thread stays on one.
+        # A forkserver may use any core: it is started before this thread stays on one.
         self.start()
         # What a student's code makes the judge do, and keep, is done here.
         with on_one_core(), in_folder_of(lesson), memory_limit(self.limits.memory_bytes):
@@ -225,8 +225,8 @@ class Judge:
         return beside_questions(cells) if self._figures == "manual" else ()
 
     def close(self) -> None:
-        """End the zygote."""
-        self._nursery.close()
+        """End the forkserver."""
+        self._forkservers.close()
 
     def __enter__(self) -> Self:
         return self

@@ -17,7 +17,7 @@ __all__ = ["cpu_limit", "give_back_memory", "memory_limit", "time_limit"]
 
 # Python swallows what is raised in a finaliser, or in a callback of its collector or of weak
 # references, and tells of it on stderr. An import that is cut off leaves half a module behind,
-# and the line to the zygote an answer that is taken for the next one, for every notebook after
+# and the line to the forkserver an answer that is taken for the next one, for every notebook after
 # this. Nothing is raised in any of them that is seen, and the alarm comes again.
 _AGAIN = 0.5
 _WHOLE = (

@@ -132,7 +132,7 @@ class Checker:
 
 
 def _start(judge: Judge) -> None:
-    """Start a judge; while its zygote imports what lessons use, this process does."""
+    """Start a judge; while its forkserver imports what lessons use, this process does."""
     importing = threading.Thread(target=_import_all, args=(PRELOAD,))
     importing.start()
     try:

@@ -1,4 +1,4 @@
-"""The sandbox around the zygote: what of the host it sees, and as whom it runs.
+"""The sandbox around the forkserver: what of the host it sees, and as whom it runs.
 
 bubblewrap gives it namespaces of its own (network, PID, IPC, UTS, mounts), a read-only
 interpreter and nothing of the course. `confine` isolates each child further.
@@ -88,7 +88,7 @@ _CLONE_NEW = tuple(1 << bit for bit in (17, 25, 26, 27, 28, 29, 30))
 
 @dataclass(frozen=True)
 class Sandbox:
-    """How the zygote is started.
+    """How the forkserver is started.
 
     Attributes
     ----------
@@ -106,7 +106,7 @@ class Sandbox:
         return self.level == "full"
 
     def config(self) -> dict[str, Any]:
-        """Return what the zygote needs to know of its isolation."""
+        """Return what the forkserver needs to know of its isolation."""
         found: dict[str, Any] = {"level": self.level}
         if self.level != "process":
             found["filter"] = _syscall_filter(self.level)
@@ -258,7 +258,7 @@ def _bubblewrap(view: View) -> list[str]:
     options = ["bwrap", "--unshare-net", "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
     options += ["--unshare-cgroup-try", "--hostname", "grading"]
     if os.geteuid() == 0:
-        # As root: no user namespace of bubblewrap's own, so that the zygote can give up
+        # As root: no user namespace of bubblewrap's own, so that the forkserver can give up
         # root for good; a mapped root would still be root to the host's files.
         options += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:

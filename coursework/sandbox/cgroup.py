@@ -16,7 +16,7 @@ from coursework.ipc.limits import Limits
 __all__ = ["Cgroup", "make_cgroup"]
 
 _MOUNT = Path("/sys/fs/cgroup")
-# What the sandbox needs besides the student's: the zygote, its files, bubblewrap.
+# What the sandbox needs besides the student's: the forkserver, its files, bubblewrap.
 _OWN_BYTES = 512 * 2**20
 _OWN_PROCESSES = 16
 _NUMBERS = itertools.count()

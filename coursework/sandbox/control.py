@@ -1,4 +1,4 @@
-"""The line from judge to zygote: commands go out, and answers come back in the same order."""
+"""The line from judge to forkserver: commands go out, and answers come back in the same order."""
 
 import socket
 from collections.abc import Sequence
@@ -21,12 +21,12 @@ class Control:
     Parameters
     ----------
     sock : socket.socket
-        Connected to the zygote; the control owns it.
+        Connected to the forkserver; the control owns it.
 
     Attributes
     ----------
     resident_pages : int
-        The zygote's memory, as it last said.
+        The forkserver's memory, as it last said.
     cpu_seconds : float
         Of all children that have ended, as far as it has said.
     """
@@ -39,7 +39,7 @@ class Control:
         self.cpu_seconds = 0.0
 
     def wait_for_start(self) -> None:
-        """Wait until the zygote says that it is ready.
+        """Wait until the forkserver says that it is ready.
 
         Raises
         ------
@@ -56,12 +56,12 @@ class Control:
         Raises
         ------
         JudgeError
-            The zygote has died.
+            The forkserver has died.
         """
         try:
             socket.send_fds(self._sock, [COMMAND.pack(command, number)], descriptors)
         except OSError as error:
-            raise JudgeError("the zygote has died") from error
+            raise JudgeError("the forkserver has died") from error
         self._sent += 1
         return self._sent
 
@@ -71,7 +71,7 @@ class Control:
         Raises
         ------
         JudgeError
-            The zygote does not answer, or has died.
+            The forkserver does not answer, or has died.
         """
         self._hear(number)
         return self._answers.pop(number)
@@ -96,13 +96,13 @@ class Control:
         try:
             data = self._sock.recv(ANSWER.size, socket.MSG_WAITALL)
         except OSError as error:
-            raise JudgeError("the zygote does not answer") from error
+            raise JudgeError("the forkserver does not answer") from error
         if len(data) < ANSWER.size:
-            raise JudgeError("the zygote could not start or has died; see the lines above")
+            raise JudgeError("the forkserver could not start or has died; see the lines above")
         number, self.resident_pages, seconds = ANSWER.unpack(data)
         self.cpu_seconds += seconds
         return number, seconds
 
     def close(self) -> None:
-        """Close the line: the zygote ends its children and itself."""
+        """Close the line: the forkserver ends its children and itself."""
         self._sock.close()

@@ -17,7 +17,7 @@ from coursework.sandbox.bubblewrap import (
     make_sandbox,
 )
 from coursework.sandbox.cgroup import make_cgroup
-from coursework.sandbox.forkserver_client import Zygote
+from coursework.sandbox.forkserver_client import Forkserver
 from coursework.sandbox.process import Lost
 
 __all__ = ["Finding", "diagnose"]
@@ -160,8 +160,8 @@ def _run(source: str, sandbox: Sandbox) -> str:
     def refuse(*_: object) -> Handle:
         raise JudgeError("the probe asks for nothing")
 
-    with Zygote(Limits(), sandbox, preload=()) as zygote:
-        process = zygote.spawn(refuse, refuse, refuse)
+    with Forkserver(Limits(), sandbox, preload=()) as forkserver:
+        process = forkserver.spawn(refuse, refuse, refuse)
         try:
             process.set_deadline(10)
             outputs, error = process.ask("run", "probe", source, False)  # noqa: FBT003  (no keywords on the wire)

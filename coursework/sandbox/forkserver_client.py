@@ -1,4 +1,4 @@
-"""The judge's hold on the zygote: start it, let it start and end student processes."""
+"""The judge's hold on the forkserver: start it, let it start and end student processes."""
 
 import json
 import socket
@@ -21,12 +21,12 @@ from coursework.sandbox.control import Control
 from coursework.sandbox.memory_watch import Exhausted, Watch
 from coursework.sandbox.process import StudentProcess
 
-__all__ = ["PRELOAD", "Zygote"]
+__all__ = ["PRELOAD", "Forkserver"]
 
 PRELOAD = ("numpy", "matplotlib.pyplot", "coursework.check", "coursework.data", "coursework.plot")
 
 
-class Zygote:
+class Forkserver:
     """Starts student processes in milliseconds.
 
     Parameters
@@ -41,7 +41,7 @@ class Zygote:
     started : int
         Student processes so far.
     first_resident_pages : int
-        The zygote's memory when it had just started.
+        The forkserver's memory when it had just started.
     """
 
     def __init__(self, limits: Limits, sandbox: Sandbox, preload: Sequence[str] = PRELOAD) -> None:
@@ -74,7 +74,7 @@ class Zygote:
 
     @property
     def resident_pages(self) -> int:
-        """The zygote's memory, as it last said."""
+        """The forkserver's memory, as it last said."""
         return self._control.resident_pages
 
     @property
@@ -112,7 +112,7 @@ class Zygote:
         hidden : collection of str
             Names of modules that lessons build, which it may not see.
         limits : Limits, optional
-            The zygote's, or less of CPU time and questions.
+            The forkserver's, or less of CPU time and questions.
         """
         limits = limits or self._limits
         ours, number = self._next or self._prepare()
@@ -147,7 +147,7 @@ class Zygote:
         Raises
         ------
         JudgeError
-            The zygote has died.
+            The forkserver has died.
         """
         self._control.settle()
 
@@ -171,7 +171,7 @@ class Zygote:
         return self._control.answer(self._control.send(b"W", pid))
 
     def close(self) -> None:
-        """End the zygote and its children."""
+        """End the forkserver and its children."""
         if self._next:
             self._next[0].close()
         self._control.close()

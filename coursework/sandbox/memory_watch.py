@@ -26,7 +26,7 @@ class Exhausted(Exception):
 
 
 class Watch:
-    """Adds up what the children of a zygote use; sees nothing where there is no `/proc`.
+    """Adds up what the children of a forkserver use; sees nothing where there is no `/proc`.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class Watch:
         Process that the judge has started; all below it now belong to the sandbox.
     limits : Limits
         All later processes together may use so much memory, beyond what each shares with the
-        zygote, and be so many, threads included.
+        forkserver, and be so many, threads included.
     counts_tasks : bool
         Whether nobody else counts processes and threads.
     """

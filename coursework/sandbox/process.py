@@ -124,7 +124,7 @@ class StudentProcess:
     def close(self) -> None:
         """Kill the process."""
         self._channel.close()
-        # With a zygote that has died, its children have too; the judge starts another one.
+        # With a forkserver that has died, its children have too; the judge starts another one.
         with contextlib.suppress(JudgeError):
             self._parent.kill(self._pid)
 

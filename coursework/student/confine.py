@@ -1,4 +1,4 @@
-"""Isolation of one child of the zygote: namespaces, limits, no privileges, fewer system calls.
+"""Isolation of one child of the forkserver: namespaces, limits, no privileges, fewer system calls.
 
 This module runs in the sandbox, before any of the student's code.
 """

@@ -115,7 +115,7 @@ def _start(control: socket.socket, descriptor: int, shell: Shell, config: dict[s
         if not _is_awaited(sock):
             rehearse(shell, config["limits"])
         _begin(sock, config)
-        # In the sandbox the zygote ends it first, on a core where it is in nobody's way.
+        # In the sandbox the forkserver ends it first, on a core where it is in nobody's way.
         serve(sock, shell, config["limits"], _LINGER if is_full else 0.0)
     finally:
         os._exit(1)

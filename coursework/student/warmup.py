@@ -1,6 +1,6 @@
 """A rehearsal in a fresh student process: what a notebook does first is slow only then.
 
-A forked process shares its memory with the zygote until it writes to it, and each page that
+A forked process shares its memory with the forkserver until it writes to it, and each page that
 it writes costs a copy. The rehearsal writes to most of those that a notebook will, while
 the judge is still busy with the notebook before.
 """

@@ -98,7 +98,7 @@ class Court:
 
     def state(self) -> dict[str, object]:
         """Return all that has to be as it was."""
-        self.judge.zygote.settle()  # the next process waits, the last one is gone
+        self.judge.forkserver.settle()  # the next process waits, the last one is gone
         paths = sorted(self.root.rglob("*"))
         files = {str(path): path.read_text() if path.is_file() else "" for path in paths}
         names = self.judge.instructor(self.lesson).namespace

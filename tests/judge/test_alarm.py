@@ -93,13 +93,15 @@ def test_limit_cuts_off_no_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 @pytest.fixture
 def line() -> Iterator[tuple[socket.socket, socket.socket]]:
-    """The judge's end of a line to a zygote, and the other end."""
+    """The judge's end of a line to a forkserver, and the other end."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
         yield ours, theirs
 
 
-def test_limit_cuts_off_no_answer_of_the_zygote(line: tuple[socket.socket, socket.socket]) -> None:
+def test_limit_cuts_off_no_answer_of_the_forkserver(
+    line: tuple[socket.socket, socket.socket],
+) -> None:
     """What is asked while the time runs out is heard, and each later answer is its own."""
     ours, theirs = line
     control = Control(ours)
@@ -113,7 +115,7 @@ def test_limit_cuts_off_no_answer_of_the_zygote(line: tuple[socket.socket, socke
 
 
 def test_late_answer_is_not_taken_for_the_next(line: tuple[socket.socket, socket.socket]) -> None:
-    """Of a zygote on a busy machine each answer keeps its number."""
+    """Of a forkserver on a busy machine each answer keeps its number."""
     ours, theirs = line
     ours.settimeout(0.05)
     control = Control(ours)

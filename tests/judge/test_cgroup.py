@@ -105,5 +105,5 @@ def test_sandbox_of_a_judge_is_in_its_group(spare: Path, monkeypatch: pytest.Mon
         monkeypatch.setattr(judge, "spawn", spawn)
         report = judge.grade(make_lesson(source), source, "s")
     assert report.points == 1
-    assert inside[0] >= 3  # bubblewrap, the zygote, the student's
+    assert inside[0] >= 3  # bubblewrap, the forkserver, the student's
     assert not list(spare.glob("coursework-*"))

@@ -149,9 +149,9 @@ def _spawn(judge: Judge) -> StudentProcess:
 
 
 def _students(judge: Judge) -> list[int]:
-    """Return what has been started below the zygote, and not ended."""
-    judge.zygote.settle()
-    watch: Any = judge.zygote._watch  # noqa: SLF001  (it knows which processes were there before)
+    """Return what has been started below the forkserver, and not ended."""
+    judge.forkserver.settle()
+    watch: Any = judge.forkserver._watch  # noqa: SLF001  (it knows which processes were there before)
     return sorted(set(process_tree(watch._root)) - watch._own)  # noqa: SLF001
 
 

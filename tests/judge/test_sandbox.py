@@ -190,7 +190,7 @@ for name in ("engine", "descent"):
         pass
 """
     with Judge(Limits(), b"s", isolation=isolation) as judge:
-        process = judge.zygote.spawn(lambda *_: None, lambda _: None, lambda _: None, hidden)
+        process = judge.forkserver.spawn(lambda *_: None, lambda _: None, lambda _: None, hidden)
         process.set_deadline(60)
         outputs, error = process.ask("run", "cell", code, False)
         process.close()
@@ -243,8 +243,8 @@ def test_process_has_namespaces_of_its_own(full: Judge) -> None:
     host, child = _namespaces(os.getpid()), spaces
     for kind in ("user", "pid", "mnt", "ipc", "net", "uts"):
         assert child[kind] != host[kind]
-    (zygote,) = _zygotes(full)
-    parents = _namespaces(zygote)
+    (forkserver,) = _forkservers(full)
+    parents = _namespaces(forkserver)
     for kind in ("user", "pid", "mnt", "ipc"):
         assert child[kind] != parents[kind]
 
@@ -332,11 +332,11 @@ def test_clone_makes_no_namespaces(ask: Ask) -> None:
     assert found == [[-1, errno.EPERM]] * len(flags) + [[-1, errno.ENOSYS]]
 
 
-# -- the zygote
+# -- the forkserver
 
 
 @needs_full
-def test_zygote_ends_with_the_judge() -> None:
+def test_forkserver_ends_with_the_judge() -> None:
     """A judge that is killed leaves no process behind."""
     mark = _mark()
     script = f"""
@@ -344,7 +344,7 @@ def test_zygote_ends_with_the_judge() -> None:
         from coursework.ipc.limits import Limits
         from coursework.judge.judge import Judge
         judge = Judge(Limits(memory_bytes={mark}), isolation="full")
-        judge.zygote
+        judge.forkserver
         print("ready", flush=True)
         signal.pause()
     """
@@ -357,11 +357,11 @@ def test_zygote_ends_with_the_judge() -> None:
 
 
 @pytest.mark.parametrize("isolation", LEVELS)
-def test_zygote_that_died_is_replaced(isolation: str) -> None:
+def test_forkserver_that_died_is_replaced(isolation: str) -> None:
     """The next notebook has a new one."""
     with Judge(Limits(), b"s", isolation=isolation) as judge:
         grade(judge)
-        killed = _zygotes(judge)
+        killed = _forkservers(judge)
         for pid in killed:
             os.kill(pid, signal.SIGKILL)
         assert until(
@@ -370,7 +370,7 @@ def test_zygote_that_died_is_replaced(isolation: str) -> None:
         assert grade(judge, "print('well')") == ["well\n"]
 
 
-def test_zygote_killed_by_a_student_is_replaced() -> None:
+def test_forkserver_killed_by_a_student_is_replaced() -> None:
     """Without a sandbox a cell can kill its parent: that costs the cell, and nothing else."""
     source = make_notebook({"f": "def f(x):\n    return x"}, {"f": "check.equal(f(1), 1)"})
     lesson = make_lesson(source)
@@ -383,24 +383,24 @@ def test_zygote_killed_by_a_student_is_replaced() -> None:
     assert "ended its process" in report.runs[1].error
 
 
-def test_zygote_is_renewed_after_so_many_notebooks() -> None:
-    """A zygote serves a number of notebooks, then a fresh one takes over."""
+def test_forkserver_is_renewed_after_so_many_notebooks() -> None:
+    """A forkserver serves a number of notebooks, then a fresh one takes over."""
     with Judge(Limits(), b"s", renew_after=2) as judge:
-        zygotes = []
+        forkservers = []
         for _ in range(4):
-            zygotes.append(judge.zygote)
+            forkservers.append(judge.forkserver)
             grade(judge)
-    assert len({id(zygote) for zygote in zygotes}) == 2
+    assert len({id(forkserver) for forkserver in forkservers}) == 2
 
 
-def test_zygote_that_has_grown_is_renewed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A zygote whose memory has grown by half is replaced."""
+def test_forkserver_that_has_grown_is_renewed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A forkserver whose memory has grown by half is replaced."""
     with Judge(Limits(), b"s") as judge:
-        first = judge.zygote
-        assert judge.zygote is first
+        first = judge.forkserver
+        assert judge.forkserver is first
         monkeypatch.setattr(first, "first_resident_pages", first.resident_pages // 2)
-        assert judge.zygote is not first
-        assert judge.zygote.resident_pages < 1.5 * judge.zygote.first_resident_pages
+        assert judge.forkserver is not first
+        assert judge.forkserver.resident_pages < 1.5 * judge.forkserver.first_resident_pages
 
 
 # -- what the host can give
@@ -451,21 +451,21 @@ def _status_of_child(judge: Judge) -> dict[str, str]:
 
 def _with_child(judge: Judge, look: Callable[[int], Any]) -> Any:
     """Look at a student's process from outside."""
-    sock = judge.zygote.spawn(*[lambda *_: None] * 3)
+    sock = judge.forkserver.spawn(*[lambda *_: None] * 3)
     try:
         sock.set_deadline(60)
         sock.ask("forget")  # it has come through its preparations
-        judge.zygote.settle()  # the last one is gone
-        (zygote,) = _zygotes(judge)
-        child, *_ = _children(zygote)  # after it, the next one waits already
+        judge.forkserver.settle()  # the last one is gone
+        (forkserver,) = _forkservers(judge)
+        child, *_ = _children(forkserver)  # after it, the next one waits already
         return look(child)
     finally:
         sock.close()
 
 
-def _zygotes(judge: Judge) -> list[int]:
-    """Return the zygote: the lowest process of those that the judge has started."""
-    pid = judge.zygote._process.pid  # noqa: SLF001  (no judge tells it)
+def _forkservers(judge: Judge) -> list[int]:
+    """Return the forkserver: the lowest process of those that the judge has started."""
+    pid = judge.forkserver._process.pid  # noqa: SLF001  (no judge tells it)
     while "coursework.student.forkserver" not in _command(pid).split("\0")[:3]:
         (pid,) = _children(pid)
     return [pid]

@@ -27,10 +27,10 @@ _LOOK_INSIDE = """
 import sys
 from coursework.ipc.limits import Limits
 from coursework.sandbox.bubblewrap import make_sandbox
-from coursework.sandbox.forkserver_client import Zygote
+from coursework.sandbox.forkserver_client import Forkserver
 
-with Zygote(Limits(), make_sandbox(sys.argv[3])) as zygote:
-    process = zygote.spawn(lambda *_: None, lambda _: None, lambda _: None, sys.argv[2].split())
+with Forkserver(Limits(), make_sandbox(sys.argv[3])) as forkserver:
+    process = forkserver.spawn(lambda *_: None, lambda _: None, lambda _: None, sys.argv[2].split())
     process.set_deadline(60)
     outputs, error = process.ask("run", "cell", sys.argv[1], False)
     sys.exit(error) if error else print("".join(output["text"] for output in outputs))
