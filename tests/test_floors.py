@@ -58,3 +58,9 @@ def test_table_names_every_module(room: str) -> None:
     paths = [] if room == "built" else [*(PACKAGE / room).iterdir()]
     found = {path.stem for path in paths if not path.name.startswith("__") and path.stem[0] != "."}
     assert found == named
+
+
+def test_tests_are_laid_out_like_the_package() -> None:
+    """A folder of tests is of a room; or of attacks, of what a browser does, of the lessons."""
+    folders = {path.name for path in (ROOT / "tests").iterdir() if any(path.glob("*.py"))}
+    assert folders <= {*ROOMS, "attacks", "browser", "lessons"}

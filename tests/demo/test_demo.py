@@ -24,7 +24,7 @@ pytestmark = [
     pytest.mark.filterwarnings("default"),
 ]
 
-COURSE = find_course(Path(__file__).parent)
+COURSE = find_course(Path(__file__).parents[1])
 HONEST = ("solved", "unusual", "warns", "copied")
 
 

@@ -13,7 +13,7 @@ from coursework.authoring.build import Built, build, check
 from coursework.course.layout import Course
 from coursework.errors import ConfigError, LessonError
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 LESSON = """# One
 
 ```python

@@ -12,7 +12,7 @@ from coursework.course.layout import Course
 from coursework.errors import LessonError
 
 pytestmark = pytest.mark.slow
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 # Makes a module. Its name is the last, so that those of its users do not follow from names.
 MAKER = '''# Sides
 

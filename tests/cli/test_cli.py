@@ -10,7 +10,7 @@ import pytest
 
 from coursework.cli import main
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from coursework.ipc import landlock
 from coursework.sandbox import bubblewrap
 from coursework.sandbox.doctor import diagnose
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
