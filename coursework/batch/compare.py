@@ -98,7 +98,7 @@ def comparing(start: Start[Task, Judged]) -> Iterator[Callable[[Task], Compariso
     Parameters
     ----------
     start : callable
-        Makes what judges a submission: `judging.judging`.
+        Makes what judges a submission: `worker.judging`.
     """
     with start() as judge:
         yield partial(_compare, judge)

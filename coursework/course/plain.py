@@ -2,7 +2,7 @@
 
 Such a notebook says what its cells are by nbgrader's marks alone. Graded cells without a solution
 are tests; solution cells, and what is computed from their names, are the student's; `assert` is a
-check. The same judge grades them. `outside` finds what it cannot.
+check. The same judge grades them. `grading.judgeable` finds what it cannot.
 """
 
 import ast

@@ -46,7 +46,7 @@ class Judge:
         question, of its cell and of the student's own cells in its section; "all": those of
         all cells that run; "show": cells tagged `show` are run for theirs, too.
     isolation : {"auto", "full", "landlock", "process"}
-        See `sandbox.make_sandbox`.
+        See `bubblewrap.make_sandbox`.
     renew_after : int
         Student processes that a forkserver starts before it is replaced by a fresh one.
     fair_credit : bool

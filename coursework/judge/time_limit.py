@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
+from coursework.sandbox import control
+
 __all__ = ["cpu_limit", "give_back_memory", "memory_limit", "time_limit"]
 
 # Python swallows what is raised in a finaliser, or in a callback of its collector or of weak
@@ -21,8 +23,8 @@ __all__ = ["cpu_limit", "give_back_memory", "memory_limit", "time_limit"]
 # this. Nothing is raised in any of them that is seen, and the alarm comes again.
 _AGAIN = 0.5
 _WHOLE = (
-    *("<frozen importlib", str(Path(__file__).with_name("control.py"))),
-    *(module.__file__ for module in (weakref, _weakrefset)),
+    "<frozen importlib",
+    *(module.__file__ for module in (control, weakref, _weakrefset)),
 )
 
 

@@ -70,7 +70,7 @@ class Checker:
         self._judges: dict[str, Judge] = {}
 
     def check(self, path: Path, test: str = "", change: Change = lambda same: same) -> Checked:
-        """Check a notebook; parameters and errors as of `study.check_notebook`.
+        """Check a notebook; parameters and errors as of `self_check.check_notebook`.
 
         Parameters
         ----------

@@ -55,7 +55,7 @@ def hint_for(course: Course, test: str, cells: Sequence[str]) -> str:
     Raises
     ------
     CourseworkError
-        As `study.check_notebook` does.
+        As `self_check.check_notebook` does.
     """
     for path in sorted(course.release.glob("*/*.ipynb")):
         notebook = nbformat.from_dict(json.loads(path.read_text(encoding="utf-8")))

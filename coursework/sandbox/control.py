@@ -16,7 +16,8 @@ class Control:
     """Sends commands, and waits for an answer only when somebody wants it.
 
     A child is started, or killed, while the judge goes on with something else. No time limit
-    cuts off what stands here (`alarm`): an answer that is left unread would be taken for the next.
+    cuts off what stands here (`judge.time_limit`): an answer that is left unread would be taken
+    for the next.
 
     Parameters
     ----------
