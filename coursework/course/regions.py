@@ -8,9 +8,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-__all__ = ["MARKER", "Mark", "Region", "Regions", "scan", "solved", "without_markers"]
+__all__ = ["MARKER", "Region", "RegionKind", "Regions", "scan", "solved", "without_markers"]
 
-Mark = Literal["SOLUTION", "HIDDEN TESTS", "MARK SCHEME"]
+RegionKind = Literal["SOLUTION", "HIDDEN TESTS", "MARK SCHEME"]
 
 # Wider than what nbgrader looks for, so that a misspelt marker is seen.
 MARKER = re.compile(
@@ -23,7 +23,7 @@ MARKER = re.compile(
 class Region:
     """Lines between a BEGIN and its END; `first` is the offset of the first of them."""
 
-    mark: Mark
+    kind: RegionKind
     first: int
     lines: tuple[str, ...]
 
@@ -35,15 +35,15 @@ class Regions:
     found: list[Region] = field(default_factory=list)
     problems: list[tuple[int, str]] = field(default_factory=list)
 
-    def of(self, mark: Mark) -> list[Region]:
-        """Return the regions with this mark."""
-        return [region for region in self.found if region.mark == mark]
+    def of(self, kind: RegionKind) -> list[Region]:
+        """Return the regions of this kind."""
+        return [region for region in self.found if region.kind == kind]
 
 
 def scan(source: str) -> Regions:
     """Find the regions of a cell, and the markers that make none."""
     regions, lines = Regions(), source.split("\n")
-    mark: Mark | None = None
+    mark: RegionKind | None = None
     start = 0
     for offset, line in enumerate(lines):
         marker = _marker(line)
@@ -82,8 +82,8 @@ def solved(source: str) -> str:
     return without_markers("\n".join(line for number, line in lines if number not in hidden))
 
 
-def _marker(line: str) -> tuple[str, Mark] | None:
-    for mark in get_args(Mark):
+def _marker(line: str) -> tuple[str, RegionKind] | None:
+    for mark in get_args(RegionKind):
         for word in ("BEGIN", "END"):
             if f"{word} {mark}" in line:
                 return word, mark
@@ -91,4 +91,5 @@ def _marker(line: str) -> tuple[str, Mark] | None:
 
 
 def _misspelt(line: str) -> str:
-    return f"{line.strip()!r} is not a marker: use BEGIN or END, then {', '.join(get_args(Mark))}"
+    kinds = ", ".join(get_args(RegionKind))
+    return f"{line.strip()!r} is not a marker: use BEGIN or END, then {kinds}"

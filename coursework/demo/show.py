@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from coursework.demo.run import Demo, Loss, Verdict
+from coursework.demo.run import Demo, Loss, StudentVerdict
 
 __all__ = ["as_table", "places", "to_json"]
 
@@ -65,7 +65,7 @@ def _row(widths: list[int], cells: list[str], style: str) -> Table:
     return row
 
 
-def _story(verdict: Verdict) -> Text:
+def _story(verdict: StudentVerdict) -> Text:
     lines = [Text(verdict.about, style="dim")]
     shown, rest = verdict.losses[:MAX_LOSSES], verdict.losses[MAX_LOSSES:]
     lines += [Text(f"{-loss.points:g} {_where(loss)}: {loss.cause}") for loss in shown]

@@ -7,7 +7,13 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from coursework.course.cells import grade_id_of, is_exercise, is_graded_by_hand, is_test
+from coursework.course.cells import (
+    grade_id_of,
+    is_exercise,
+    is_graded_by_hand,
+    is_test,
+    nbgrader_of,
+)
 from coursework.feedback.checks import checks_of, owner_of
 from coursework.feedback.page import Fold, Page, Section
 from coursework.feedback.rendering import Rendering
@@ -58,9 +64,9 @@ def _with_code(text: str) -> str:
 def _without_repeats(cells: list[NotebookNode], notes: str) -> list[NotebookNode]:
     """Drop comments that only repeat what was noted before grading."""
     for cell in cells:
-        marks = cell.metadata.get("nbgrader", {})
-        if notes and marks.get("comment") == notes:
-            marks["comment"] = NO_COMMENT
+        found = nbgrader_of(cell)
+        if notes and found.get("comment") == notes:
+            found["comment"] = NO_COMMENT
     return cells
 
 
@@ -98,8 +104,8 @@ def _section(
     cell: NotebookNode, anchor: str, tests: list[NotebookNode], render: Rendering
 ) -> Section:
     name, by_hand = grade_id_of(cell), is_graded_by_hand(cell)
-    marks = cell.metadata.nbgrader
-    comment = str(marks.get("comment") or "")
+    found = nbgrader_of(cell)
+    comment = str(found.get("comment") or "")
     is_code = cell.cell_type == "code" and not is_test(cell)
     earned = [points_of(graded) for graded in ([cell] if by_hand else tests)]
     return Section(
@@ -108,7 +114,7 @@ def _section(
         is_question=by_hand,
         points=sum(points for points, _ in earned),
         max_points=sum(most for _, most in earned),
-        pending=by_hand and bool(marks.get("needs_manual_grade")),
+        pending=by_hand and bool(found.get("needs_manual_grade")),
         adjusted=any(is_adjusted(test) for test in tests),
         checks=tuple(check for test in tests for check in checks_of(test, name)),
         code_html=render.code(cell.source) if is_code else "",

@@ -9,7 +9,7 @@ import textwrap
 from nbformat import NotebookNode
 
 from coursework.course.lesson import Cell
-from coursework.course.regions import Mark, scan
+from coursework.course.regions import RegionKind, scan
 from coursework.submissions.metadata import KEY
 
 __all__ = ["ROLE", "guide_to"]
@@ -22,7 +22,7 @@ _TEXT = """<!-- BEGIN MARK SCHEME -->
 
 {parts}
 <!-- END MARK SCHEME -->"""
-_TITLES: dict[Mark, str] = {"SOLUTION": "Model answer", "MARK SCHEME": "Mark scheme"}
+_TITLES: dict[RegionKind, str] = {"SOLUTION": "Model answer", "MARK SCHEME": "RegionKind scheme"}
 
 
 def guide_to(question: Cell) -> NotebookNode | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from coursework.course.cells import grade_id_of
+from coursework.course.cells import grade_id_of, nbgrader_of
 from coursework.learner.notebook import keep_copy, read_own, read_released, write_own
 from coursework.learner.place import Place
 from coursework.learner.start import is_answered
@@ -104,8 +104,8 @@ def _differences(
 
 
 def _form(known: Known) -> _Form:
-    marks = known.node.metadata.get("nbgrader") or {}
-    return known.grade_id, marks.get("points"), normal(known.handed_out)
+    points = nbgrader_of(known.node).get("points")
+    return known.grade_id, points, normal(known.handed_out)
 
 
 def _laid_out(

@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from coursework.course.cells import grade_id_of
+from coursework.course.cells import grade_id_of, nbgrader_of
 from coursework.errors import ConfigError
 from coursework.submissions.matching import normal
 
@@ -114,8 +114,8 @@ def _forms(notebook: NotebookNode) -> tuple[set[tuple[object, ...]], set[tuple[s
 
 
 def _points(cell: NotebookNode) -> str:
-    marks = cell.metadata.get("nbgrader")
-    return str(marks.get("points")) if isinstance(marks, dict) else ""
+    found = nbgrader_of(cell)
+    return str(found.get("points")) if found else ""
 
 
 def _folder(source: Path, name: str) -> Path:

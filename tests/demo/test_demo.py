@@ -12,7 +12,7 @@ from rich.console import Console
 from coursework.cli import main
 from coursework.course.layout import Course, find_course
 from coursework.course.lesson import read_lesson
-from coursework.demo import Demo, Verdict, as_table, places, run_demo, to_json
+from coursework.demo import Demo, StudentVerdict, as_table, places, run_demo, to_json
 from coursework.demo.cheats import CHEATS
 from coursework.demo.site import alone_in, make_site
 from coursework.demo.submissions import class_of, read_handouts
@@ -39,7 +39,7 @@ def points_of(demo: Demo, student: str) -> float:
     return sum(verdict_of(demo, student).points.values())
 
 
-def verdict_of(demo: Demo, student: str) -> Verdict:
+def verdict_of(demo: Demo, student: str) -> StudentVerdict:
     """Return the verdict on a student."""
     return next(verdict for verdict in demo.verdicts if verdict.student == student)
 
