@@ -17,7 +17,7 @@ from typing import Self
 
 import coursework
 
-__all__ = ["COURSE", "View", "lesson_modules", "shown_modules"]
+__all__ = ["COURSE", "View", "shown_modules"]
 
 COURSE = "/opt/course"
 # What notebooks and a student's process import, and nothing else; folders are shown whole.
@@ -42,14 +42,11 @@ _WITH_PLACES = (
 _PACKAGE = Path(coursework.__file__).parent
 
 
-def lesson_modules() -> list[Path]:
-    """Return what lessons build: solved exercises, for later lessons to import."""
-    return sorted((_PACKAGE / "built").glob("[a-z]*.py"))
-
-
 def shown_modules() -> list[Path]:
     """Return the files of the course that notebooks and a student's process may import."""
-    shown = [path for name in _FOLDERS for path in (_PACKAGE / name).rglob("*.py")]
+    found = [path for name in _FOLDERS for path in (_PACKAGE / name).rglob("*.py")]
+    # What begins otherwise is a copy or a part that some program has left there.
+    shown = [path for path in found if path.name == "__init__.py" or path.name[0].isalpha()]
     return [*(_PACKAGE / name for name in _FILES), *sorted(shown)]
 
 
