@@ -22,7 +22,7 @@ _TEXT = """<!-- BEGIN MARK SCHEME -->
 
 {parts}
 <!-- END MARK SCHEME -->"""
-_TITLES: dict[RegionKind, str] = {"SOLUTION": "Model answer", "MARK SCHEME": "RegionKind scheme"}
+_TITLES: dict[RegionKind, str] = {"SOLUTION": "Model answer", "MARK SCHEME": "Mark scheme"}
 
 
 def guide_to(question: Cell) -> NotebookNode | None:
