@@ -135,7 +135,8 @@ def alone(lock: Path, refusal: str) -> Iterator[None]:
     ConfigError
         With the refusal.
     """
-    held = FileLock(lock)
+    # Another grader of the course may be another user, who has to open it to see that it is held.
+    held = FileLock(lock, mode=0o666)
     try:
         held.acquire(blocking=False)
     except Timeout as error:
@@ -143,6 +144,8 @@ def alone(lock: Path, refusal: str) -> Iterator[None]:
     try:
         yield
     finally:
+        # Who has opened it meanwhile finds that it is gone, and makes another.
+        lock.unlink(missing_ok=True)
         held.release()
 
 
