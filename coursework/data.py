@@ -1,4 +1,4 @@
-"""Data sets for the lessons: synthetic ones, and a real one that has to be asked for.
+"""Data sets for the lessons: synthetic ones, a short text, and a real one to be asked for.
 
 The synthetic ones are small, known in full, and drawn from a given generator. Each of them
 takes the number of samples first and the generator as `rng`, and returns the features `X`,
@@ -21,6 +21,7 @@ __all__ = [
     "line",
     "linear",
     "synthetic_houses",
+    "walk",
 ]
 
 #: By how much the log price of a synthetic house rises with one unit of each feature.
@@ -39,6 +40,8 @@ HEDONIC_PRICES = MappingProxyType(
 
 #: The log price, in thousands of euros, of a house whose features are all zero.
 HEDONIC_BASE = 5.6
+
+_TEXTS = Path(__file__).parent / "texts"
 
 
 def line(
@@ -188,6 +191,21 @@ def synthetic_houses(
     y = HEDONIC_BASE + known @ list(HEDONIC_PRICES.values()) + noise * rng.normal(size=n)
     X[rng.uniform(size=X.shape) < missing] = np.nan
     return X, y
+
+
+def walk() -> str:
+    """Return a short text about a walk, for models that learn to write letter by letter.
+
+    It was written for this course, in plain British English: seven paragraphs of short
+    sentences, about two thousand characters, in which many words come again.
+
+    Returns
+    -------
+    str
+        Letters of both cases, blanks, and the marks ``.``, ``,``, ``:`` and ``'``. A blank
+        line stands between paragraphs, and one line break at the end.
+    """
+    return (_TEXTS / "a-walk.txt").read_text(encoding="utf-8")
 
 
 def california_housing(

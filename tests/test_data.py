@@ -103,6 +103,19 @@ def test_synthetic_houses_miss_the_share_that_was_asked_for() -> None:
     np.testing.assert_array_equal(y, same)
 
 
+def test_the_walk_is_a_text_of_few_different_characters() -> None:
+    """It has about two thousand characters, those that the docstring names, and no tabs."""
+    text = data.walk()
+
+    assert 1800 < len(text) < 2200
+    assert {c for c in text if not c.isalpha()} == set(" \n.,:'")
+    assert text.isascii()
+    assert len(set(text.lower())) == 29
+    assert len(text.split("\n\n")) == 7
+    assert text.endswith(".\n")
+    assert not text.endswith("\n\n")
+
+
 def test_the_californian_houses_are_read_from_where_they_are_kept(tmp_path: Path) -> None:
     """What scikit-learn has stored is read without a download, and values become logarithms."""
     # The stored columns: value, income, age, rooms, bedrooms, people, households, latitude, longitude.
