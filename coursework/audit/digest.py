@@ -14,8 +14,8 @@ from typing import Any
 
 import coursework
 from coursework.audit.cases import Subject
-from coursework.authoring.names import plain
-from coursework.mistakes import mistakes_path
+from coursework.course.mistakes import mistakes_path
+from coursework.course.names import plain
 
 __all__ = ["digests", "imported_files"]
 
@@ -63,7 +63,7 @@ def _texts(paths: Iterable[Path]) -> dict[str, str]:
 
 def _measuring() -> list[Path]:
     """Return the modules of the audit, but those that only keep and show what it measured."""
-    paths = (_PACKAGE / "audit").rglob("*.py")
+    paths = (path for room in ("audit", "mutants") for path in (_PACKAGE / room).rglob("*.py"))
     return sorted(path for path in paths if path.stem not in _KEEPING)
 
 

@@ -14,7 +14,7 @@ SECONDS = 10.0
 # as to judge the notebook, and does without where their module is missing.
 _PROGRAM = (
     "import sys; sys.modules['rfc3987_syntax'] = None; "
-    "from coursework.nudge import main; sys.exit(main())"
+    "from coursework.learner.nudge import main; sys.exit(main())"
 )
 
 
