@@ -17,12 +17,13 @@ from typing import Self
 
 import coursework
 
-__all__ = ["COURSE", "View", "shown_modules"]
+__all__ = ["COURSE", "View", "shown_files"]
 
 COURSE = "/opt/course"
 # What notebooks and a student's process import, and nothing else; folders are shown whole.
 _FILES = ("__init__.py", "data.py")
-_FOLDERS = ("built", "check", "ipc", "plot", "student")
+_FOLDERS = ("built", "check", "ipc", "plot", "student", "texts")
+_SUFFIXES = (".py", ".txt")
 _PYTHON, _ENVIRONMENT, _USER, _PACKAGES = (
     f"/opt/{name}" for name in ("python", "environment", "user", "packages")
 )
@@ -42,9 +43,14 @@ _WITH_PLACES = (
 _PACKAGE = Path(coursework.__file__).parent
 
 
-def shown_modules() -> list[Path]:
-    """Return the files of the course that notebooks and a student's process may import."""
-    found = [path for name in _FOLDERS for path in (_PACKAGE / name).rglob("*.py")]
+def shown_files() -> list[Path]:
+    """Return the files of the course that notebooks and a student's process import or read."""
+    found = [
+        path
+        for name in _FOLDERS
+        for path in (_PACKAGE / name).rglob("*")
+        if path.suffix in _SUFFIXES
+    ]
     # What begins otherwise is a copy or a part that some program has left there.
     shown = [path for path in found if path.name == "__init__.py" or path.name[0].isalpha()]
     return [*(_PACKAGE / name for name in _FILES), *sorted(shown)]
@@ -131,7 +137,7 @@ class View:
         whole, listed = [], [_PACKAGE, *(_PACKAGE / name for name in _FOLDERS)]
         for source in self.shown:
             _divide(source, hidden, whole, listed)
-        return [*map(str, [*whole, *shown_modules()])], [*map(str, listed)]
+        return [*map(str, [*whole, *shown_files()])], [*map(str, listed)]
 
     @property
     def folders(self) -> list[str]:
@@ -184,7 +190,7 @@ class View:
         """Return the files of the course, and what makes a folder an environment."""
         found = {
             f"{COURSE}/coursework/{path.relative_to(_PACKAGE)}": path.read_bytes()
-            for path in shown_modules()
+            for path in shown_files()
         }
         if self._has_environment:
             found[f"{_ENVIRONMENT}/pyvenv.cfg"] = self._configuration()

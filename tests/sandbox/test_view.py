@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
+from coursework import data
 from coursework.sandbox.bubblewrap import isolation_problems
-from coursework.sandbox.view import View, shown_modules
+from coursework.sandbox.view import View, shown_files
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = sysconfig.get_path("purelib")
@@ -182,20 +183,29 @@ def test_module_of_a_lesson_is_there_once(environment: Path, layout: Any) -> Non
     assert shown[1] != hidden[1] == [0]
 
 
+@needs_full
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_data_that_ships_can_be_read(environment: Path, layout: Any) -> None:
+    """What lies beside the modules of the course is there, too."""
+    python, variables = layout(environment)
+    code = "import json; from coursework import data; print(json.dumps(data.walk()))"
+    assert look(python, code, **variables) == data.walk()
+
+
 @pytest.mark.parametrize("entry", ["check", "data", "plot", "student.forkserver"])
 def test_what_is_shown_imports_nothing_that_is_not(entry: str) -> None:
     """Neither what notebooks import nor the student's process needs a file of the grader's."""
     files = "[m.__file__ for n, m in sys.modules.items() if n.split('.')[0] == 'coursework']"
     code = f"import sys, json, coursework.{entry}\nprint(json.dumps({files}))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert set(json.loads(done.stdout)) <= set(map(str, shown_modules()))
+    assert set(json.loads(done.stdout)) <= set(map(str, shown_files()))
 
 
 def test_folders_that_are_shown_are_those_of_the_students_side() -> None:
     """The boundary of trust runs between folders; `learner` is for those who check their own."""
     package = ROOT / "coursework"
-    shown = {path.relative_to(package).parts[0] for path in shown_modules()}
-    assert shown == {"__init__.py", "built", "check", "data.py", "ipc", "plot", "student"}
+    shown = {path.relative_to(package).parts[0] for path in shown_files()}
+    assert shown == {"__init__.py", "built", "check", "data.py", "ipc", "plot", "student", "texts"}
 
 
 def test_course_on_the_path_is_not_shown(tmp_path: Path) -> None:
