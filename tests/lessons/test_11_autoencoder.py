@@ -57,19 +57,23 @@ def test_codes_losses_and_slopes_are_those_of_the_library(
 ) -> None:
     """Forward and backward agree with PyTorch to 1e-8, for targets other than the input, too."""
     rng = np.random.default_rng([n, len(sizes)])
-    layers, X, T = network(sizes, rng), rng.normal(size=(n, sizes[0])), rng.normal(size=(n, sizes[0]))
+    layers, X, targets = (
+        network(sizes, rng),
+        rng.normal(size=(n, sizes[0])),
+        rng.normal(size=(n, sizes[0])),
+    )
     tensors = as_tensors(torch, layers)
     code, drawn = theirs(torch, X, tensors, activation)
-    expected = torch.nn.functional.mse_loss(drawn, torch.tensor(T)) * sizes[0]
+    expected = torch.nn.functional.mse_loss(drawn, torch.tensor(targets)) * sizes[0]
     expected.backward()
 
-    loss, grads = auto.loss_gradients(X, T, layers, activation)
+    loss, grads = auto.loss_gradients(X, targets, layers, activation)
 
     np.testing.assert_allclose(auto.encode(X, layers, activation), code.detach().numpy(), atol=1e-8)
     copy = auto.decode(auto.encode(X, layers, activation), layers, activation)
     np.testing.assert_allclose(copy, drawn.detach().numpy(), atol=1e-8)
     assert loss == pytest.approx(float(expected.detach()), rel=1e-10)
-    assert auto.reconstruction_loss(T, copy) == pytest.approx(loss, rel=1e-10)
+    assert auto.reconstruction_loss(targets, copy) == pytest.approx(loss, rel=1e-10)
     for pair, there in zip(grads, tensors, strict=True):
         for ours, tensor in zip(pair, there, strict=True):
             np.testing.assert_allclose(ours, tensor.grad.numpy(), rtol=1e-8, atol=1e-10)
@@ -125,12 +129,12 @@ def test_projector_is_symmetric_and_keeps_the_columns(
 ) -> None:
     """P is its own square and its own transpose, and leaves the columns where they are."""
     columns = np.random.default_rng([d, k]).normal(size=(d, k)) * np.geomspace(1, 1e5, k)
-    P = auto.projector(columns)
+    found = auto.projector(columns)
 
-    np.testing.assert_allclose(P @ columns, columns, rtol=1e-8, atol=1e-9)
-    np.testing.assert_allclose(P @ P, P, atol=1e-12)
-    np.testing.assert_allclose(P, P.T, atol=1e-12)
-    assert np.trace(P) == pytest.approx(k)
+    np.testing.assert_allclose(found @ columns, columns, rtol=1e-8, atol=1e-9)
+    np.testing.assert_allclose(found @ found, found, atol=1e-12)
+    np.testing.assert_allclose(found, found.T, atol=1e-12)
+    assert np.trace(found) == pytest.approx(k)
 
 
 @pytest.mark.parametrize(("n", "d", "k"), [(1, 1, 1), (6, 4, 2), (3, 3, 3), (5, 2, 4)])
@@ -143,7 +147,9 @@ def test_tied_slopes_are_those_of_the_library(
     inputs, weights = torch.tensor(X), torch.tensor(W, requires_grad=True)
     (((inputs @ weights @ weights.T - inputs) ** 2).sum() / n).backward()
 
-    np.testing.assert_allclose(auto.tied_gradient(X, W), weights.grad.numpy(), rtol=1e-8, atol=1e-10)
+    np.testing.assert_allclose(
+        auto.tied_gradient(X, W), weights.grad.numpy(), rtol=1e-8, atol=1e-10
+    )
 
 
 def test_mask_loses_the_share(auto: SimpleNamespace) -> None:
