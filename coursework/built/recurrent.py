@@ -60,8 +60,8 @@ def rnn_forward(X, h0, W_x, W_h, b):
     Parameters
     ----------
     X : ndarray, shape (T, n, d)
-        What is read, time first, floats or whole numbers; T, n and d are at least 1. No
-        argument is changed.
+        What is read, time first, floats or whole numbers; T, n and d are at least 1, and T
+        may be some thousands. No argument is changed.
     h0 : ndarray of float, shape (n, m)
         States to begin with; m is at least 1.
     W_x : ndarray of float, shape (d, m)
@@ -74,7 +74,7 @@ def rnn_forward(X, h0, W_x, W_h, b):
     Returns
     -------
     ndarray of float, shape (T + 1, n, m)
-        `h0`, and then the states after each step.
+        `h0`, and then the states after each step; tiny ones keep their digits.
     """
     H = [h0]
     for x in X:
@@ -114,7 +114,7 @@ def rnn_backward(dH, X, H, W_x, W_h):
         Gradient with respect to the biases, the sum over all steps.
     """
     dX, dW_x, dW_h, db = np.zeros(X.shape), np.zeros(W_x.shape), np.zeros(W_h.shape), np.zeros(len(W_h))
-    dh = np.zeros(H[0].shape)
+    dh = 0.0  # nothing comes after the last step
     for t in reversed(range(len(X))):
         dz = (dH[t] + dh) * (1 - H[t + 1] ** 2)
         dX[t], from_x, from_b = dense_backward(dz, X[t], W_x)
@@ -175,9 +175,9 @@ def lstm_step(x, h, c, W_x, W_h, b):
     Returns
     -------
     h : ndarray of float, shape (n, m)
-        The new states, o · tanh(new cells). Tiny ones keep their digits.
+        The new states, o · tanh(new cells).
     c : ndarray of float, shape (n, m)
-        The new cells, f · c + i · g.
+        The new cells, f · c + i · g. Tiny entries of both keep their digits.
     """
     i, f, g, o = np.split(x @ W_x + h @ W_h + b, 4, axis=1)
     c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
@@ -253,7 +253,7 @@ def sample(first, length, params, temperature, rng):
     first : int
         Code of the letter that is read before the first one is drawn.
     length : int
-        Number of letters to draw, from 0 to 900.
+        Number of letters to draw; it may be 0, and some thousands.
     params : list of ndarray
         W_x, W_h, b, W_y and b_y, of float, as in the table above. No argument but `rng` is
         changed.
