@@ -253,7 +253,7 @@ def sample(first, length, params, temperature, rng):
     first : int
         Code of the letter that is read before the first one is drawn.
     length : int
-        Number of letters to draw; it may be 0, and some thousands.
+        Number of letters to draw, from 0 to some thousands.
     params : list of ndarray
         W_x, W_h, b, W_y and b_y, of float, as in the table above. No argument but `rng` is
         changed.
