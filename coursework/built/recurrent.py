@@ -49,7 +49,8 @@ def rnn_step(x, h, W_x, W_h, b):
     Returns
     -------
     ndarray of float, shape (n, m)
-        The new states; tiny ones keep their digits.
+        The new states; tiny ones keep their digits, and where the sum in tanh is some
+        millions they are 1 or -1.
     """
     return np.tanh(x @ W_x + h @ W_h + b)
 
@@ -164,7 +165,7 @@ def lstm_step(x, h, c, W_x, W_h, b):
     h : ndarray of float, shape (n, m)
         States before the step; m is at least 1.
     c : ndarray of float, shape (n, m)
-        Cells before the step.
+        Cells before the step, up to some millions in size.
     W_x : ndarray of float, shape (d, 4m)
         Weights of what is read.
     W_h : ndarray of float, shape (m, 4m)
@@ -179,9 +180,9 @@ def lstm_step(x, h, c, W_x, W_h, b):
     c : ndarray of float, shape (n, m)
         The new cells, f · c + i · g. Tiny entries of both keep their digits.
     """
-    i, f, g, o = np.split(x @ W_x + h @ W_h + b, 4, axis=1)
-    c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
-    return sigmoid(o) * np.tanh(c), c
+    z_i, z_f, z_g, z_o = np.split(x @ W_x + h @ W_h + b, 4, axis=1)
+    c = sigmoid(z_f) * c + sigmoid(z_i) * np.tanh(z_g)
+    return sigmoid(z_o) * np.tanh(c), c
 
 
 def lstm_forward(X, h0, c0, W_x, W_h, b):
@@ -201,8 +202,8 @@ def lstm_backward(dH, X, H, C, W_x, W_h, b):
     dh, dc = np.zeros_like(H[0]), np.zeros_like(C[0])
     for t in range(len(X) - 1, -1, -1):
         both = np.concatenate([X[t], H[t]], axis=1)
-        i, f, g, o = np.split(dense(both, stacked, b), 4, axis=1)
-        i, f, g, o = sigmoid(i), sigmoid(f), np.tanh(g), sigmoid(o)
+        z_i, z_f, z_g, z_o = np.split(dense(both, stacked, b), 4, axis=1)
+        i, f, g, o = sigmoid(z_i), sigmoid(z_f), np.tanh(z_g), sigmoid(z_o)
         shown = np.tanh(C[t + 1])
         dh = dh + dH[t]
         dc = dc + dh * o * (1 - shown**2)  # from the next cell, and from this state
@@ -255,8 +256,7 @@ def sample(first, length, params, temperature, rng):
     length : int
         Number of letters to draw, from 0 to some thousands.
     params : list of ndarray
-        W_x, W_h, b, W_y and b_y, of float, as in the table above. No argument but `rng` is
-        changed.
+        W_x, W_h, b, W_y and b_y, of float. No argument but `rng` is changed.
     temperature : float
         By which all scores are divided before the softmax, between 1e-3 and 1e3.
     rng : numpy.random.Generator
@@ -293,7 +293,7 @@ def train(streams, params, lr, T, max_norm, n_steps):
     params : list of ndarray
         W_x, W_h, b, W_y and b_y, of float, to start from. No argument is changed.
     lr : float
-        Learning rate.
+        Learning rate, zero or more.
     T : int
         Letters in a window, at least 1.
     max_norm : float
