@@ -197,10 +197,10 @@ def lstm_forward(X, h0, c0, W_x, W_h, b):
 
 def lstm_backward(dH, X, H, C, W_x, W_h, b):
     """Gradients dX, dh0, dc0, dW_x, dW_h, db; the arguments are as for `rnn_backward`."""
-    d, stacked = len(W_x), np.concatenate([W_x, W_h])  # one layer that reads x and h side by side
+    d, stacked = len(W_x), np.concatenate([W_x, W_h])  # one layer that reads both
     dX, dW, db = [], 0.0, 0.0
     dh, dc = np.zeros_like(H[0]), np.zeros_like(C[0])
-    for t in range(len(X) - 1, -1, -1):
+    for t in reversed(range(len(X))):
         both = np.concatenate([X[t], H[t]], axis=1)
         z_i, z_f, z_g, z_o = np.split(dense(both, stacked, b), 4, axis=1)
         i, f, g, o = sigmoid(z_i), sigmoid(z_f), np.tanh(z_g), sigmoid(z_o)
