@@ -222,7 +222,7 @@ def as_streams(codes, n):
 
 
 def init_params(k, m, rng):
-    """Draw parameters of a network of m units for k letters; biases are 0."""
+    """Draw parameters of m units for k letters; biases are 0, the spectral radius of W_h is near 1."""
     return [xavier_init(k, m, rng), xavier_init(m, m, rng), np.zeros(m), xavier_init(m, k, rng), np.zeros(k)]
 
 
