@@ -7,6 +7,7 @@ lessons/11-deep-learning/convolutional-networks.md: change them, not this file.
 __all__ = [
     "cnn_backward",
     "cnn_forward",
+    "cnn_step",
     "cnn_train",
     "col2im",
     "conv2d_backward",
@@ -52,29 +53,12 @@ def correlate(x, w):
 
 
 def output_size(size, kernel, stride, padding):
-    """Count the windows along one axis of a picture.
-
-    Parameters
-    ----------
-    size : int
-        Pixels along this axis, at least 1.
-    kernel : int
-        Length of a window, at least 1 and at most size + 2 padding.
-    stride : int
-        Pixels from the start of one window to the start of the next, at least 1.
-    padding : int
-        Zeros that are added on either side, zero or more.
-
-    Returns
-    -------
-    int
-        The number of windows that fit.
-    """
+    """Count the windows along one axis of a picture."""
     return (size + 2 * padding - kernel) // stride + 1
 
 
 def pad(X, padding):
-    """Put a border of zeros around each table, along the two last axes only."""
+    """Put a border of zeros around each picture (n, c, height, width), along the two last axes only."""
     return np.pad(X, [(0, 0), (0, 0), (padding, padding), (padding, padding)])
 
 
@@ -152,8 +136,7 @@ def conv2d_forward(X, W, b, stride, padding):
     Parameters
     ----------
     X : ndarray, shape (n, c, height, width)
-        Pictures with c channels, floats or whole numbers; n and c are at least 1. No argument
-        is changed.
+        Pictures, floats or whole numbers; n and c are at least 1. No argument is changed.
     W : ndarray, shape (m, c, kh, kw)
         Filters, floats or whole numbers; m is at least 1. They fit into the padded picture.
     b : ndarray, shape (m,)
@@ -161,7 +144,7 @@ def conv2d_forward(X, W, b, stride, padding):
     stride : int
         Pixels between windows, at least 1.
     padding : int
-        Zeros on each of the four sides, zero or more.
+        Zeros on each side, zero or more.
 
     Returns
     -------
@@ -309,11 +292,10 @@ def init_cnn(filters, n_features, n_classes, rng):
 
 
 def cnn_forward(X, layers, pools):
-    """Compute a network of filters, relu and pooling, layer after layer, and of a dense one.
+    """Return lists A and Z, as `forward` of feedforward networks does, for pictures X.
 
-    Return lists A and Z as `forward` of feedforward networks does: A[l] went into layer l,
-    Z[l] came out of it, before relu and pooling, and A[-1] are the scores, as is Z[-1]. What
-    went into the dense layer is kept as maps, (n, c, height, width).
+    A[l] went into layer l, Z[l] came out of it, before relu and pooling; the scores are A[-1]
+    and Z[-1]. What went into the dense layer is kept as maps, (n, c, height, width).
     """
     A, Z = [X], []
     for (W, b), size in zip(layers[:-1], pools):
@@ -324,82 +306,55 @@ def cnn_forward(X, layers, pools):
 
 
 def cnn_backward(dZ, A, Z, layers, pools):
-    """Gradients of a loss with respect to all weights and biases of a convolutional network.
-
-    Parameters
-    ----------
-    dZ : ndarray, shape (n, n_classes)
-        Gradient of the loss with respect to the scores.
-    A : list of ndarray
-        As `cnn_forward` returns it for these layers. No argument is changed.
-    Z : list of ndarray
-        As `cnn_forward` returns it.
-    layers : list of tuple
-        Pairs (W, b) of ndarrays of float: of one or more layers of filters, whose W has the
-        shape (m, c, k, k) with an odd k, and of the dense layer, the last.
-    pools : list of int
-        Size and stride of the pooling behind each layer of filters.
-
-    Returns
-    -------
-    list of tuple
-        A pair (dW, db) for each layer, in the order of `layers`, in the shapes of its W and b.
-        The slope of relu at 0 counts as 0; tiny gradients keep their digits.
-    """
+    """Return a pair (dW, db) for each layer, where `dZ` is the loss's gradient of the scores."""
     maps = A[len(pools)]
     dA, dW, db = dense_backward(dZ, maps.reshape(len(maps), -1), layers[-1][0])
     grads, dA = [(dW, db)], dA.reshape(maps.shape)
     for i in reversed(range(len(pools))):
-        dH = max_pool_backward(dA, relu(Z[i]), pools[i], pools[i])
         W = layers[i][0]
+        dH = max_pool_backward(dA, relu(Z[i]), pools[i], pools[i])
         dA, dW, db = conv2d_backward(dH * relu_derivative(Z[i]), A[i], W, 1, W.shape[2] // 2)
         grads.append((dW, db))
     return grads[::-1]
 
 
-def cnn_train(X, y, layers, pools, lr, batch_size, n_epochs, rng):
-    """Train a convolutional network to classify, by mini-batch gradient descent.
-
-    In each epoch it goes once through `batches(X, y, batch_size, rng)`, called anew, and
-    draws nothing else. For each batch all weights and biases move at once, by -lr times the
-    gradient of the batch's mean cross-entropy.
+def cnn_step(X, y, layers, pools, lr):
+    """Take a step of gradient descent on the mean cross-entropy of a batch of pictures.
 
     Parameters
     ----------
     X : ndarray, shape (n, c, height, width)
-        Pictures; n is at least 1.
+        Pictures, floats or whole numbers; n and c are at least 1.
     y : ndarray of int, shape (n,)
         Labels from 0 to k - 1.
     layers : list of tuple
-        A pair (W, b) of ndarrays of float for each layer, to start from, as `init_cnn` makes
-        them. No argument but `rng` is changed.
+        Pairs (W, b) of ndarrays of float: of one or more layers of filters, and of the dense
+        layer with k scores, the last, as `init_cnn` makes them. No argument is changed.
     pools : list of int
         Size and stride of the pooling behind each layer of filters.
     lr : float
         Learning rate.
-    batch_size : int
-        Pictures in a batch, at least 1.
-    n_epochs : int
-        Number of epochs, zero or more, at most a few hundred; all of them are taken.
-    rng : numpy.random.Generator
-        Where `batches` draws from.
 
     Returns
     -------
     layers : list of tuple
-        The pairs (W, b) after the last step; tiny ones keep their digits.
-    losses : list of float
-        For each epoch the mean over its n pictures of what each cost: with the weights before
-        the step of its batch. Empty for no epoch.
+        The pairs (W, b) after the step: all have moved at once, by -lr times their gradient.
+    loss : float
+        The mean cross-entropy before the step.
     """
+    A, Z = cnn_forward(X, layers, pools)
+    loss, dZ = softmax_cross_entropy(y, A[-1])
+    grads = cnn_backward(dZ, A, Z, layers, pools)
+    return [(W - lr * dW, b - lr * db) for (W, b), (dW, db) in zip(layers, grads)], loss
+
+
+def cnn_train(X, y, layers, pools, lr, batch_size, n_epochs, rng):
+    """Train by mini-batch gradient descent; return the layers, and each epoch's mean loss."""
     losses = []
     for _ in range(n_epochs):
         total = 0.0
         for X_batch, y_batch in batches(X, y, batch_size, rng):
-            A, Z = cnn_forward(X_batch, layers, pools)
-            loss, dZ = softmax_cross_entropy(y_batch, A[-1])
-            grads = cnn_backward(dZ, A, Z, layers, pools)
-            layers = [(W - lr * dW, b - lr * db) for (W, b), (dW, db) in zip(layers, grads)]
+            layers, loss = cnn_step(X_batch, y_batch, layers, pools, lr)
             total += loss * len(y_batch)
         losses.append(total / len(y))
     return layers, losses
