@@ -339,6 +339,7 @@ def cnn_step(X, y, layers, pools, lr):
     -------
     layers : list of tuple
         The pairs (W, b) after the step: all have moved at once, by -lr times their gradient.
+        Tiny numbers keep their digits.
     loss : float
         The mean cross-entropy before the step.
     """
