@@ -8,6 +8,7 @@ import ast
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -58,9 +59,14 @@ def _cells(subject: Subject) -> list[list[Any]]:
     ]
 
 
-def _codes(paths: Iterable[Path]) -> dict[str, Any]:
-    """Return what the code of files does, by their places in the package."""
-    return {str(path.relative_to(_PACKAGE)): bare(path.read_text("utf-8")) for path in paths}
+def _codes(paths: Iterable[Path]) -> dict[str, str]:
+    """Return digests of what the code of files does, by their places in the package."""
+    return {str(path.relative_to(_PACKAGE)): _of_code(path.read_text("utf-8")) for path in paths}
+
+
+@cache  # All lessons share most of these files.
+def _of_code(source: str) -> str:
+    return _of(bare(source))
 
 
 def _measuring() -> list[Path]:
