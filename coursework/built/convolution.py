@@ -328,10 +328,10 @@ def cnn_step(X, y, layers, pools, lr):
     y : ndarray of int, shape (n,)
         Labels from 0 to k - 1.
     layers : list of tuple
-        Pairs (W, b) of ndarrays of float: of one or more layers of filters, and of the dense
-        layer with k scores, the last, as `init_cnn` makes them. No argument is changed.
+        Pairs (W, b) of ndarrays of float: of one or more layers of filters, square ones with an
+        odd side, and last of the dense layer with k scores. No argument is changed.
     pools : list of int
-        Size and stride of the pooling behind each layer of filters.
+        Size and stride of the pooling behind each layer of filters; 1 means none.
     lr : float
         Learning rate.
 
