@@ -4,6 +4,8 @@
 EXTRAS ?= test,audit
 # Processes that run tests side by side.
 WORKERS ?= 2
+# A file's tests share what they make; conftest.py says which files come first.
+BY_FILE := --dist loadfile --no-loadscope-reorder
 
 comma := ,
 WITH_AUDIT := $(EXTRAS)$(if $(findstring audit,$(EXTRAS)),,$(comma)audit)
@@ -19,11 +21,11 @@ demo: $(STAMP) ## Grade a small class of made-up students and show the results
 	@$(BIN)/coursework demo
 
 test: $(STAMP) ## Run all tests
-	@$(BIN)/pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	@$(BIN)/pytest -n $(WORKERS) $(BY_FILE) $(ARGS)
 
 coverage: $(STAMP) ## Run all tests, and list what of the code they do not reach
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	@$(BIN)/coverage run -m pytest -n $(WORKERS) $(BY_FILE) $(ARGS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 

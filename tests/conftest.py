@@ -29,6 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave what needs root to root and, with `--changed`, unbroken lessons alone."""
     _leave_to_root(items)
+    _slow_files_first(items)
     files = changed_files(ROOT) if config.getoption("changed") else None
     if files is None:
         return
@@ -44,6 +45,12 @@ def _leave_to_root(items: list[pytest.Item]) -> None:
         for item in items:
             if item.get_closest_marker("root"):
                 item.add_marker(pytest.mark.skip("only root can do this"))
+
+
+def _slow_files_first(items: list[pytest.Item]) -> None:
+    """Begin with what takes long: at the end one of two processes would wait for the other."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture(scope="session")

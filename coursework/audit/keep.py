@@ -24,7 +24,7 @@ from coursework.errors import CourseworkError
 __all__ = ["Checked", "Finding", "check", "record"]
 
 # Of so many lessons one is measured whose record is trusted, by turns.
-_RENEWED, _REST = 6, 10
+_ONE_IN = 10
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def check(
 
     Measured are lessons that have no record or a stale one, those that this change has touched
     (whatever their digests say), and a tenth of the rest. Where the change touched the record
-    alone, and left its figures as they were, common code has changed: of these it is a sixth.
+    alone, and left its figures as they were, common code has changed: of these, too, a tenth.
     Parameters and exceptions are those of `record`.
     """
     stock = take_stock(course, *names)
@@ -157,8 +157,8 @@ def _reasons(course: Course, entries: Mapping[str, _Entry]) -> dict[str, str]:
         for name, entry in entries.items()
     }
     trusted = {name for name, reason in reasons.items() if not reason}
-    for names, one_in in ((trusted & renewed, _RENEWED), (trusted - renewed, _REST)):
-        turns = by_turns(course.root, names, one_in)
+    for names in (trusted & renewed, trusted - renewed):
+        turns = by_turns(course.root, names, _ONE_IN)
         reasons |= dict.fromkeys(turns, "it is its turn")
     return {name: reasons[name] for name in entries if reasons[name]}
 

@@ -228,20 +228,20 @@ def test_check_renewed(
     old: tuple[str, str],
     reason: str,
 ) -> None:
-    """Where common code changed, records with their old figures are measured by turns, a sixth."""
+    """Where common code changed, records with their old figures are measured by turns, a tenth."""
     text = record_path(lesson_file(course)).read_text()
     assert old[0] in text
-    shares = {}
+    shares = []
 
     def noted(_: object, names: Iterable[str], one_in: int) -> frozenset[str]:
-        shares[one_in] = frozenset(names)
-        return shares[one_in]
+        shares.append((frozenset(names), one_in))
+        return frozenset(names)
 
     monkeypatch.setattr(keep, "touched", lambda _, names: dict.fromkeys(names, ends))
     monkeypatch.setattr(keep, "text_before", lambda _, __: text.replace(*old))
     monkeypatch.setattr(keep, "by_turns", noted)
     assert [one.reason for one in check(course).findings] == [reason]
-    assert shares == {6: {NAME} if reason == "it is its turn" else set(), 10: set()}
+    assert shares == [({NAME} if reason == "it is its turn" else set(), 10), (set(), 10)]
 
 
 def write_proof_of(course: Course) -> None:

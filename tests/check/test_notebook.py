@@ -242,4 +242,4 @@ def test_hint_that_takes_too_long(clone: Path) -> None:
     slow = PATIENT.replace("600", "0.01")
     text = shown_by(IMPORTS, slow, WRONG, test, folder=clone / "release/a1")[-1]
     assert "Got 1, expected 2." in text
-    assert text.splitlines()[-1].startswith("Hint: not found within 0 s; `coursework check`")
+    assert "Hint: not found within 0 s; `coursework check`" in text

@@ -38,7 +38,7 @@ RIGHT = {
     "subclass": "class A(np.ndarray): pass\ndef double(x):\n    return (2 * x).view(A)",
 }
 WRONG = {
-    "None": ("def double(x):\n    2 * x", "failed", "The result is None"),
+    "None": ("def double(x):\n    2 * x", "failed", "got None (as from"),
     "other value": ("def double(x):\n    return x", "failed", "entries differ, the first at [0]"),
     "column": ("def double(x):\n    return 2 * x[:, None]", "failed", "(n, 1) is not (n,)"),
     "NaN": ("def double(x):\n    return x * np.nan", "failed", "got nan"),
