@@ -25,9 +25,10 @@ audit: ## Measure the tests of the lessons, and write what was measured into the
 	@$(MAKE) --no-print-directory setup EXTRAS=$(WITH_AUDIT)
 	@$(BIN)/coursework audit --mutants $(ARGS)
 
-lint: $(STAMP) ## Check style, and that built notebooks match the lessons
+lint: $(STAMP) ## Check style and imports, and that built notebooks match the lessons
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
+	@found=$$($(BIN)/lint-imports --no-cache --no-logo) || { echo "$$found"; exit 1; }
 	@$(BIN)/coursework build --check
 
 build: $(STAMP) ## Build source, release and solutions from the lessons

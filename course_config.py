@@ -3,9 +3,9 @@
 `nbgrader_config.py` loads this file for nbgrader's own commands.
 """
 
-from coursework.database import wait_for_gradebook
-from coursework.mending import mend_nbgrader
-from coursework.programs import find_programs
+from coursework.gradebook.database import wait_for_gradebook
+from coursework.nbgrader_bridge.mending import mend_nbgrader
+from coursework.nbgrader_bridge.programs import find_programs
 
 c = get_config()  # noqa: F821  (traitlets defines it)
 
@@ -50,7 +50,7 @@ c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.ClearOutput",
     "nbgrader.preprocessors.CheckCellMetadata",
     "nbgrader.preprocessors.ComputeChecksums",
-    "coursework.handing_out.SaveLessonCells",
+    "coursework.nbgrader_bridge.handing_out.SaveLessonCells",
     "nbgrader.preprocessors.ClearHiddenTests",
     "nbgrader.preprocessors.ComputeChecksums",
     "nbgrader.preprocessors.CheckCellMetadata",
@@ -75,17 +75,17 @@ c.Execute.record_timing = False
 
 # Whatever was submitted is read; then cells are brought back to the lesson's form. This
 # stands for nbgrader's ClearOutput, DeduplicateIds, OverwriteKernelspec and OverwriteCells.
-c.Autograde.exporter_class = "coursework.judge.preprocessors.SubmissionExporter"
+c.Autograde.exporter_class = "coursework.nbgrader_bridge.autograde.SubmissionExporter"
 c.Autograde.sanitize_preprocessors = [
-    "coursework.judge.preprocessors.Repair",
+    "coursework.nbgrader_bridge.autograde.Repair",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
 # RunJudge stands for Execute (its limits are traits: c.RunJudge.cell_seconds = 60), and
 # SaveMarks for SaveAutoGrades: marks never pass through the outputs of cells.
 c.Autograde.autograde_preprocessors = [
-    "coursework.judge.preprocessors.RunJudge",
-    "coursework.judge.preprocessors.SaveMarks",
+    "coursework.nbgrader_bridge.autograde.RunJudge",
+    "coursework.nbgrader_bridge.autograde.SaveMarks",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from meter import memory_of, tree
 
-from coursework.course import Course
-from coursework.grade import grade
+from coursework.batch.grade import grade
+from coursework.course.layout import Course
 
 __all__ = ["Endurance", "endure", "growth", "main"]
 
@@ -34,10 +34,10 @@ class Endurance:
     Attributes
     ----------
     submissions : int
-    judge_growth, zygote_growth : float
-        Memory at the end against memory after the warm-up, less one; of several zygotes the
+    judge_growth, forkserver_growth : float
+        Memory at the end against memory after the warm-up, less one; of several forkservers the
         worst.
-    zygotes : int
+    forkservers : int
         How many there were: each is replaced before it grows old.
     processes, files : int
         Processes, and files in the folder for temporary ones, that were left behind, but for
@@ -46,8 +46,8 @@ class Endurance:
 
     submissions: int
     judge_growth: float
-    zygote_growth: float
-    zygotes: int
+    forkserver_growth: float
+    forkservers: int
     processes: int
     files: int
 
@@ -56,10 +56,10 @@ def endure(course: Course, assignment: str, warm_up: int = _WARM_UP) -> Enduranc
     """Grade a whole class, and watch."""
     files = _temporary_files()
     judges: dict[int, list[int]] = {}
-    zygotes: dict[int, list[int]] = {}
+    forkservers: dict[int, list[int]] = {}
 
     def look(*_: object) -> None:
-        for found, pids in ((judges, _judges()), (zygotes, _zygotes())):
+        for found, pids in ((judges, _judges()), (forkservers, _forkservers())):
             for pid in pids:
                 found.setdefault(pid, []).append(memory_of(pid))
 
@@ -70,8 +70,8 @@ def endure(course: Course, assignment: str, warm_up: int = _WARM_UP) -> Enduranc
     return Endurance(
         graded,
         max(growth(sizes, warm_up) for sizes in judges.values()),
-        max(growth(sizes, warm_up) for sizes in zygotes.values()),
-        len(zygotes),
+        max(growth(sizes, warm_up) for sizes in forkservers.values()),
+        len(forkservers),
         len(left),
         len(_temporary_files() - files),
     )
@@ -93,9 +93,9 @@ def _judges() -> list[int]:
     return [p.pid for p in found if p.parent in {other.pid for other in found}]
 
 
-def _zygotes() -> list[int]:
-    """Return the zygotes below this process, without their children."""
-    found = {p.pid: p for p in tree(os.getpid()) if "coursework.judge.zygote" in p.command}
+def _forkservers() -> list[int]:
+    """Return the forkservers below this process, without their children."""
+    found = {p.pid: p for p in tree(os.getpid()) if "coursework.student.forkserver" in p.command}
     inside = [p for p in found.values() if not p.command.startswith("bwrap")]
     return [p.pid for p in inside if p.parent not in {other.pid for other in inside}]
 

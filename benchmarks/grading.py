@@ -25,8 +25,8 @@ from rivals import RIVALS, Rival, Run, measure
 from school import empty_class, make_course, submit
 from tables import endurance_table, rivals_table, stages_table, steps_table
 
-from coursework.course import Course
-from coursework.programs import find_programs
+from coursework.course.layout import Course
+from coursework.nbgrader_bridge.programs import find_programs
 
 __all__ = ["main", "median_run", "turns"]
 

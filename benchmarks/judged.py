@@ -13,11 +13,11 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from coursework.autograded import Site
-from coursework.course import Course
-from coursework.grade import grade
-from coursework.gradebook import Book
-from coursework.judge.session import Judge
+from coursework.batch.grade import grade
+from coursework.batch.publish import Site
+from coursework.course.layout import Course
+from coursework.gradebook.write import Book
+from coursework.judge.judge import Judge
 
 __all__ = ["main"]
 

@@ -23,8 +23,8 @@ import nbformat
 from IPython.core.pylabtools import print_figure
 
 from coursework import check, data, plot  # noqa: F401  (as in the judge, imported before the fork)
-from coursework.lesson import read_source
-from coursework.submission import grade_id_of
+from coursework.course.cells import grade_id_of
+from coursework.course.lesson import read_source
 
 __all__ = ["main"]
 

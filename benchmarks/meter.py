@@ -15,7 +15,7 @@ _TICK = os.sysconf("SC_CLK_TCK")
 _SECONDS_BETWEEN = 0.05
 # What a process's command line holds → what it is.
 _ROLES = (
-    ("coursework.judge.zygote", "zygote"),
+    ("coursework.student.forkserver", "forkserver"),
     ("ipykernel", "kernel"),
     ("forkserver", "forkserver"),
 )

@@ -13,11 +13,11 @@ from statistics import median
 import numpy as np
 
 from coursework.check import Context
-from coursework.judge.affinity import on_one_core
+from coursework.ipc.cores import on_one_core
+from coursework.ipc.limits import Limits
 from coursework.judge.exchange import Ask, StandIns
-from coursework.judge.limits import Limits
-from coursework.judge.process import StudentProcess
-from coursework.judge.session import Judge
+from coursework.judge.judge import Judge
+from coursework.sandbox.process import StudentProcess
 
 __all__ = ["measure"]
 
@@ -72,7 +72,7 @@ def _start_seconds(judge: Judge, *, is_prepared: bool = False) -> float:
 
     To take the one that waits is what has the next one started.
     """
-    judge.zygote.settle()
+    judge.forkserver.settle()
     time.sleep(_PAUSE)
     start = time.perf_counter()
     others = [] if is_prepared else [judge.spawn(_standins(lambda *_: None))]

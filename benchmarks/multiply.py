@@ -19,7 +19,7 @@ from coursework.audit.digest import digests
 from coursework.audit.ledger import read_ledger, read_record, write_record
 from coursework.audit.proof import write_proof
 from coursework.audit.run import take_stock
-from coursework.course import Course, find_course
+from coursework.course.layout import Course, find_course
 
 __all__ = ["copy_lessons", "multiply"]
 

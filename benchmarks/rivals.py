@@ -9,7 +9,7 @@ from pathlib import Path
 import meter
 from school import empty_class, submit
 
-from coursework.course import Course
+from coursework.course.layout import Course
 from coursework.errors import CourseworkError
 
 __all__ = ["RIVALS", "Rival", "Run", "measure", "seconds_between"]
@@ -88,7 +88,7 @@ class Run:
     cpu : float
         CPU seconds a submission, its share of the start included.
     start : float
-        Wall seconds that do not grow with the class: imports, zygote, end.
+        Wall seconds that do not grow with the class: imports, forkserver, end.
     peaks : dict
         Kind of process → peak memory, in bytes.
     stages : dict

@@ -13,11 +13,11 @@ from nbgrader.apps.baseapp import NbGrader
 from nbgrader.converters import GenerateAssignment
 
 from coursework.authoring.source import source_notebook
-from coursework.course import Course
-from coursework.judge.session import Judge
-from coursework.lesson import Lesson, read_lesson
-from coursework.mistakes import Mistake, apply, mistakes_path, read_mistakes
-from coursework.submission import grade_id_of
+from coursework.course.cells import grade_id_of
+from coursework.course.layout import Course
+from coursework.course.lesson import Lesson, read_lesson
+from coursework.course.mistakes import Mistake, apply, mistakes_path, read_mistakes
+from coursework.judge.judge import Judge
 
 __all__ = ["answers_of", "choose", "empty_class", "make_course", "submit"]
 

@@ -35,8 +35,8 @@ sys.path[:0] = [str(ATTACKS), str(ATTACKS.parent)]
 import lesson  # noqa: E402  (the attacked lesson lies beside the attacks)
 from test_attacks import _PROTECTED, _cells, _read, witness  # noqa: E402
 
-from coursework.judge.limits import Limits  # noqa: E402
-from coursework.judge.session import Judge  # noqa: E402
+from coursework.ipc.limits import Limits  # noqa: E402
+from coursework.judge.judge import Judge  # noqa: E402
 
 _CELL_SECONDS = 6.0
 _STUCK_SECONDS = 60.0

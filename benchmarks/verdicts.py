@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from coursework.audit.run import audit
-from coursework.course import find_course
-from coursework.grade import usable_cpus
+from coursework.batch.grade import usable_cpus
+from coursework.course.layout import find_course
 
 __all__ = ["compare", "write"]
 

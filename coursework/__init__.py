@@ -4,9 +4,13 @@ Notebooks import `check`, `data` and `plot` from here; everything else is the gr
 `%load_ext coursework` gives them `%check`, `%hint` and `%status`.
 """
 
+from pathlib import Path
 from typing import Any
 
 __all__ = ["load_ipython_extension", "unload_ipython_extension"]
+
+# For configurations of courses that began earlier.
+__path__.append(str(Path(__file__).parent / "former"))
 
 
 def load_ipython_extension(shell: Any) -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from tiny import make_lesson, make_notebook
 
+from coursework.course.mistakes import Mistake
+from coursework.judge.judge import Judge
 from coursework.judge.report import Outcome, Report
-from coursework.judge.session import Judge
-from coursework.mistakes import Mistake
 
 __all__ = ["EXERCISES", "TESTS", "grade", "known", "outcome_of"]
 

@@ -11,7 +11,7 @@ from nbgrader.apps.baseapp import NbGrader
 from nbgrader.converters import Autograde, BaseConverter, GenerateAssignment
 
 from coursework.authoring.source import source_notebook
-from coursework.lesson import read_lesson
+from coursework.course.lesson import read_lesson
 
 ROOT = Path(__file__).parent.parent
 ASSIGNMENT = "a1"

@@ -10,7 +10,7 @@ from classroom import make_course
 from hypothesis import HealthCheck, settings
 
 from coursework.audit.selection import changed_files
-from coursework.programs import find_programs
+from coursework.nbgrader_bridge.programs import find_programs
 
 ROOT = Path(__file__).parent.parent
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import nbformat
 
-from coursework.course import Course
+from coursework.course.layout import Course
 
 __all__ = ["LATER", "LESSON", "MISTAKES", "NAME", "answered", "write_course"]
 

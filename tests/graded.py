@@ -14,7 +14,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from nbgrader.api import Gradebook
 from PIL import Image
 
-from coursework.course import Course
+from coursework.course.layout import Course
 from coursework.feedback.generate import generate
 from coursework.judge.report import Outcome
 

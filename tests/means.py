@@ -6,7 +6,7 @@ from typing import Any
 
 from coursework.audit.result import LessonAudit
 from coursework.audit.run import audit
-from coursework.course import Course
+from coursework.course.layout import Course
 
 __all__ = ["MISTAKES", "Change", "audited", "make"]
 

@@ -22,10 +22,10 @@ from rivals import RIVALS, Run, seconds_between
 from school import answers_of, choose
 from tables import ratio
 
-from coursework.course import Course
-from coursework.grade import grade
-from coursework.lesson import Cell, Lesson
-from coursework.mistakes import Mistake
+from coursework.batch.grade import grade
+from coursework.course.layout import Course
+from coursework.course.lesson import Cell, Lesson
+from coursework.course.mistakes import Mistake
 
 ROOT = Path(__file__).parent.parent
 _N_SUBMISSIONS = 90  # the first fifty are the warm-up
@@ -91,7 +91,7 @@ def test_long_run_neither_grows_nor_leaves_anything(course: Course) -> None:
     found = json.loads(done.stdout)
     assert (found["submissions"], found["processes"], found["files"]) == (_N_SUBMISSIONS, 0, 0)
     assert found["judge_growth"] < 0.1
-    assert found["zygote_growth"] < 0.1
+    assert found["forkserver_growth"] < 0.1
 
 
 def test_limit_hears_nothing_of_what_cells_print(course: Course) -> None:

@@ -12,9 +12,9 @@ from classroom import ANSWERS, ASSIGNMENT, NOTEBOOKS, submit, submit_all
 from nbformat.v4 import new_markdown_cell
 from nbgrader.api import Gradebook
 
-from coursework.course import Course
-from coursework.export import rows
-from coursework.grade import grade
+from coursework.batch.export import rows
+from coursework.batch.grade import grade
+from coursework.course.layout import Course
 
 pytestmark = pytest.mark.slow
 

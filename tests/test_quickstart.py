@@ -11,7 +11,7 @@ import pytest
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
-from coursework.submission import grade_id_of
+from coursework.course.cells import grade_id_of
 
 ROOT = Path(__file__).parent.parent
 PROGRAMS = Path(sys.executable).parent

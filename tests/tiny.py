@@ -5,7 +5,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
-from coursework.lesson import Lesson, from_notebook, test_id
+from coursework.course.lesson import Lesson, from_notebook, test_id
 
 __all__ = ["SETUP", "make_lesson", "make_notebook"]
 

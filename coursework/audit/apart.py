@@ -16,8 +16,8 @@ from nbformat import NotebookNode
 
 from coursework.audit.plain import Points, close_all_but, run_plainly
 from coursework.errors import JudgeError
+from coursework.ipc.limits import Limits
 from coursework.judge.instructor import Instructor
-from coursework.judge.limits import Limits
 
 __all__ = ["Apart"]
 

@@ -8,12 +8,12 @@ from typing import Literal
 from nbformat import NotebookNode
 
 from coursework.authoring.source import source_notebook
-from coursework.evidence import Evidence
+from coursework.course.alternatives import Evidence
+from coursework.course.lesson import Lesson
+from coursework.course.mistakes import Mistake, apply
 from coursework.judge.report import Outcome, Report
-from coursework.lesson import Lesson
-from coursework.mistakes import Mistake, apply
 
-__all__ = ["STUDENTS", "Behind", "Case", "Kind", "Subject", "Verdict", "diff"]
+__all__ = ["STUDENTS", "Behind", "Case", "CaseVerdict", "Kind", "Subject", "diff"]
 
 Kind = Literal["solution", "stub", "mistake", "right", "whole", "mutant", "behaviour", "slip"]
 
@@ -92,7 +92,7 @@ class Behind:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class CaseVerdict:
     """What grading a case gave, of the tests that it runs.
 
     Attributes
@@ -135,7 +135,7 @@ class Verdict:
         return self.points == self.max_points
 
     @classmethod
-    def of(cls, report: Report, exercise: str, seconds: float, cpu_seconds: float) -> "Verdict":
+    def of(cls, report: Report, exercise: str, seconds: float, cpu_seconds: float) -> "CaseVerdict":
         """Return what a report says of an exercise, or ("") of the whole notebook."""
         outcomes = [one for one in report.outcomes if exercise in ("", one.exercise)]
         failed = [one for one in outcomes if one.status != "passed"]

@@ -10,10 +10,11 @@ from dataclasses import replace
 from nbformat import NotebookNode
 
 from coursework.audit.cases import Case, Subject
-from coursework.judge.credit import used_by
-from coursework.judge.instructor import Instructor, defined_names
+from coursework.course.names import defined_names
+from coursework.judge.fair_credit import used_by
+from coursework.judge.instructor import Instructor
+from coursework.judge.judge import Judge
 from coursework.judge.report import Outcome, Report
-from coursework.judge.session import Judge
 from coursework.judge.sharing import used_at_once
 
 __all__ = ["Credit", "Later"]

@@ -8,19 +8,21 @@ import ast
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import coursework
 from coursework.audit.cases import Subject
-from coursework.authoring.names import plain
-from coursework.mistakes import mistakes_path
+from coursework.audit.code import bare
+from coursework.course.mistakes import mistakes_path
+from coursework.course.names import plain
 
 __all__ = ["digests", "imported_files"]
 
 _PACKAGE = Path(coursework.__file__).parent
-_KEEPING = frozenset({"digest", "keep", "ledger", "proof", "selection", "show"})
+_KEEPING = frozenset({"code", "digest", "keep", "ledger", "proof", "selection", "show"})
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "libcst", "mutmut")
 
 
@@ -38,8 +40,8 @@ def digests(subject: Subject, options: Mapping[str, Any]) -> dict[str, str]:
     return {
         "lesson": _of(_cells(subject)),
         "answers": _of(answers.read_text("utf-8") if answers.is_file() else ""),
-        "modules": _of(_texts(imported_files(modules))),
-        "audit": _of(_texts(_measuring())),
+        "modules": _of(_codes(imported_files(modules))),
+        "audit": _of(_codes(_measuring())),
         "configuration": _of([repr(options["limits"]), subject.release]),
         "libraries": _of({name: _version(name) for name in _LIBRARIES}),
     }
@@ -57,13 +59,19 @@ def _cells(subject: Subject) -> list[list[Any]]:
     ]
 
 
-def _texts(paths: Iterable[Path]) -> dict[str, str]:
-    return {str(path.relative_to(_PACKAGE)): path.read_text("utf-8") for path in paths}
+def _codes(paths: Iterable[Path]) -> dict[str, str]:
+    """Return digests of what the code of files does, by their places in the package."""
+    return {str(path.relative_to(_PACKAGE)): _of_code(path.read_text("utf-8")) for path in paths}
+
+
+@cache  # All lessons share most of these files.
+def _of_code(source: str) -> str:
+    return _of(bare(source))
 
 
 def _measuring() -> list[Path]:
     """Return the modules of the audit, but those that only keep and show what it measured."""
-    paths = (_PACKAGE / "audit").rglob("*.py")
+    paths = (path for room in ("audit", "mutants") for path in (_PACKAGE / room).rglob("*.py"))
     return sorted(path for path in paths if path.stem not in _KEEPING)
 
 

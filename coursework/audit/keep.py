@@ -18,7 +18,7 @@ from coursework.audit.proof import is_proof_stale, write_proof
 from coursework.audit.result import Audit, LessonAudit
 from coursework.audit.run import Progress, Stock, measure, take_stock
 from coursework.audit.selection import by_turns, part_of, text_before, touched
-from coursework.course import Course
+from coursework.course.layout import Course
 from coursework.errors import CourseworkError
 
 __all__ = ["Checked", "Finding", "check", "record"]

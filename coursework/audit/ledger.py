@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from coursework.audit.measures import Count
 from coursework.audit.result import LessonAudit
-from coursework.course import Course
+from coursework.course.layout import Course
 from coursework.errors import LessonError
 
 __all__ = [

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Self, get_args
 
-from coursework.audit.cases import Case, Kind, Verdict
+from coursework.audit.cases import Case, CaseVerdict, Kind
 
 __all__ = ["MEASURES", "Count", "Found", "Measure"]
 
-Found = tuple[Case, Verdict]
+Found = tuple[Case, CaseVerdict]
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Measure:
     name: str
     head: str
     kinds: frozenset[Kind]
-    is_good: Callable[[Case, Verdict], "Count | bool | None"]
+    is_good: Callable[[Case, CaseVerdict], "Count | bool | None"]
     share: float
     unmet: str
     proof: str = ""
@@ -90,29 +90,29 @@ class Measure:
         return sum(counts.values(), Count())
 
 
-def _loses(_: Case, verdict: Verdict) -> bool:
+def _loses(_: Case, verdict: CaseVerdict) -> bool:
     return not verdict.is_full
 
 
-def _is_hinted(case: Case, verdict: Verdict) -> bool:
+def _is_hinted(case: Case, verdict: CaseVerdict) -> bool:
     return case.hint in verdict.hints
 
 
-def _is_full(_: Case, verdict: Verdict) -> bool:
+def _is_full(_: Case, verdict: CaseVerdict) -> bool:
     return verdict.is_full
 
 
-def _is_alike(_: Case, verdict: Verdict) -> bool | None:
+def _is_alike(_: Case, verdict: CaseVerdict) -> bool | None:
     return None if verdict.unlike is None else not verdict.unlike
 
 
-def _kept(_: Case, verdict: Verdict) -> Count | None:
+def _kept(_: Case, verdict: CaseVerdict) -> Count | None:
     if verdict.later is None:
         return None
     return Count(sum(not lost for _, lost in verdict.later), len(verdict.later))
 
 
-def _is_true(_: Case, verdict: Verdict) -> bool | None:
+def _is_true(_: Case, verdict: CaseVerdict) -> bool | None:
     return not verdict.refuted if verdict.hints else None
 
 

@@ -23,14 +23,16 @@ from nbformat import NotebookNode
 
 from coursework import check
 from coursework.check import Context
-from coursework.judge.alarm import cpu_limit
-from coursework.judge.instructor import DATA, Instructor, loaded_names, quietly, without_magics
-from coursework.judge.limits import Limits
-from coursework.judge.process import Lost
+from coursework.course.cells import grade_id_of
+from coursework.course.lesson import Cell
+from coursework.course.names import loaded_names, without_magics
+from coursework.course.parts import parts_of
+from coursework.ipc.limits import Limits
+from coursework.judge.instructor import DATA, Instructor, quietly
 from coursework.judge.report import Outcome
-from coursework.judge.trial import Trial, parts_of, run_code
-from coursework.lesson import Cell
-from coursework.submission import grade_id_of
+from coursework.judge.test_run import Trial, run_code
+from coursework.judge.time_limit import cpu_limit
+from coursework.sandbox.process import Lost
 
 __all__ = ["Points", "close_all_but", "points_of", "run_plainly"]
 
@@ -155,7 +157,7 @@ class _Plain:
     def points(self, cell: NotebookNode) -> float:
         """Return what a cell earns at most."""
         test = self._tests.get(grade_id_of(cell))
-        return sum(parts_of(test).values()) or test.points if test else 0.0
+        return sum(parts_of(test.source).values()) or test.points if test else 0.0
 
     def _run(self, source: str) -> None:
         try:

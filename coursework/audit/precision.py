@@ -7,9 +7,9 @@ that gets it by the luck of some inputs is another function, and was told someth
 
 from dataclasses import replace
 
-from coursework.audit.cases import STUDENTS, Case, Subject, Verdict
+from coursework.audit.cases import STUDENTS, Case, CaseVerdict, Subject
+from coursework.judge.judge import Judge
 from coursework.judge.report import Report
-from coursework.judge.session import Judge
 
 __all__ = ["ends", "with_hints"]
 
@@ -19,7 +19,7 @@ def ends(report: Report) -> bool:
     return not any(one.status in ("timeout", "died") for one in report.outcomes)
 
 
-def with_hints(judge: Judge, subject: Subject, case: Case, verdict: Verdict) -> Verdict:
+def with_hints(judge: Judge, subject: Subject, case: Case, verdict: CaseVerdict) -> CaseVerdict:
     """Return the verdict on a wrong answer with its hints, and those that are refuted.
 
     Of a mutant, which is graded to the first lost point, the hint is found here: it is made of
@@ -31,7 +31,7 @@ def with_hints(judge: Judge, subject: Subject, case: Case, verdict: Verdict) -> 
     subject : Subject
     case : Case
         Any; there are hints for mistakes, mutants and slips.
-    verdict : Verdict
+    verdict : CaseVerdict
     """
     if verdict.is_full or not (case.is_mutant or case.kind in ("mistake", "slip")):
         return verdict

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from coursework.audit.ledger import Record
 from coursework.audit.measures import MEASURES, Count
-from coursework.course import Course
+from coursework.course.layout import Course
 from coursework.errors import ConfigError
 
 __all__ = ["is_proof_stale", "write_proof"]

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from coursework.audit.cases import Case, Kind, Subject, Verdict, diff
+from coursework.audit.cases import Case, CaseVerdict, Kind, Subject, diff
 from coursework.audit.measures import MEASURES, Count, Found
+from coursework.course.alternatives import Equivalent, Later, Uncredited, Unlike
 from coursework.errors import CourseworkError
-from coursework.evidence import Equivalent, Later, Uncredited, Unlike
 
 __all__ = ["Audit", "LessonAudit", "Row"]
 
@@ -81,7 +81,7 @@ class LessonAudit:
         counts = {measure.name: measure.count(counted) for measure in MEASURES}
         return Row(exercise, counts, sum(verdict.seconds for _, verdict in own))
 
-    def _excused(self, case: Case, verdict: Verdict) -> Found:
+    def _excused(self, case: Case, verdict: CaseVerdict) -> Found:
         is_listed = verdict.unlike and self._listed(case)
         later = verdict.later and tuple(
             (name, lost) for name, lost in verdict.later if not lost or not self._bars(case, name)
@@ -189,7 +189,7 @@ class LessonAudit:
                 yield f"{where} is wrong: the tests kill this mutant"
 
 
-def _without_hint(case: Case, verdict: Verdict) -> str:
+def _without_hint(case: Case, verdict: CaseVerdict) -> str:
     if not verdict.rivals:
         return f"{case.label} does not get its own hint"
     lines = " and ".join(map(str, verdict.rivals))

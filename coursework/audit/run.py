@@ -16,13 +16,14 @@ from coursework.audit.selection import part_of
 from coursework.audit.work import EXTRAS, Extra, grader
 from coursework.authoring.rules import broken_rules
 from coursework.authoring.source import source_notebook
-from coursework.course import Course
+from coursework.course.alternatives import check_evidence, read_answers
+from coursework.course.layout import Course
+from coursework.course.lesson import Lesson, read_lesson
+from coursework.course.mistakes import check_mistakes, mistakes_path
 from coursework.errors import JudgeError, LessonError
-from coursework.evidence import check_evidence, read_evidence
-from coursework.lesson import Lesson, read_lesson
-from coursework.mistakes import check_mistakes, mistakes_path, read_mistakes
+from coursework.mutants.stated import unknown_behaviours
+from coursework.nbgrader_bridge.settings import read_settings
 from coursework.pool import Crash, run
-from coursework.settings import read_settings
 
 __all__ = ["Progress", "Stock", "audit", "measure", "take_stock"]
 
@@ -140,12 +141,13 @@ def _read(course: Course, paths: Iterable[Path]) -> tuple[dict[str, Subject], li
     for path in paths:
         try:
             lesson, file = read_lesson(path), mistakes_path(path)
-            mistakes, evidence = read_mistakes(file), read_evidence(file)
+            mistakes, evidence = read_answers(file)
         except LessonError as error:
             errors.append(error)
             continue
         wrong = broken_rules(lesson)
         wrong += check_mistakes(lesson, mistakes) + check_evidence(lesson, evidence)
+        wrong += unknown_behaviours(lesson, evidence)
         errors += wrong
         if not wrong and any(lesson.of_kind("exercise")):
             subject = Subject(lesson, mistakes, evidence, _stubs(lesson, config))

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from coursework.audit.behaviour import behaviours
-from coursework.audit.cases import Behind, Case, Subject, Verdict, diff
+from coursework.audit.cases import Behind, Case, CaseVerdict, Subject, diff
 from coursework.audit.credit import Later
-from coursework.audit.mutants import mutants
 from coursework.audit.result import LessonAudit
-from coursework.audit.slips import slips
 from coursework.audit.work import Task, effort_for
+from coursework.mutants.behaviour import behaviours
+from coursework.mutants.machine import mutants
+from coursework.mutants.slips import slips
 
 __all__ = ["Keep", "Progress", "Schedule"]
 
@@ -60,7 +60,7 @@ class Schedule:
             name: list(_behind(cases)) if has_credit else [] for name, cases in self._cases.items()
         }
         self._later: dict[Case, Later] = {}
-        self._verdicts: dict[str, dict[Case, Verdict]] = {name: {} for name in subjects}
+        self._verdicts: dict[str, dict[Case, CaseVerdict]] = {name: {} for name in subjects}
         self._efforts: dict[tuple[str, str], int] = {}
         self._left = {
             name: len(cases) + len(self._behind[name]) for name, cases in self._cases.items()
@@ -91,7 +91,7 @@ class Schedule:
             return case
         return replace(case, effort=self._efforts.get((case.lesson, case.exercise), 0))
 
-    def take(self, task: Task, found: Verdict | tuple[Later, ...]) -> None:
+    def take(self, task: Task, found: CaseVerdict | tuple[Later, ...]) -> None:
         """Take what was found; with the last of a lesson, the lesson is done."""
         if isinstance(task, Behind):
             self._later |= zip(task.cases, found, strict=True)
@@ -103,7 +103,7 @@ class Schedule:
         if not self._left[task.lesson]:
             self._finish(task.lesson)
 
-    def _take_verdict(self, case: Case, verdict: Verdict) -> None:
+    def _take_verdict(self, case: Case, verdict: CaseVerdict) -> None:
         if case.kind == "solution" and case.exercise:
             self._efforts[case.lesson, case.exercise] = effort_for(verdict.cpu_seconds)
         self._verdicts[case.lesson][replace(case, effort=0)] = verdict

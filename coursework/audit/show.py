@@ -14,7 +14,7 @@ from coursework.audit.ledger import Record
 from coursework.audit.measures import MEASURES, Count
 from coursework.audit.result import Audit, LessonAudit
 
-__all__ = ["as_lines", "as_text"]
+__all__ = ["as_lines", "to_json"]
 
 
 @singledispatch
@@ -50,7 +50,7 @@ def _cell(count: Count) -> Text:
 
 
 @singledispatch
-def as_text(audit: Audit) -> str:
+def to_json(audit: Audit) -> str:
     """Return an audit, or a check of the ledger, as JSON."""
     return json.dumps(
         {
@@ -77,7 +77,7 @@ def _(checked: Checked) -> RenderableType:
     return Group(*lines, *(Text(f"✗ {problem}", style="red") for problem in checked.problems))
 
 
-@as_text.register
+@to_json.register
 def _(checked: Checked) -> str:
     return json.dumps(
         {

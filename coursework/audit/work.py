@@ -8,15 +8,15 @@ from functools import partial
 from typing import Any, Literal, get_args
 
 from coursework.audit.apart import Apart
-from coursework.audit.cases import Behind, Case, Subject, Verdict
+from coursework.audit.cases import Behind, Case, CaseVerdict, Subject
 from coursework.audit.credit import Credit, Later
 from coursework.audit.parity import disagreement, is_compared
 from coursework.audit.plain import Points
 from coursework.audit.precision import ends, with_hints
-from coursework.judge.limits import Limits
+from coursework.course.lesson import Lesson
+from coursework.ipc.limits import Limits
+from coursework.judge.judge import Judge
 from coursework.judge.report import Report
-from coursework.judge.session import Judge
-from coursework.lesson import Lesson
 
 __all__ = ["EXTRAS", "Extra", "Task", "effort_for", "grader"]
 
@@ -67,7 +67,7 @@ def grader(
     subjects: Mapping[str, Subject],
     options: Mapping[str, Any],
     extras: Collection[Extra] = (),
-) -> Iterator[Callable[[Task], Verdict | tuple[Later, ...]]]:
+) -> Iterator[Callable[[Task], CaseVerdict | tuple[Later, ...]]]:
     """Give the function that grades a case of one of these lessons, or what is behind mistakes.
 
     Parameters
@@ -130,7 +130,7 @@ class _Judges:
 
 def _do(
     judges: _Judges, subjects: Mapping[str, Subject], extras: Collection[Extra], task: Task
-) -> Verdict | tuple[Later, ...]:
+) -> CaseVerdict | tuple[Later, ...]:
     subject = subjects[task.lesson]
     judges.turn_to(task.lesson)
     if isinstance(task, Behind):
@@ -138,7 +138,7 @@ def _do(
     return _grade(judges, subject, extras, task)
 
 
-def _grade(judges: _Judges, subject: Subject, extras: Collection[Extra], case: Case) -> Verdict:
+def _grade(judges: _Judges, subject: Subject, extras: Collection[Extra], case: Case) -> CaseVerdict:
     judge, mistakes = judges.of(case.effort), subject.mistakes if case.kind in _EXPLAINED else ()
     judge.instructor(subject.lesson)  # what builds it is not this answer
     start, used = time.monotonic(), _cpu_seconds(judge, case)
@@ -154,7 +154,7 @@ def _grade(judges: _Judges, subject: Subject, extras: Collection[Extra], case: C
         judge = judges.of(_MORE * case.effort)
         report = graded(judge)
     seconds, used = time.monotonic() - start, _cpu_seconds(judge, case) - used
-    verdict = Verdict.of(report, case.tested, seconds, used)
+    verdict = CaseVerdict.of(report, case.tested, seconds, used)
     if ends(report):
         verdict = with_hints(judge, subject, case, verdict)
     if "parity" in extras and is_compared(case):

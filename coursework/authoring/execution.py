@@ -6,8 +6,8 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from coursework.course.lesson import Cell, Lesson
 from coursework.errors import LessonError
-from coursework.lesson import Cell, Lesson
 
 __all__ = ["failures", "has_same_code", "imports_at_execution", "take_outputs", "without_outputs"]
 

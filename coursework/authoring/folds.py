@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from coursework.lesson import Cell, Lesson, with_texts
+from coursework.course.lesson import Cell, Lesson, with_texts
 
 __all__ = ["HINTS", "Answered", "answered", "broken_folds", "folded", "hints", "with_folds"]
 

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from coursework.course import Course, lesson_key
+from coursework.course.layout import Course, lesson_key
 from coursework.errors import StaleError
-from coursework.submission import read_submission
-from coursework.touched import UNREADABLE, work_in_file
+from coursework.submissions.read import read_submission
+from coursework.submissions.touched import UNREADABLE, work_in_file
 
 __all__ = ["answers_at_stake"]
 

@@ -5,8 +5,8 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from coursework.authoring.names import bound_names, plain
-from coursework.lesson import Lesson
+from coursework.course.lesson import Lesson
+from coursework.course.names import bound_names, plain
 
 __all__ = ["Import", "digests", "imports_of", "lacks"]
 

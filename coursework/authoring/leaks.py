@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from nbformat import NotebookNode
 
-from coursework.authoring.names import bound_names
-from coursework.authoring.regions import MARKER, Mark, scan
+from coursework.course.lesson import Cell, Lesson
+from coursework.course.names import bound_names
+from coursework.course.regions import MARKER, RegionKind, scan
 from coursework.errors import LessonError
-from coursework.lesson import Cell, Lesson
 
 __all__ = ["leaks"]
 
@@ -68,14 +68,14 @@ def _secrets(lesson: Lesson, shown: _Shown) -> Iterator[LessonError]:
                 yield LessonError(lesson.path, cell.line + offset, text)
 
 
-def _telling_lines(cell: Cell) -> Iterator[tuple[Mark, int, str]]:
+def _telling_lines(cell: Cell) -> Iterator[tuple[RegionKind, int, str]]:
     for region in scan(cell.source).found:
         for offset, line in enumerate(map(str.strip, region.lines), start=region.first):
-            if _is_telling(line, region.mark, cell):
-                yield region.mark, offset, line
+            if _is_telling(line, region.kind, cell):
+                yield region.kind, offset, line
 
 
-def _is_telling(line: str, mark: Mark, cell: Cell) -> bool:
+def _is_telling(line: str, mark: RegionKind, cell: Cell) -> bool:
     if not cell.is_code:
         return len(line.split()) >= _TELLING_WORDS
     tokens = _tokens(line)

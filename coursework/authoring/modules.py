@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from coursework import built
-from coursework.authoring.names import bound_names, defined_names, used_names
-from coursework.authoring.regions import MARKER
-from coursework.course import Course
-from coursework.lesson import Cell, Lesson
+from coursework.course.layout import Course
+from coursework.course.lesson import Cell, Lesson
+from coursework.course.names import bound_names, defined_names, used_names
+from coursework.course.regions import without_markers
 
 __all__ = [
     "BUILT",
@@ -74,7 +74,12 @@ def module_source(lesson: Lesson, module: str) -> str:
     listed = "".join(f'    "{name}",\n' for name in names if not name.startswith("_"))
     where = {"assignment": lesson.assignment, "name": lesson.name, "module": module}
     header = _HEADER.format(**where, built=BUILT, names=listed)
-    return header + "\n" + "\n\n\n".join(_unmarked(cell.source) for cell in cells) + "\n"
+    return (
+        header
+        + "\n"
+        + "\n\n\n".join(without_markers(cell.source).strip("\n") for cell in cells)
+        + "\n"
+    )
 
 
 def broken_modules(lesson: Lesson) -> Iterator[tuple[Cell, int, str]]:
@@ -90,7 +95,3 @@ def broken_modules(lesson: Lesson) -> Iterator[tuple[Cell, int, str]]:
                 if name not in known:
                     text = f"{name!r} is not in the module: mark its cell module={module!r}, too"
                     yield cell, line - 1, text
-
-
-def _unmarked(source: str) -> str:
-    return "\n".join(line for line in source.split("\n") if not MARKER.search(line)).strip("\n")

@@ -3,8 +3,8 @@
 import ast
 from collections.abc import Iterator
 
+from coursework.course.lesson import Lesson
 from coursework.errors import LessonError
-from coursework.lesson import Lesson
 
 __all__ = ["packed_checks"]
 

@@ -6,14 +6,14 @@ Each rule yields what it finds, so that an author sees all of it at once.
 import re
 from collections.abc import Iterable, Iterator
 
-from coursework.authoring import names
 from coursework.authoring.folds import broken_folds
 from coursework.authoring.modules import broken_modules
-from coursework.authoring.parts import broken_parts
-from coursework.authoring.regions import Mark, scan
+from coursework.course import names
+from coursework.course.lesson import Cell, Lesson
+from coursework.course.mistakes import RESERVED
+from coursework.course.parts import broken_parts
+from coursework.course.regions import RegionKind, scan
 from coursework.errors import LessonError
-from coursework.lesson import Cell, Lesson
-from coursework.mistakes import RESERVED
 
 __all__ = ["broken_rules"]
 
@@ -98,7 +98,7 @@ def _questions(lesson: Lesson) -> Iterator[LessonError]:
             yield _error(lesson, cell, f"the question {cell.id!r} gives no points: add points=…")
 
 
-_MARKS_OF: dict[str, tuple[Mark, ...]] = {
+_MARKS_OF: dict[str, tuple[RegionKind, ...]] = {
     "exercise": ("SOLUTION",),
     "test": ("HIDDEN TESTS",),
     "question": ("SOLUTION", "MARK SCHEME"),
@@ -111,11 +111,11 @@ def _regions(lesson: Lesson) -> Iterator[LessonError]:
         for offset, problem in regions.problems:
             yield _error(lesson, cell, problem, offset)
         for region in regions.found:
-            if region.mark not in _MARKS_OF.get(cell.kind, ()):
-                text = f"a region of {region.mark} has no place in a cell of {cell.kind}"
+            if region.kind not in _MARKS_OF.get(cell.kind, ()):
+                text = f"a region of {region.kind} has no place in a cell of {cell.kind}"
                 yield _error(lesson, cell, text, region.first - 1)
             elif not any(line.strip() for line in region.lines):
-                yield _error(lesson, cell, f"this region of {region.mark} is empty", region.first)
+                yield _error(lesson, cell, f"this region of {region.kind} is empty", region.first)
         if cell.kind == "exercise" and not regions.of("SOLUTION") and not regions.problems:
             text = f"the exercise {cell.id!r} has no solution: add ### BEGIN SOLUTION"
             yield _error(lesson, cell, text)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import nbformat
 
+from coursework.course.lesson import Lesson
 from coursework.errors import LessonError
-from coursework.lesson import Lesson
 
 __all__ = ["LIMIT", "oversize"]
 

@@ -7,7 +7,7 @@ import nbformat
 from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_notebook
 
-from coursework.lesson import Cell, Lesson
+from coursework.course.lesson import Cell, Lesson
 
 __all__ = ["METADATA", "source_notebook"]
 

@@ -17,10 +17,10 @@ from coursework.authoring.modules import (
     module_text,
     modules_of,
 )
-from coursework.course import Course, lesson_key
+from coursework.course.layout import Course, lesson_key
+from coursework.course.lesson import Lesson, read_lesson
+from coursework.course.order import Order, broken_order
 from coursework.errors import LessonError
-from coursework.lesson import Lesson, read_lesson
-from coursework.order import Order, broken_order
 
 __all__ = ["Survey", "survey"]
 

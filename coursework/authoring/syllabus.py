@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from coursework.course import Course, lesson_key
+from coursework.course.layout import Course, lesson_key
+from coursework.course.lesson import Lesson, with_texts
+from coursework.course.order import Entry, Order
 from coursework.errors import LessonError
-from coursework.lesson import Lesson, with_texts
-from coursework.order import Entry, Order
 
 __all__ = ["MAP", "pages", "titles", "with_head"]
 

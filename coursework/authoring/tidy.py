@@ -8,8 +8,8 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Dict
 
-from coursework.authoring.regions import MARKER
 from coursework.authoring.source import METADATA
+from coursework.course.regions import without_markers
 from coursework.plot.exploration import LIVE
 from coursework.plot.picture import smaller_png
 
@@ -40,8 +40,7 @@ class TidySolution(NbGraderPreprocessor):
         index: int,
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Tidy one cell."""
-        lines = cell.source.split("\n")
-        cell.source = "\n".join(line for line in lines if not MARKER.search(line)).rstrip("\n")
+        cell.source = without_markers(cell.source).rstrip("\n")
         # Where text was printed in pieces depends on the time it took: it becomes one output.
         cell, resources = CoalesceStreamsPreprocessor().preprocess_cell(cell, resources, index)
         if cell.cell_type == "code":

@@ -9,10 +9,10 @@ import numpy as np
 
 from coursework.check import Context
 from coursework.check.compare import Tolerance
+from coursework.course.lesson import Lesson
 from coursework.errors import LessonError
 from coursework.judge.instructor import Instructor
-from coursework.judge.trial import run_test
-from coursework.lesson import Lesson
+from coursework.judge.test_run import run_test
 
 __all__ = ["empty_checks"]
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import nbformat
 from traitlets.config import Config
 
-from coursework.authoring.derive import generate_release, generate_solution
 from coursework.authoring.execution import (
     failures,
     has_same_code,
@@ -36,16 +35,18 @@ from coursework.authoring.packed import packed_checks
 from coursework.authoring.rules import broken_rules
 from coursework.authoring.size import oversize
 from coursework.authoring.source import source_notebook
-from coursework.authoring.stubs import try_tests
+from coursework.authoring.stubs_and_solutions import generate_release, generate_solution
 from coursework.authoring.survey import Survey
 from coursework.authoring.syllabus import titles, with_head
-from coursework.course import Course
+from coursework.authoring.unwritten import try_tests
+from coursework.course.alternatives import check_evidence, read_answers
+from coursework.course.layout import Course
+from coursework.course.lesson import Lesson
+from coursework.course.mistakes import check_mistakes, mistakes_path
 from coursework.errors import CourseworkError, LessonError, StaleError
-from coursework.evidence import check_evidence, read_evidence
-from coursework.lesson import Lesson
-from coursework.mistakes import check_mistakes, mistakes_path, read_mistakes
-from coursework.releases import keep_release, kept_releases
-from coursework.touched import is_as_built
+from coursework.mutants.stated import unknown_behaviours
+from coursework.submissions.releases import keep_release, kept_releases
+from coursework.submissions.touched import is_as_built
 
 __all__ = ["Workshop"]
 
@@ -114,11 +115,14 @@ class Workshop:
     def _keeps_rules(self, lesson: Lesson) -> bool:
         self.progress(f"read {lesson.key}")
         try:
-            mistakes = read_mistakes(mistakes_path(lesson.path))
-            evidence = read_evidence(mistakes_path(lesson.path))
+            mistakes, evidence = read_answers(mistakes_path(lesson.path))
         except LessonError as error:
             return self._passes([error])
-        wrong = check_mistakes(lesson, mistakes) + check_evidence(lesson, evidence)
+        wrong = [
+            *check_mistakes(lesson, mistakes),
+            *check_evidence(lesson, evidence),
+            *unknown_behaviours(lesson, evidence),
+        ]
         imports = self.survey.broken_imports(lesson, self.module_text)
         self._is_later[lesson.key] = any(later.measure == FORM for later in evidence.laters)
         if not self._passes([*broken_rules(lesson), *imports, *wrong]):

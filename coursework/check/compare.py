@@ -92,7 +92,9 @@ def _set_difference(actual: object, expected: set | frozenset) -> str | None:
     strangers = [item for item in actual if not isinstance(item, _PLAIN)]
     if strangers:
         return f"Expected a set of plain values, got one with {_kind(strangers[0])}."
-    return None if actual == expected else "The set is another one."
+    if actual == expected:
+        return None
+    return f"Expected the set {describe_value(expected)}, got {describe_value(actual)}."
 
 
 def _sequence_difference(
@@ -114,11 +116,10 @@ def _shell(value: object) -> object:
 
 
 def _array_difference(actual: object, expected: np.ndarray, tolerance: Tolerance) -> str | None:
-    if actual is None:
-        return "The result is None: does the function return what it computed?"
     came = plain(actual)
     if not isinstance(came, np.ndarray) or came.dtype.kind not in "biufcUS":
-        return _instead(describe(expected), actual)
+        wanted = f"an array of shape {expected.shape}" if expected.ndim else "a number"
+        return _instead(wanted if expected.dtype.kind in "biufc" else describe(expected), actual)
     if (came.dtype.kind in "US") != (expected.dtype.kind in "US"):
         return f"Expected {describe(expected)}, got {describe(came)}."
     if expected.ndim == 0 and came.size == 1:
@@ -162,13 +163,12 @@ def _first_difference(came: np.ndarray, expected: np.ndarray, tolerance: Toleran
 
 
 def _instead(expected: str, actual: object) -> str:
-    kind = _kind(actual)
-    return f"Expected {expected}, got {kind}{'' if kind.endswith('?') else '.'}"
+    return f"Expected {expected}, got {_kind(actual)}."
 
 
 def _kind(value: object) -> str:
     if value is None:
-        return "None: does the function return what it computed?"
+        return "None (as from a function without return)"
     if not is_data(value):
         return describe_value(value)
     return f"{describe_value(value)} ({describe(value)})"

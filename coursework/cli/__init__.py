@@ -10,7 +10,7 @@ import typer
 from coursework.cli import authors, instructors, learners
 from coursework.cli.console import finish
 from coursework.errors import CourseworkError
-from coursework.programs import find_programs
+from coursework.nbgrader_bridge.programs import find_programs
 from coursework.quick import skip_grammars
 
 __all__ = ["app", "main"]

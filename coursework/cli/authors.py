@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from coursework.cli.console import CHECKS_FAILED, Json, counter, finish, progress_bar
-from coursework.course import find_course
+from coursework.course.layout import find_course
 
 __all__ = ["app"]
 
@@ -28,7 +28,7 @@ def _build(
     as_json: Json = False,
 ) -> None:
     """Build source, release and solutions from lessons."""
-    from coursework import build  # noqa: PLC0415  (nbgrader takes a second to import)
+    from coursework.authoring import build  # noqa: PLC0415  (nbgrader takes a second to import)
 
     course, names = find_course(), assignments or []
     steps = build.STEPS * len(course.lesson_files(*names))
@@ -79,7 +79,7 @@ def _audit(
     from coursework.audit import keep, ledger, show  # noqa: PLC0415  (nbgrader takes a second)
     from coursework.audit.proof import write_proof  # noqa: PLC0415
     from coursework.audit.run import audit  # noqa: PLC0415
-    from coursework.grade import usable_cpus  # noqa: PLC0415
+    from coursework.batch.grade import usable_cpus  # noqa: PLC0415
 
     course, names = find_course(), lessons or []
     if proof:
@@ -92,7 +92,7 @@ def _audit(
         options = {"n_workers": workers or usable_cpus(), "progress": progress}
         found = measure(course, *names, shard=shard, **options)
     if as_json:
-        typer.echo(show.as_text(found))
+        typer.echo(show.to_json(found))
     else:
         Console().print(show.as_lines(found))
     finish(*found.errors)

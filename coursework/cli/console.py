@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from coursework.errors import CourseworkError, StaleError
-from coursework.untrusted import printable_lines
+from coursework.submissions.safe_file import printable_lines
 
 __all__ = [
     "BROKEN",

@@ -15,8 +15,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from coursework.cli.console import CHECKS_FAILED, Json, agrees, bar, counter
-from coursework.course import find_course
-from coursework.untrusted import printable_lines
+from coursework.course.layout import find_course
+from coursework.submissions.safe_file import printable_lines
 
 __all__ = ["app"]
 
@@ -34,8 +34,8 @@ def _grade(
     as_json: Json = False,
 ) -> None:
     """Grade what was submitted since the last time, and record the marks."""
-    from coursework.grade import grade  # noqa: PLC0415  (nbgrader is slow to import)
-    from coursework.scoresheet import as_table, as_text, summary  # noqa: PLC0415
+    from coursework.batch.grade import grade  # noqa: PLC0415  (nbgrader is slow to import)
+    from coursework.cli.scoresheet import as_table, summary, to_json  # noqa: PLC0415
 
     logging.basicConfig(format="%(message)s")
     with counter("grade") as progress:
@@ -49,7 +49,7 @@ def _grade(
             progress=progress,
         )
     if as_json:
-        typer.echo(as_text(result))
+        typer.echo(to_json(result))
     else:
         Console().print(as_table(result))
     typer.echo(summary(result), err=True)
@@ -67,8 +67,8 @@ def _regrade(
     as_json: Json = False,
 ) -> None:
     """Judge graded submissions by changed tests: show what changes, then record it."""
-    from coursework import scoresheet  # noqa: PLC0415  (nbgrader is slow to import)
-    from coursework.regrade import regrading  # noqa: PLC0415
+    from coursework.batch.regrade import regrading  # noqa: PLC0415
+    from coursework.cli import scoresheet  # noqa: PLC0415  (nbgrader is slow to import)
 
     logging.basicConfig(format="%(message)s")
     with ExitStack() as stack:
@@ -100,7 +100,7 @@ def _extend(
     hours: Annotated[float, typer.Option(min=0, help="Hours more.")] = 0,
 ) -> None:
     """Give one student more time; with none, take it back. The penalty follows."""
-    from coursework.extension import extend  # noqa: PLC0415  (nbgrader is slow to import)
+    from coursework.nbgrader_bridge.extension import extend  # noqa: PLC0415  (nbgrader is slow to import)
 
     extend(find_course(), assignment, student, timedelta(days=days, hours=hours))
 
@@ -142,7 +142,7 @@ def _export(
     as_json: Json = False,
 ) -> None:
     """Write the marks of each student and exercise, with their causes, to a file."""
-    from coursework.export import export  # noqa: PLC0415  (nbgrader takes a second to import)
+    from coursework.batch.export import export  # noqa: PLC0415  (nbgrader takes a second to import)
 
     count = export(find_course().root, assignment, to)
     typer.echo(json.dumps({"written": str(to), "rows": count}) if as_json else str(to))
@@ -151,7 +151,7 @@ def _export(
 @app.command("doctor")
 def _doctor(*, as_json: Json = False) -> None:
     """Say what protects grading on this host, and what is missing."""
-    from coursework.doctor import diagnose  # noqa: PLC0415  (starts the judge's parts)
+    from coursework.sandbox.doctor import diagnose  # noqa: PLC0415  (starts the judge's parts)
 
     found = diagnose(find_course().root)
     if as_json:
@@ -173,14 +173,14 @@ def _demo(
     as_json: Json = False,
 ) -> None:
     """Grade a class of made-up submissions to a real assignment, in a folder of its own."""
-    from coursework.demo import as_table, as_text, places, run_demo  # noqa: PLC0415  (slow)
+    from coursework.demo import as_table, places, run_demo, to_json  # noqa: PLC0415  (slow)
 
     # What is wrong with the submissions is wrong on purpose, and stands in the result.
     logging.basicConfig(level=logging.CRITICAL)
     with Console(stderr=True).status("") as status:
         found = run_demo(find_course(), keep, progress=status.update)
     if as_json:
-        typer.echo(as_text(found))
+        typer.echo(to_json(found))
     else:
         Console().print(as_table(found))
         # Not through the console, which would cut paths.

@@ -8,13 +8,13 @@ import typer
 from rich.console import Console
 
 from coursework.cli.console import CHECKS_FAILED, Json, finish, warn
-from coursework.course import find_course
+from coursework.course.layout import find_course
 from coursework.errors import WorkError
 from coursework.learner.place import Place, listed, work_place
-from coursework.untrusted import printable_lines
+from coursework.submissions.safe_file import printable_lines
 
 if TYPE_CHECKING:
-    from coursework.checker import Checked
+    from coursework.learner.checker import Checked
     from coursework.learner.checks import Target
 
 __all__ = ["app"]
@@ -69,7 +69,7 @@ def _status(lessons: _Lessons = None, *, as_json: Json = False) -> None:
 
     found = status(_place(), *(lessons or []))
     if as_json:
-        typer.echo(course_map.as_text(found))
+        typer.echo(course_map.to_json(found))
     else:
         Console(soft_wrap=True).print(course_map.as_lines(found))
 
@@ -90,9 +90,8 @@ def _check(
     as_json: Json = False,
 ) -> None:
     """Check a notebook of yours as grading would: points, causes and hints; by default the last."""
-    from coursework import study  # noqa: PLC0415  (nbgrader takes a second to import)
-    from coursework.checker import Checker  # noqa: PLC0415
-    from coursework.learner import checks  # noqa: PLC0415
+    from coursework.learner import checks, self_check  # noqa: PLC0415  (nbgrader takes a second)
+    from coursework.learner.checker import Checker  # noqa: PLC0415
 
     place, is_full = _place(), True
     target = checks.find_target(place, first, exercise)
@@ -102,9 +101,9 @@ def _check(
                 checked = checks.check_target(place, target, checker)
                 is_full = checked.is_full
                 if as_json:
-                    typer.echo(study.as_text(checked))
+                    typer.echo(self_check.to_json(checked))
                 else:
-                    Console().print(study.as_lines(checked))
+                    Console().print(self_check.as_lines(checked))
                 _keep(place, target, checked, saved)
     except KeyboardInterrupt:
         if not watch:

@@ -6,7 +6,16 @@ Builds and releases an assignment, submits to it what students submit (right, wr
 and dishonest), grades all of it, and makes the feedback pages.
 """
 
-from coursework.demo.run import ASSIGNMENT, Demo, Loss, Verdict, run_demo
-from coursework.demo.show import as_table, as_text, places
+from coursework.demo.run import ASSIGNMENT, Demo, Loss, StudentVerdict, run_demo
+from coursework.demo.show import as_table, places, to_json
 
-__all__ = ["ASSIGNMENT", "Demo", "Loss", "Verdict", "as_table", "as_text", "places", "run_demo"]
+__all__ = [
+    "ASSIGNMENT",
+    "Demo",
+    "Loss",
+    "StudentVerdict",
+    "as_table",
+    "places",
+    "run_demo",
+    "to_json",
+]

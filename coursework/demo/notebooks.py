@@ -6,15 +6,12 @@ import copy
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from coursework.authoring.regions import MARKER
-
 __all__ = [
     "add_first",
     "functions_of",
     "grade_id",
     "has_role",
     "with_source",
-    "without_markers",
     "write_cells",
 ]
 
@@ -33,11 +30,6 @@ def functions_of(cell: NotebookNode) -> list[str]:
     """Return the functions and classes that an exercise's cell defines."""
     kinds = (ast.FunctionDef, ast.ClassDef)
     return [node.name for node in ast.parse(cell.source).body if isinstance(node, kinds)]
-
-
-def without_markers(source: str) -> str:
-    """Return a solution without the lines that mark where it begins and ends."""
-    return "\n".join(line for line in source.split("\n") if not MARKER.search(line))
 
 
 def with_source(cell: NotebookNode, source: str, cell_id: str) -> NotebookNode:

@@ -8,19 +8,19 @@ from pathlib import Path
 
 import nbformat
 
-from coursework.course import Course
+from coursework.batch.export import Row, rows
+from coursework.batch.grade import grade, usable_cpus
+from coursework.course.layout import Course
 from coursework.demo.site import alone_in, make_site, release
-from coursework.demo.submissions import Submission, class_of, read_handouts, submit
+from coursework.demo.submissions import StudentFiles, class_of, read_handouts, submit
 from coursework.errors import CourseworkError
-from coursework.export import Row, rows
 from coursework.feedback.assemble import NO_COMMENT
-from coursework.feedback.causes import short_cause, shortened
 from coursework.feedback.generate import generate
-from coursework.feedback.verdicts import outcome_of
-from coursework.grade import grade, usable_cpus
+from coursework.grading.causes import short_cause, shortened
+from coursework.grading.outcomes import outcome_of
 from coursework.judge.report import Outcome
 
-__all__ = ["ASSIGNMENT", "Demo", "Loss", "Verdict", "run_demo"]
+__all__ = ["ASSIGNMENT", "Demo", "Loss", "StudentVerdict", "run_demo"]
 
 ASSIGNMENT = "01-linear-regression"
 
@@ -35,7 +35,7 @@ class Loss:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class StudentVerdict:
     """What a submission got.
 
     Attributes
@@ -66,7 +66,7 @@ class Demo:
     max_points : dict
         Notebook → points that it gives at most, without those that wait for a person; in the
         order in which the lessons are taught.
-    verdicts : tuple of Verdict
+    verdicts : tuple of StudentVerdict
     autograded, feedback : Path
         Of one student with a known mistake.
     n_pages : int
@@ -78,7 +78,7 @@ class Demo:
     root: Path
     assignment: str
     max_points: dict[str, float]
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[StudentVerdict, ...]
     autograded: Path
     feedback: Path
     gradebook: Path
@@ -195,19 +195,19 @@ def _outcomes(site: Course, assignment: str) -> Outcomes:
 
 
 def _verdicts(
-    found: list[Row], submissions: tuple[Submission, ...], outcomes: Outcomes
-) -> tuple[Verdict, ...]:
+    found: list[Row], submissions: tuple[StudentFiles, ...], outcomes: Outcomes
+) -> tuple[StudentVerdict, ...]:
     by_student = {name: list(of) for name, of in groupby(found, key=lambda row: row.student)}
     return tuple(_verdict(one, by_student[one.student], outcomes) for one in submissions)
 
 
-def _verdict(submission: Submission, found: list[Row], outcomes: Outcomes) -> Verdict:
+def _verdict(submission: StudentFiles, found: list[Row], outcomes: Outcomes) -> StudentVerdict:
     points: dict[str, float] = {}
     for row in found:
         points[row.notebook] = points.get(row.notebook, 0.0) + row.points
     open_points = sum(row.max_points - row.points for row in found if not row.is_final)
     losses = _losses(found, outcomes)
-    return Verdict(submission.student, submission.about, points, open_points, losses)
+    return StudentVerdict(submission.student, submission.about, points, open_points, losses)
 
 
 def _losses(found: list[Row], outcomes: Outcomes) -> tuple[Loss, ...]:

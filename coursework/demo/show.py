@@ -10,9 +10,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from coursework.demo.run import Demo, Loss, Verdict
+from coursework.demo.run import Demo, Loss, StudentVerdict
 
-__all__ = ["as_table", "as_text", "places"]
+__all__ = ["as_table", "places", "to_json"]
 
 MAX_LOSSES = 3
 _INDENT = (0, 0, 0, 4)
@@ -22,7 +22,7 @@ _WIDTH = 80  # from which on notebooks are numbered in the table's head
 _GAP = 2
 
 
-def as_text(demo: Demo) -> str:
+def to_json(demo: Demo) -> str:
     """Return the result as JSON."""
     return json.dumps(asdict(demo), default=str, indent=1)
 
@@ -65,7 +65,7 @@ def _row(widths: list[int], cells: list[str], style: str) -> Table:
     return row
 
 
-def _story(verdict: Verdict) -> Text:
+def _story(verdict: StudentVerdict) -> Text:
     lines = [Text(verdict.about, style="dim")]
     shown, rest = verdict.losses[:MAX_LOSSES], verdict.losses[MAX_LOSSES:]
     lines += [Text(f"{-loss.points:g} {_where(loss)}: {loss.cause}") for loss in shown]

@@ -1,9 +1,7 @@
 """A course of its own for the demo, so that the real gradebook is never touched."""
 
-import fcntl
 import io
 import logging
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,14 +12,16 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.exchange import ExchangeError, ExchangeFactory
 from traitlets.config import LoggingConfigurable
 
-from coursework.build import build
-from coursework.course import CONFIG_FILE, Course
+from coursework.authoring.build import build
+from coursework.batch.publish import alone
+from coursework.course.layout import CONFIG_FILE, Course
 from coursework.errors import ConfigError, CourseworkError
-from coursework.settings import Settings, read_settings
+from coursework.nbgrader_bridge.settings import Settings, read_settings
 
 __all__ = ["alone_in", "make_site", "release"]
 
 _MARK = ".coursework-demo"
+_LOCK = ".coursework-demo.lock"
 _TREES = ("source", "release", "solutions")
 
 # A submission that loops costs its limit, so the limits are short here.
@@ -47,16 +47,9 @@ def alone_in(folder: Path) -> Iterator[None]:
         A demo is running there.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        msg = f"a demo is running in {folder}: wait for it, or name another folder with --keep"
-        raise ConfigError(msg) from error
-    else:
+    refusal = f"a demo is running in {folder}: wait for it, or name another folder with --keep"
+    with alone(folder / _LOCK, refusal):
         yield
-    finally:
-        os.close(descriptor)
 
 
 def make_site(course: Course, folder: Path, assignment: str) -> Course:
@@ -75,10 +68,11 @@ def make_site(course: Course, folder: Path, assignment: str) -> Course:
         The folder holds something that no demo has made.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    if any(folder.iterdir()) and not (folder / _MARK).exists():
+    found = [path for path in folder.iterdir() if path.name != _LOCK]
+    if found and not (folder / _MARK).exists():
         msg = f"{folder} holds something else: name a folder that is empty or new"
         raise ConfigError(msg)
-    for path in folder.iterdir():
+    for path in found:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     (folder / _MARK).touch()
     # All of them: lessons name those that they build on.

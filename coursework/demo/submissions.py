@@ -9,13 +9,14 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
-from coursework.course import Course
+from coursework.course.layout import Course
+from coursework.course.lesson import Lesson, read_lesson
+from coursework.course.mistakes import Mistake, apply, mistakes_path, read_mistakes
+from coursework.course.regions import without_markers
 from coursework.demo.cheats import CHEATS
-from coursework.demo.notebooks import functions_of, has_role, without_markers, write_cells
-from coursework.lesson import Lesson, read_lesson
-from coursework.mistakes import Mistake, apply, mistakes_path, read_mistakes
+from coursework.demo.notebooks import functions_of, has_role, write_cells
 
-__all__ = ["Handout", "Submission", "class_of", "read_handouts", "submit"]
+__all__ = ["Handout", "StudentFiles", "class_of", "read_handouts", "submit"]
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Handout:
 
 
 @dataclass(frozen=True)
-class Submission:
+class StudentFiles:
     """What a student hands in.
 
     Attributes
@@ -97,7 +98,7 @@ def read_handouts(course: Course, assignment: str) -> tuple[Handout, ...]:
     return tuple(found)
 
 
-def submit(course: Course, assignment: str, submissions: tuple[Submission, ...]) -> None:
+def submit(course: Course, assignment: str, submissions: tuple[StudentFiles, ...]) -> None:
     """Write submissions where nbgrader collects them."""
     for submission in submissions:
         folder = course.root / "submitted" / submission.student / assignment
@@ -107,7 +108,7 @@ def submit(course: Course, assignment: str, submissions: tuple[Submission, ...])
             (folder / f"{name}.ipynb").write_text(text, encoding="utf-8")
 
 
-def class_of(handouts: tuple[Handout, ...]) -> tuple[Submission, ...]:
+def class_of(handouts: tuple[Handout, ...]) -> tuple[StudentFiles, ...]:
     """Return the submissions of a whole class."""
     return (
         *_honest(handouts),
@@ -121,12 +122,12 @@ def class_of(handouts: tuple[Handout, ...]) -> tuple[Submission, ...]:
 Answers = Callable[[Handout], dict[str, str]]
 
 
-def _all(student: str, about: str, handouts: tuple[Handout, ...], answers: Answers) -> Submission:
+def _all(student: str, about: str, handouts: tuple[Handout, ...], answers: Answers) -> StudentFiles:
     files = {one.name: nbformat.writes(one.notebook(answers(one))) for one in handouts}
-    return Submission(student, about, files)
+    return StudentFiles(student, about, files)
 
 
-def _honest(handouts: tuple[Handout, ...]) -> Iterator[Submission]:
+def _honest(handouts: tuple[Handout, ...]) -> Iterator[StudentFiles]:
     yield _all("solved", "the model solution", handouts, lambda one: one.solutions)
     yield _all("untouched", "nothing was written", handouts, lambda _: {})
     yield _all("partly-solved", "the first half of each notebook", handouts, _first_half)
@@ -151,17 +152,17 @@ def _noisy(one: Handout) -> dict[str, str]:
     return one.solutions | {name: noise + one.solutions[name] for name in exercises}
 
 
-def _unmarked(handouts: tuple[Handout, ...]) -> Submission:
+def _unmarked(handouts: tuple[Handout, ...]) -> StudentFiles:
     """Return the solutions copied, cell by cell, into notebooks that know of no exercise."""
     files = {}
     for one in handouts:
         notebook = one.notebook(one.solutions)
         cells = [new_code_cell(cell.source) for cell in notebook.cells if cell.cell_type == "code"]
         files[one.name] = nbformat.writes(new_notebook(cells=cells))
-    return Submission("copied", "solved code, copied into a new notebook", files)
+    return StudentFiles("copied", "solved code, copied into a new notebook", files)
 
 
-def _mistaken(handouts: tuple[Handout, ...]) -> Iterator[Submission]:
+def _mistaken(handouts: tuple[Handout, ...]) -> Iterator[StudentFiles]:
     """Yield one student for each exercise, who made its first known mistake."""
     first = {
         (one.name, mistake.exercise): mistake
@@ -180,7 +181,7 @@ def _mistaken(handouts: tuple[Handout, ...]) -> Iterator[Submission]:
         yield _all(student, f"a known mistake in {exercise}", handouts, answers)
 
 
-def _printing(handouts: tuple[Handout, ...]) -> Submission:
+def _printing(handouts: tuple[Handout, ...]) -> StudentFiles:
     """Return a student whose first function prints its result: no known mistake of any lesson."""
     first = handouts[0]
     name = next(iter(first.lesson.of_kind("exercise"))).exercise
@@ -193,16 +194,18 @@ def _printing(handouts: tuple[Handout, ...]) -> Submission:
     return _all("prints", f"{name} prints its result", handouts, answers)
 
 
-def _broken(handouts: tuple[Handout, ...]) -> Iterator[Submission]:
+def _broken(handouts: tuple[Handout, ...]) -> Iterator[StudentFiles]:
     solved = {one.name: nbformat.writes(one.notebook(one.solutions)) for one in handouts}
     first = handouts[0]
     text = solved[first.name]
     rest = {name: text for name, text in solved.items() if name != first.name}
-    yield Submission("missing-notebook", f"{first.name} was not handed in", rest)
-    yield Submission("broken-json", f"{first.name} is cut short", rest | {first.name: text[:2000]})
+    yield StudentFiles("missing-notebook", f"{first.name} was not handed in", rest)
+    yield StudentFiles(
+        "broken-json", f"{first.name} is cut short", rest | {first.name: text[:2000]}
+    )
     for student, about, line in _FATAL:
         spoilt = {first.name: nbformat.writes(_spoilt(first, line))}
-        yield Submission(student, about, solved | spoilt)
+        yield StudentFiles(student, about, solved | spoilt)
 
 
 _FATAL = (
@@ -223,11 +226,11 @@ def _spoilt(one: Handout, line: str) -> NotebookNode:
     return notebook
 
 
-def _dishonest(handouts: tuple[Handout, ...]) -> Iterator[Submission]:
+def _dishonest(handouts: tuple[Handout, ...]) -> Iterator[StudentFiles]:
     for cheat in CHEATS:
         files = {}
         for one in handouts:
             notebook = one.notebook({})
             cheat.apply(notebook)
             files[one.name] = nbformat.writes(notebook)
-        yield Submission(cheat.name, cheat.about, files)
+        yield StudentFiles(cheat.name, cheat.about, files)

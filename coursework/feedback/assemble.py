@@ -7,10 +7,18 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from coursework.feedback import verdicts
+from coursework.course.cells import (
+    grade_id_of,
+    is_exercise,
+    is_graded_by_hand,
+    is_test,
+    nbgrader_of,
+)
+from coursework.feedback.checks import checks_of, owner_of
 from coursework.feedback.page import Fold, Page, Section
 from coursework.feedback.rendering import Rendering
-from coursework.feedback.sanitize import clean_text
+from coursework.grading.outcomes import is_adjusted, is_of_grading, points_of
+from coursework.submissions.sanitize import clean_text
 
 __all__ = ["NO_COMMENT", "assemble"]
 
@@ -56,9 +64,9 @@ def _with_code(text: str) -> str:
 def _without_repeats(cells: list[NotebookNode], notes: str) -> list[NotebookNode]:
     """Drop comments that only repeat what was noted before grading."""
     for cell in cells:
-        marks = cell.metadata.get("nbgrader", {})
-        if notes and marks.get("comment") == notes:
-            marks["comment"] = NO_COMMENT
+        found = nbgrader_of(cell)
+        if notes and found.get("comment") == notes:
+            found["comment"] = NO_COMMENT
     return cells
 
 
@@ -67,14 +75,14 @@ def _items(cells: list[NotebookNode], render: Rendering) -> Iterable[Section | F
     between: list[NotebookNode] = []
     number = 0
     for cell in cells:
-        is_heading = verdicts.is_exercise(cell) or verdicts.is_graded_by_hand(cell)
-        if is_heading or (verdicts.is_test(cell) and verdicts.grade_id(cell) in tests):
+        is_heading = is_exercise(cell) or is_graded_by_hand(cell)
+        if is_heading or (is_test(cell) and grade_id_of(cell) in tests):
             number += 1
             yield from _fold(between, render)
             between = []
-            own = tests.get(verdicts.grade_id(cell), [])
+            own = tests.get(grade_id_of(cell), [])
             yield _section(cell, f"part-{number}", own, render)
-        elif not verdicts.is_test(cell) and not verdicts.is_of_grading(cell):
+        elif not is_test(cell) and not is_of_grading(cell):
             between.append(cell)
     yield from _fold(between, render)
 
@@ -84,10 +92,10 @@ def _tests_by_exercise(cells: list[NotebookNode]) -> dict[str, list[NotebookNode
     exercises: list[str] = []
     tests: dict[str, list[NotebookNode]] = {}
     for cell in cells:
-        if verdicts.is_exercise(cell):
-            exercises.append(verdicts.grade_id(cell))
-        elif verdicts.is_test(cell):
-            owner = verdicts.owner_of(cell, exercises) or verdicts.grade_id(cell)
+        if is_exercise(cell):
+            exercises.append(grade_id_of(cell))
+        elif is_test(cell):
+            owner = owner_of(cell, exercises) or grade_id_of(cell)
             tests.setdefault(owner, []).append(cell)
     return tests
 
@@ -95,20 +103,20 @@ def _tests_by_exercise(cells: list[NotebookNode]) -> dict[str, list[NotebookNode
 def _section(
     cell: NotebookNode, anchor: str, tests: list[NotebookNode], render: Rendering
 ) -> Section:
-    name, by_hand = verdicts.grade_id(cell), verdicts.is_graded_by_hand(cell)
-    marks = cell.metadata.nbgrader
-    comment = str(marks.get("comment") or "")
-    is_code = cell.cell_type == "code" and not verdicts.is_test(cell)
-    earned = [verdicts.points_of(graded) for graded in ([cell] if by_hand else tests)]
+    name, by_hand = grade_id_of(cell), is_graded_by_hand(cell)
+    found = nbgrader_of(cell)
+    comment = str(found.get("comment") or "")
+    is_code = cell.cell_type == "code" and not is_test(cell)
+    earned = [points_of(graded) for graded in ([cell] if by_hand else tests)]
     return Section(
         anchor=anchor,
         title=clean_text(name, 200),
         is_question=by_hand,
         points=sum(points for points, _ in earned),
         max_points=sum(most for _, most in earned),
-        pending=by_hand and bool(marks.get("needs_manual_grade")),
-        adjusted=any(verdicts.is_adjusted(test) for test in tests),
-        checks=tuple(check for test in tests for check in verdicts.checks_of(test, name)),
+        pending=by_hand and bool(found.get("needs_manual_grade")),
+        adjusted=any(is_adjusted(test) for test in tests),
+        checks=tuple(check for test in tests for check in checks_of(test, name)),
         code_html=render.code(cell.source) if is_code else "",
         outputs_html=render.outputs(cell.outputs) if is_code else "",
         answer_html="" if cell.cell_type == "code" else _answer(cell, comment, render),
@@ -133,7 +141,7 @@ def _fold(cells: list[NotebookNode], render: Rendering) -> Iterable[Fold]:
 def _kind(cell: NotebookNode) -> str:
     if cell.cell_type != "code":
         return "lesson text"
-    return "given code" if verdicts.grade_id(cell) else "other code"
+    return "given code" if grade_id_of(cell) else "other code"
 
 
 def _folded(cell: NotebookNode, render: Rendering) -> str:

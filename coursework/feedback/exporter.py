@@ -9,7 +9,7 @@ from traitlets import List, Unicode
 
 __all__ = ["TEMPLATES", "FeedbackExporter"]
 
-TEMPLATES = Path(__file__).parent.parent / "templates"
+TEMPLATES = Path(__file__).parent / "templates"
 
 
 class FeedbackExporter(HTMLExporter):

@@ -11,11 +11,11 @@ from typing import Any
 
 from nbgrader.converters import GenerateFeedback
 
-from coursework.course import Course
+from coursework.course.layout import Course
 from coursework.errors import ConfigError, CourseworkError
-from coursework.gradebook import open_book
-from coursework.settings import Settings, read_settings
-from coursework.untrusted import printable
+from coursework.gradebook.write import open_book
+from coursework.nbgrader_bridge.settings import Settings, read_settings
+from coursework.submissions.safe_file import printable
 
 __all__ = ["Generated", "generate"]
 

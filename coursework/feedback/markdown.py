@@ -14,7 +14,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from coursework.feedback.mathml import to_mathml
-from coursework.feedback.sanitize import MAX_HTML, clean_html, clean_text, is_safe_image
+from coursework.submissions.sanitize import MAX_HTML, clean_html, clean_text, is_safe_image
 
 __all__ = ["highlight_python", "plain_code", "plain_markdown", "render_markdown"]
 

@@ -4,9 +4,9 @@ import html
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from coursework.feedback.drawing import svg_uri
 from coursework.feedback.markdown import render_markdown
-from coursework.feedback.sanitize import clean_html, clean_text, image_uri
+from coursework.submissions.drawing import svg_uri
+from coursework.submissions.sanitize import clean_html, clean_text, image_uri
 
 __all__ = ["plain_outputs", "render_outputs"]
 

@@ -24,13 +24,13 @@ from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution, is_task
 from traitlets import Unicode
 
+from coursework.course.secret import read_secret
 from coursework.errors import SubmissionError
 from coursework.feedback.assemble import assemble
 from coursework.feedback.exporter import TEMPLATES
-from coursework.gradebook import by_name
-from coursework.secret import read_secret
-from coursework.timestamps import TIMESTAMP, read_timestamp
-from coursework.untrusted import read_untrusted
+from coursework.gradebook.write import by_name
+from coursework.submissions.safe_file import read_untrusted
+from coursework.submissions.timestamps import TIMESTAMP, read_timestamp
 
 __all__ = ["AssemblePage", "DropCopies", "Grades", "HideTests"]
 

@@ -12,7 +12,7 @@ from coursework.feedback.markdown import (
     render_markdown,
 )
 from coursework.feedback.outputs import plain_outputs, render_outputs
-from coursework.judge.alarm import cpu_limit
+from coursework.judge.time_limit import cpu_limit
 
 __all__ = ["Rendering"]
 

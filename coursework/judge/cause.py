@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from coursework.check import Call, CheckFailed, Failure
 from coursework.check.describe import describe_call
-from coursework.judge.alarm import cpu_limit, memory_limit
-from coursework.judge.raised import StudentError
+from coursework.judge.student_error import StudentError
+from coursework.judge.time_limit import cpu_limit, memory_limit
 
 __all__ = ["cause_of", "with_calls"]
 

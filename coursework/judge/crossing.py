@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from coursework.judge.counterparts import Counterparts
-from coursework.judge.limits import Limits
+from coursework.ipc.limits import Limits
+from coursework.ipc.wire import Numbered
 from coursework.judge.originals import Originals
-from coursework.judge.wire import Numbered
+from coursework.student.counterparts import Counterparts
 
 __all__ = ["Crossing"]
 

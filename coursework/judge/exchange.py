@@ -7,15 +7,15 @@ from typing import Any, Protocol
 import numpy as np
 
 from coursework.check import Call, Context
+from coursework.ipc.rpc import Raised, raised
+from coursework.ipc.wire import Handle, Malformed
 from coursework.judge.inputs import as_before, named_inputs
 from coursework.judge.lending import Lending
 from coursework.judge.originals import Originals
-from coursework.judge.peer import Raised, raised
-from coursework.judge.process import Lost
-from coursework.judge.raised import student_error
 from coursework.judge.standin import StandIn, handle_of, kind_of, mirror, topic_of
-from coursework.judge.wire import Handle, Malformed
+from coursework.judge.student_error import student_error
 from coursework.judge.world import World
+from coursework.sandbox.process import Lost
 
 __all__ = ["Ask", "StandIns"]
 

@@ -1,6 +1,5 @@
 """The instructor's side of a lesson: the namespace that given code and solutions build."""
 
-import ast
 import copy
 import inspect
 import os
@@ -11,24 +10,22 @@ import warnings
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from coursework.course.lesson import Cell, Lesson
+from coursework.course.names import defined_names, loaded_names, without_magics
 from coursework.errors import LessonError
 from coursework.judge.hints.stepwise import stepwise
-from coursework.lesson import Cell, Lesson
 
 __all__ = [
     "DATA",
     "Instructor",
-    "defined_names",
     "in_folder_of",
-    "loaded_names",
     "quietly",
-    "without_magics",
 ]
 
 _BITS = np.random.MT19937()
@@ -138,41 +135,6 @@ class Instructor:
     def reference(self) -> types.SimpleNamespace:
         """Return the instructor's functions as a test sees them."""
         return types.SimpleNamespace(**{k: v for k, v in self.namespace.items() if k[:2] != "__"})
-
-
-@lru_cache(maxsize=1024)
-def defined_names(source: str) -> frozenset[str]:
-    """Return the names that code defines at its top level; none where it has a syntax error."""
-    try:
-        body = ast.parse(without_magics(source)).body
-    except SyntaxError:
-        return frozenset()
-    return frozenset(name for node in body for name in _names_of(node))
-
-
-def _names_of(node: ast.stmt) -> Iterator[str]:
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        yield node.name
-    elif isinstance(node, ast.Assign | ast.AnnAssign):
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        for target in targets:
-            yield from (leaf.id for leaf in ast.walk(target) if isinstance(leaf, ast.Name))
-    elif isinstance(node, ast.If | ast.For | ast.With | ast.Try):
-        for child in node.body:
-            yield from _names_of(child)
-
-
-@lru_cache(maxsize=1024)
-def loaded_names(source: str) -> frozenset[str]:
-    """Return the plain names that code uses."""
-    nodes = ast.walk(ast.parse(without_magics(source)))
-    return frozenset(node.id for node in nodes if isinstance(node, ast.Name))
-
-
-def without_magics(source: str) -> str:
-    """Return code with `pass` in place of IPython's own lines."""
-    lines = source.split("\n")
-    return "\n".join("pass" if line.startswith(("%", "!")) else line for line in lines)
 
 
 def _without_self(signature: inspect.Signature) -> inspect.Signature:

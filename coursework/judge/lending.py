@@ -11,8 +11,8 @@ from collections.abc import Callable, Collection
 from itertools import count
 from typing import Any
 
-from coursework.judge.operations import OPERATIONS, defines
-from coursework.judge.wire import Handle, Malformed, TooLarge
+from coursework.ipc.operations import OPERATIONS, defines
+from coursework.ipc.wire import Handle, Malformed, TooLarge
 from coursework.judge.world import World, refuse
 
 __all__ = ["Lending"]

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from coursework.judge.identity import (
+from coursework.ipc.identity import (
     KEEP,
     TAKE,
     Labels,
@@ -27,7 +27,7 @@ from coursework.judge.identity import (
     owner_of,
     refill,
 )
-from coursework.judge.wire import Malformed
+from coursework.ipc.wire import Malformed
 
 __all__ = ["Originals"]
 

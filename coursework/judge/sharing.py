@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from coursework.judge.instructor import Instructor, defined_names, without_magics
-from coursework.lesson import Lesson
+from coursework.course.lesson import Lesson
+from coursework.course.names import defined_names, without_magics
+from coursework.judge.instructor import Instructor
 
 __all__ = ["ITERATORS", "companions", "shared", "used_at_once", "used_names"]
 

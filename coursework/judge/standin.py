@@ -9,9 +9,9 @@ from typing import Any, Protocol, Self
 
 import numpy as np
 
-from coursework.judge.operations import defines, operations_of, operator_members
-from coursework.judge.raised import StudentError
-from coursework.judge.wire import Handle
+from coursework.ipc.operations import defines, operations_of, operator_members
+from coursework.ipc.wire import Handle
+from coursework.judge.student_error import StudentError
 
 __all__ = ["Owner", "StandIn", "handle_of", "kind_of", "mirror", "topic_of"]
 

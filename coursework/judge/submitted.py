@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
 
-from coursework.lesson import Lesson
-from coursework.submission import grade_id_of
+from coursework.course.cells import grade_id_of
+from coursework.course.lesson import Lesson
 
 __all__ = ["Beside", "code_of", "name_of"]
 

@@ -16,11 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from coursework.judge.instructor import Instructor, defined_names, quietly, without_magics
-from coursework.judge.operations import defines, operations_of
+from coursework.course.lesson import Cell
+from coursework.course.names import defined_names, without_magics
+from coursework.ipc.operations import defines, operations_of
+from coursework.judge.instructor import Instructor, quietly
 from coursework.judge.sharing import ITERATORS, shared, used_names
 from coursework.judge.standin import StandIn
-from coursework.lesson import Cell
 
 __all__ = ["World", "make_world", "refuse"]
 

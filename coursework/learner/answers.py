@@ -6,15 +6,16 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from coursework.authoring.regions import MARKER, scan
+from coursework.course.cells import grade_id_of
+from coursework.course.regions import solved
 from coursework.errors import WorkError
-from coursework.examine import prepare, read_material
+from coursework.grading.pipeline import prepare, read_material
 from coursework.learner.notebook import cells_called, read_own, read_released, write_own
 from coursework.learner.place import Place, writing
 from coursework.learner.results import forget
 from coursework.learner.tasks import Task
-from coursework.matching import is_same
-from coursework.submission import grade_id_of, read_submission
+from coursework.submissions.matching import is_same
+from coursework.submissions.read import read_submission
 
 __all__ = ["Reset", "is_attempted", "reset", "solution"]
 
@@ -63,19 +64,7 @@ def solution(place: Place, task: Task, *, is_now: bool = False) -> str:
         raise WorkError(
             f"{place.shown(path)} cannot be read: run `coursework build {task.lesson}`"
         ) from error
-    return _solved(next(iter(cells_called(source, task.name))).source)
-
-
-def _solved(source: str) -> str:
-    """Return an instructor's cell without mark scheme and marker lines."""
-    hidden = {
-        number
-        for region in scan(source).of("MARK SCHEME")
-        for number in range(region.first, region.first + len(region.lines))
-    }
-    lines = enumerate(source.split("\n"))
-    shown = [line for number, line in lines if number not in hidden and not MARKER.search(line)]
-    return "\n".join(shown).strip("\n")
+    return solved(next(iter(cells_called(source, task.name))).source).strip("\n")
 
 
 # -- reset

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from coursework.checker import Change, Checked, Checker, lesson_of_file
+from coursework.course.cells import grade_id_of
 from coursework.errors import WorkError
+from coursework.learner.checker import Change, Checked, Checker, lesson_of_file
 from coursework.learner.notebook import read_own, read_released
 from coursework.learner.place import Place
 from coursework.learner.results import record
 from coursework.learner.tasks import find_task
-from coursework.submission import grade_id_of
 
 __all__ = ["Target", "check_target", "find_target", "keep_result", "saves"]
 

@@ -7,14 +7,15 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
+from coursework.course.cells import grade_id_of, nbgrader_of
 from coursework.learner.notebook import keep_copy, read_own, read_released, write_own
 from coursework.learner.place import Place
 from coursework.learner.start import is_answered
-from coursework.matching import Known, is_same, known_cells, match, normal
-from coursework.releases import keep_release, kept_releases, origin_of
-from coursework.submission import grade_id_of, read_submission
-from coursework.touched import cells_as_made
-from coursework.update import brought_up_to_date
+from coursework.submissions.matching import Known, is_same, known_cells, match, normal
+from coursework.submissions.read import read_submission
+from coursework.submissions.releases import keep_release, kept_releases, origin_of
+from coursework.submissions.touched import cells_as_made
+from coursework.submissions.update import brought_up_to_date
 
 __all__ = ["Correction", "update"]
 
@@ -103,8 +104,8 @@ def _differences(
 
 
 def _form(known: Known) -> _Form:
-    marks = known.node.metadata.get("nbgrader") or {}
-    return known.grade_id, marks.get("points"), normal(known.handed_out)
+    points = nbgrader_of(known.node).get("points")
+    return known.grade_id, points, normal(known.handed_out)
 
 
 def _laid_out(

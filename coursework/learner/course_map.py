@@ -11,7 +11,7 @@ from rich.text import Text
 
 from coursework.learner.status import Exercise, Progress, Status
 
-__all__ = ["as_lines", "as_text"]
+__all__ = ["as_lines", "to_json"]
 
 
 def as_lines(found: Status) -> RenderableType:
@@ -79,7 +79,7 @@ def _points_of(one: Exercise) -> str:
     return f"{one.points:g} of {one.max_points:g} points"
 
 
-def as_text(found: Status) -> str:
+def to_json(found: Status) -> str:
     """Return the map as JSON."""
     lessons = [
         asdict(one) | {"points": one.points, "is_done": one.is_done} for one in found.lessons

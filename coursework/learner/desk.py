@@ -5,17 +5,17 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Self
 
-from coursework.checker import Checked, Checker, lesson_of_file
-from coursework.course import find_course
+from coursework.course.layout import find_course
 from coursework.errors import CourseworkError, WorkError, fault
 from coursework.learner import course_map, status
+from coursework.learner.checker import Checked, Checker, lesson_of_file
 from coursework.learner.checks import Target, check_target, keep_result
+from coursework.learner.nudge import as_run
 from coursework.learner.pages import as_html, as_plain, hints_of
 from coursework.learner.place import Place, work_place
+from coursework.learner.self_check import as_lines
 from coursework.learner.tasks import find_task
-from coursework.nudge import as_run
-from coursework.study import as_lines
-from coursework.submission import read_submission
+from coursework.submissions.read import read_submission
 
 __all__ = ["Desk"]
 

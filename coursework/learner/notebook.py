@@ -5,9 +5,9 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from coursework.course.cells import grade_id_of
 from coursework.errors import WorkError
 from coursework.learner.place import Place, writing
-from coursework.submission import grade_id_of
 
 __all__ = ["cells_called", "keep_copy", "read_own", "read_released", "write_own"]
 

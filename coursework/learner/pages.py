@@ -4,9 +4,9 @@ import html
 
 from rich.console import Console, RenderableType
 
-from coursework.checker import Checked
 from coursework.judge.report import Outcome, Part, by_exercise, sums
-from coursework.untrusted import printable_lines
+from coursework.learner.checker import Checked
+from coursework.submissions.safe_file import printable_lines
 
 __all__ = ["as_html", "as_plain", "hints_of"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from coursework.course import Course, lesson_key
+from coursework.course.layout import Course, lesson_key
 from coursework.errors import WorkError
 
 __all__ = ["Place", "listed", "nearest", "work_place", "writing"]

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from coursework.beside import handed_out
 from coursework.errors import WorkError
 from coursework.learner.notebook import read_released
 from coursework.learner.place import Place, writing
-from coursework.releases import keep_release
-from coursework.touched import work_in_file
+from coursework.submissions.beside import handed_out
+from coursework.submissions.releases import keep_release
+from coursework.submissions.touched import work_in_file
 
 __all__ = ["Started", "beside", "is_answered", "start"]
 

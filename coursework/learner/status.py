@@ -6,12 +6,12 @@ from nbformat import NotebookNode
 from nbgrader import utils
 
 from coursework.authoring.syllabus import titles
+from coursework.course.cells import grade_id_of
 from coursework.errors import WorkError
 from coursework.learner.notebook import cells_called, read_own, read_released
 from coursework.learner.place import Place
 from coursework.learner.results import Result, read_results
-from coursework.submission import grade_id_of
-from coursework.touched import cells_of_work
+from coursework.submissions.touched import cells_of_work
 
 __all__ = ["Exercise", "Progress", "Status", "status"]
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from nbformat import NotebookNode
 from nbgrader import utils
 
+from coursework.course.cells import grade_id_of
 from coursework.errors import WorkError
 from coursework.learner.notebook import read_released
 from coursework.learner.place import Place, listed, nearest
-from coursework.submission import grade_id_of
 
 __all__ = ["Task", "find_task", "names_in"]
 

@@ -4,7 +4,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 from tiny import make_lesson
 
-from coursework.lesson import Lesson
+from coursework.course.lesson import Lesson
 
 __all__ = ["ANSWERS", "HIDDEN", "make", "submission"]
 

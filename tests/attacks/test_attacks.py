@@ -25,21 +25,21 @@ import pytest
 from waiting import until
 
 from coursework.judge.exchange import StandIns
-from coursework.judge.limits import Limits
+from coursework.ipc.limits import Limits
 from coursework.judge.report import Report
-from coursework.judge.sandbox import isolation_problems, landlock_problems
-from coursework.judge.session import Judge
+from coursework.sandbox.bubblewrap import isolation_problems, landlock_problems
+from coursework.judge.judge import Judge
 
 _HERE = Path(__file__).parent
 _FILES = sorted(_HERE.glob("*/*.py"))
 _CANARY = "canary-51c0ffee"
 _KNOWN = """
 import gc
-from coursework.judge import student
+from coursework.student import server
 
 COURSE, JUDGE = {course!r}, {judge}
 # The rehearsal has left another behind, whose socket is closed.
-STUDENT = next(one for one in gc.get_objects() if type(one) is student.Student
+STUDENT = next(one for one in gc.get_objects() if type(one) is server.Student
                and one._peer._channel._sock.fileno() >= 0)
 PEER, CODEC, SOCKET = STUDENT._peer, STUDENT._peer._codec, STUDENT._peer._channel._sock
 
@@ -98,7 +98,7 @@ class Court:
 
     def state(self) -> dict[str, object]:
         """Return all that has to be as it was."""
-        self.judge.zygote.settle()  # the next process waits, the last one is gone
+        self.judge.forkserver.settle()  # the next process waits, the last one is gone
         paths = sorted(self.root.rglob("*"))
         files = {str(path): path.read_text() if path.is_file() else "" for path in paths}
         names = self.judge.instructor(self.lesson).namespace

@@ -9,14 +9,14 @@ import pytest
 from nbformat.v4 import new_markdown_cell
 from pages import SCRIPTS, dangers
 
-from coursework.annotate import annotate
+from coursework.grading.annotate import annotate
 from coursework.feedback.markdown import render_markdown
 from coursework.feedback.outputs import render_outputs
-from coursework.judge.limits import Limits
+from coursework.ipc.limits import Limits
 from coursework.judge.report import Report
-from coursework.judge.session import Judge
-from coursework.notes import mark_prepared
-from coursework.submission import read_submission
+from coursework.judge.judge import Judge
+from coursework.submissions.metadata import mark_prepared
+from coursework.submissions.read import read_submission
 
 
 @pytest.fixture(scope="module")

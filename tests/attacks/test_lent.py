@@ -11,9 +11,9 @@ import pytest
 from tiny import SETUP, make_lesson, make_notebook
 from waiting import until
 
-from coursework.judge.limits import Limits
+from coursework.ipc.limits import Limits
 from coursework.judge.report import Outcome
-from coursework.judge.session import Judge
+from coursework.judge.judge import Judge
 
 BOX = '''
 SECRET = "hidden-7f3a9c"
@@ -45,11 +45,11 @@ class Box:
 SOLUTION = "def open_box(x):\n    return Box(x).x\n"
 KNOWN = """
 import sys
-from coursework.judge import student
+from coursework.student import server
 
 def peer():
     frame = sys._getframe()
-    while type(frame.f_locals.get("self")) is not student.Student:
+    while type(frame.f_locals.get("self")) is not server.Student:
         frame = frame.f_back
     return frame.f_locals["self"]._peer
 
@@ -162,7 +162,7 @@ FATAL = {
     for number in range(1000):
         peer().ask("callback", number + 1000, [x], {})
     """,
-    "a number of nothing": 'return use("getattr", student.Callback(10**6, use, "f"), "x")',
+    "a number of nothing": 'return use("getattr", server.Callback(10**6, use, "f"), "x")',
 }
 
 

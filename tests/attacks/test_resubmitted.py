@@ -14,7 +14,7 @@ from test_attacks import _KNOWN, _QUESTION, witness
 from tiny import SETUP, make_lesson, make_notebook
 
 from coursework.judge.report import Report
-from coursework.judge.session import Judge
+from coursework.judge.judge import Judge
 from coursework.judge.submitted import code_of
 
 TESTS = {"total": "x = check.rng().normal(size=5)\ncheck.close(total(x), x.sum())"}

@@ -7,10 +7,10 @@ from tiny import make_lesson, make_notebook
 from coursework.audit.cases import Subject
 from coursework.audit.credit import Credit, Later
 from coursework.audit.result import LessonAudit
-from coursework.evidence import Evidence
-from coursework.judge.limits import Limits
-from coursework.judge.session import Judge
-from coursework.mistakes import Mistake
+from coursework.course.alternatives import Evidence
+from coursework.course.mistakes import Mistake
+from coursework.ipc.limits import Limits
+from coursework.judge.judge import Judge
 
 SOLUTION = "    return mean((x - mean(x)) ** 2)\n"
 # Keeps the student's `mean` as it is when the cell runs: no other can take its place.

@@ -22,9 +22,9 @@ from coursework.audit.ledger import (
 )
 from coursework.audit.measures import Count
 from coursework.audit.run import take_stock
-from coursework.audit.show import as_lines, as_text
+from coursework.audit.show import as_lines, to_json
 from coursework.cli import main
-from coursework.course import Course
+from coursework.course.layout import Course
 from coursework.errors import ConfigError, LessonError
 
 NAME = "00-a/means"
@@ -400,4 +400,4 @@ def test_show_check() -> None:
         "✗ x",
         "",
     ]
-    assert json.loads(as_text(checked))["problems"] == ["x"]
+    assert json.loads(to_json(checked))["problems"] == ["x"]

@@ -9,15 +9,15 @@ import pytest
 from means import audited, make
 from tiny import make_lesson, make_notebook
 
-from coursework.audit.cases import Case, Verdict
+from coursework.audit.cases import Case, CaseVerdict
 from coursework.audit.parity import disagreement
 from coursework.audit.plain import Points, run_plainly
 from coursework.audit.result import LessonAudit
-from coursework.evidence import Equivalent
+from coursework.course.alternatives import Equivalent
+from coursework.ipc.limits import Limits
 from coursework.judge.instructor import Instructor
-from coursework.judge.limits import Limits
+from coursework.judge.judge import Judge
 from coursework.judge.report import Outcome, Part
-from coursework.judge.session import Judge
 
 SOLUTIONS = {"f": "def f(x):\n    return 2 * x", "g": "def g(x):\n    return f(x) + 1"}
 TESTS = {
@@ -199,7 +199,7 @@ def test_equivalent_mutant_needs_no_other_reason(
     """What no test can see is not named a second time where a notebook differs."""
     lesson = lessons["good"]
     case = Case(lesson.name, "behaviour", "memory.first_result", "mean")
-    unlike = Verdict(2.0, 2.0, unlike="only in a notebook it loses points")
+    unlike = CaseVerdict(2.0, 2.0, unlike="only in a notebook it loses points")
     evidence = replace(
         lesson.subject.evidence,
         equivalents=(Equivalent("mean", "", "", behaviour, "So it is.", Path(), 1),),

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from means import audited, make
 
-from coursework.audit.cases import STUDENTS, Case, Subject, Verdict
+from coursework.audit.cases import STUDENTS, Case, CaseVerdict, Subject
 from coursework.audit.precision import with_hints
 from coursework.audit.run import take_stock
-from coursework.audit.slips import slips
-from coursework.judge.session import Judge
+from coursework.judge.judge import Judge
+from coursework.mutants.slips import slips
 
 SUM = "def mean(x):\n    return np.sum(x)"
-LOST = Verdict(0.0, 2.0)
+LOST = CaseVerdict(0.0, 2.0)
 CELL = '''class Number:
     """A number."""
 

@@ -14,9 +14,9 @@ from coursework.audit.plain import run_plainly
 from coursework.audit.run import take_stock
 from coursework.audit.work import effort_for, grader
 from coursework.errors import JudgeError
+from coursework.ipc.limits import Limits
 from coursework.judge.instructor import Instructor
-from coursework.judge.limits import Limits
-from coursework.judge.session import Judge
+from coursework.judge.judge import Judge
 
 FINE = "def f(x):\n    return 2 * x"
 SOLUTIONS = {"f": FINE, "g": "def g(x):\n    return f(x) + 1"}
@@ -42,18 +42,18 @@ def test_effort_does_not_depend_on_waiting(tmp_path: Path) -> None:
     assert 0 < verdict.cpu_seconds < verdict.seconds
 
 
-def test_judge_within_other_limits_shares_the_zygote() -> None:
-    """Less CPU time for one notebook ends an endless answer, and no other zygote is started."""
+def test_judge_within_other_limits_shares_the_forkserver() -> None:
+    """Less CPU time for one notebook ends an endless answer, and no other forkserver is started."""
     source = make_notebook({"f": FINE}, {"f": TESTS["f"]})
     lesson = make_lesson(source)
     limits = Limits(cell_seconds=200.0, notebook_seconds=400.0)
     with Judge(limits, b"s", fair_credit=False) as judge:
         other = judge.within(replace(limits, cpu_seconds=1.0), fair_credit=False)
-        zygote = judge.zygote
+        forkserver = judge.forkserver
         right = other.grade(lesson, source, "s")
         source.cells[1].source = "def f(x):\n    while True: pass"
         wrong = other.grade(lesson, source, "s")
-        assert other.zygote is judge.zygote is zygote
+        assert other.forkserver is judge.forkserver is forkserver
         assert judge.limits == limits
         assert judge.cpu_seconds() >= 0.5
     assert right.points == 1

@@ -11,16 +11,16 @@ from formed import LESSON, answered, write_course
 from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 
+from coursework.authoring.build import Built, build, check
 from coursework.authoring.folds import broken_folds, folded, hints
 from coursework.authoring.rules import broken_rules
-from coursework.build import Built, build, check
-from coursework.course import Course
+from coursework.batch.grade import grade
+from coursework.course.layout import Course
+from coursework.course.lesson import REGIONS, read_lesson, read_source
 from coursework.errors import LessonError
-from coursework.feedback.harmless import harmless_markdown
 from coursework.feedback.markdown import render_markdown
-from coursework.grade import grade
-from coursework.lesson import REGIONS, read_lesson, read_source
-from coursework.repair import repair
+from coursework.submissions.harmless import harmless_markdown
+from coursework.submissions.repair import repair
 
 RELEASE = Path("release") / "00-a" / "one.ipynb"
 

@@ -9,14 +9,14 @@ import pytest
 from formed import LATER, LESSON, write_course
 from PIL import Image
 
+from coursework.authoring.build import build, check
 from coursework.authoring.form import Places, broken_form, broken_outputs, summary
 from coursework.authoring.form.finding import Finding
 from coursework.authoring.form.parts import parts
 from coursework.authoring.form.reading import sections
 from coursework.authoring.form.text import n_equations, n_words
-from coursework.build import build, check
-from coursework.course import Course
-from coursework.lesson import Lesson, read_lesson
+from coursework.course.layout import Course
+from coursework.course.lesson import Lesson, read_lesson
 
 
 def written(text: str, folder: Path) -> tuple[Course, Lesson]:

@@ -8,7 +8,7 @@ import pytest
 from coursework.authoring.form import readings
 from coursework.authoring.form.markdown import broken_markdown, differing
 from coursework.authoring.form.readings import READERS
-from coursework.lesson import Lesson, read_lesson
+from coursework.course.lesson import Lesson, read_lesson
 
 # What JupyterLab 4.6 makes of texts: its removeMath, marked 17.0.6, its replaceMath.
 JUPYTERLAB = json.loads((Path(__file__).parent / "jupyterlab.json").read_text())

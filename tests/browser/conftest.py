@@ -11,8 +11,8 @@ from jupyter import jupyterlab
 from playwright.sync_api import Browser, Page, sync_playwright
 from serving import Server
 
-from coursework.build import build
-from coursework.course import Course
+from coursework.authoring.build import build
+from coursework.course.layout import Course
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 LESSON = Path(__file__).parent / "lesson"

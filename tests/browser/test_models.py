@@ -10,8 +10,8 @@ from commands import ROOT
 from jupyter import PATIENCE, Notebook, jupyterlab, slide
 from playwright.sync_api import Page, expect
 
-from coursework.lesson import Lesson, read_lesson
-from coursework.mistakes import apply, mistakes_path, read_mistakes
+from coursework.course.lesson import Lesson, read_lesson
+from coursework.course.mistakes import apply, mistakes_path, read_mistakes
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(1800)]
 

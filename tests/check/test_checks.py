@@ -57,7 +57,7 @@ def test_close_holds_by_value(actual: object, expected: object) -> None:
     ("actual", "expected", "message"),
     [
         (1.1, 1.0, "Got 1.1, expected 1."),
-        (None, 1.0, "The result is None"),
+        (None, 1.0, "Expected a number, got None"),
         (np.nan, 1.0, "Got nan"),
         (np.inf, -np.inf, "Got inf, expected -inf."),
         (np.ones((3, 1)), np.ones(3), "(n, 1) is not (n,)"),

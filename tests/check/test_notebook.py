@@ -229,11 +229,17 @@ def test_hint_needs_the_course(clone: Path, tmp_path: Path) -> None:
 
 
 def test_hint_keeps_silent_of_errors(clone: Path) -> None:
-    """A broken course, a slow judge: the reader sees the failure and nothing else."""
+    """Of a broken course the reader sees the failure and nothing else."""
+    test = visible_test(clone, "double")
+    (clone / "lessons/a1/doubling.mistakes.toml").write_text("[[")
+    text = shown_by(IMPORTS, PATIENT, WRONG, test, folder=clone / "release/a1")[-1]
+    assert text.splitlines()[-1] == "Got 1, expected 2."
+
+
+def test_hint_that_takes_too_long(clone: Path) -> None:
+    """It is not kept from the reader that there may be one."""
     test = visible_test(clone, "double")
     slow = PATIENT.replace("600", "0.01")
-    text = shown_by(IMPORTS, slow, WRONG, test, folder=clone)[-1]
-    (clone / "lessons/a1/doubling.mistakes.toml").write_text("[[")
-    broken = shown_by(IMPORTS, PATIENT, WRONG, test, folder=clone)[-1]
-    assert text == broken
-    assert text.splitlines()[-1] == "Got 1, expected 2."
+    text = shown_by(IMPORTS, slow, WRONG, test, folder=clone / "release/a1")[-1]
+    assert "Got 1, expected 2." in text
+    assert text.splitlines()[-1].startswith("Hint: not found within 0 s; `coursework check`")

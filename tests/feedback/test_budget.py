@@ -8,10 +8,10 @@ from graded import exercise, given, make_course, page_of, png, question, write_g
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_output
 
-from coursework.course import Course
+from coursework.course.layout import Course
 from coursework.feedback import rendering
 from coursework.feedback.markdown import render_markdown
-from coursework.feedback.sanitize import clean_html
+from coursework.submissions.sanitize import clean_html
 
 pytestmark = [
     # nbgrader adds a submission to its session in a way that SQLAlchemy warns of.

@@ -7,7 +7,7 @@ from graded import exercise, make_course, page_of, png, question, verdict, write
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from pages import SCRIPTS, dangers, elements
 
-from coursework.course import Course
+from coursework.course.layout import Course
 from coursework.feedback.generate import generate
 from coursework.feedback.preprocessors import style_sheet
 from coursework.judge.report import Outcome

@@ -2,8 +2,8 @@
 
 from averages import EXERCISES, TESTS, grade, outcome_of
 
-from coursework.judge.limits import Limits
-from coursework.judge.session import Judge
+from coursework.ipc.limits import Limits
+from coursework.judge.judge import Judge
 
 # -- parts
 

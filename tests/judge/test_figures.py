@@ -7,11 +7,11 @@ from pages import elements
 from tiny import make_lesson, make_notebook
 from traitlets.config import Config
 
-from coursework.annotate import annotate
 from coursework.feedback.outputs import render_outputs
-from coursework.judge.preprocessors import RunJudge
+from coursework.grading.annotate import annotate
+from coursework.judge.judge import Judge
 from coursework.judge.report import Report
-from coursework.judge.session import Judge
+from coursework.nbgrader_bridge.autograde import RunJudge
 
 PLOT = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
 

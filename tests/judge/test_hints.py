@@ -7,11 +7,11 @@ import pytest
 from averages import EXERCISES, TESTS, grade, known, outcome_of
 from tiny import make_lesson, make_notebook
 
+from coursework.ipc.limits import Limits
+from coursework.judge.hints.known_mistakes import Replayer
 from coursework.judge.hints.native import Native
-from coursework.judge.hints.replay import Replayer
 from coursework.judge.instructor import Instructor
-from coursework.judge.limits import Limits
-from coursework.judge.session import Judge
+from coursework.judge.judge import Judge
 
 MISTAKES = (
     known("mean", "def mean(x):\n    return total(x)", "Divide by the number of entries."),

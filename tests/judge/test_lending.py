@@ -5,9 +5,9 @@ import pytest
 from test_standin import DUAL
 from tiny import SETUP, make_lesson, make_notebook
 
-from coursework.judge.limits import Limits
+from coursework.ipc.limits import Limits
+from coursework.judge.judge import Judge
 from coursework.judge.report import Outcome
-from coursework.judge.session import Judge
 
 CLASS = (
     DUAL.split("def derivative")[0]

@@ -7,13 +7,13 @@ import msgpack
 import numpy as np
 import pytest
 
+from coursework.ipc.codec import Codec
+from coursework.ipc.identity import KEEP, TAKE, is_same, refill
+from coursework.ipc.wire import Code, Handle, Malformed, Numbered
 from coursework.judge import originals
-from coursework.judge.codec import Codec
-from coursework.judge.counterparts import Counterparts
 from coursework.judge.crossing import Crossing
-from coursework.judge.identity import KEEP, TAKE, is_same, refill
 from coursework.judge.originals import Originals
-from coursework.judge.wire import Code, Handle, Malformed, Numbered
+from coursework.student.counterparts import Counterparts
 
 
 def test_numbers_are_counters() -> None:

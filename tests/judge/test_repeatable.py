@@ -48,8 +48,8 @@ def _verdicts() -> str:
 
     from tiny import make_lesson, make_notebook  # noqa: PLC0415
 
-    from coursework.judge.limits import Limits  # noqa: PLC0415
-    from coursework.judge.session import Judge  # noqa: PLC0415
+    from coursework.ipc.limits import Limits  # noqa: PLC0415
+    from coursework.judge.judge import Judge  # noqa: PLC0415
 
     tests = {
         name: f"x = {INPUTS.get(name, '[1.0, 2.0]')}\ncheck.close({name}(x), [0.0, 1.0, 7.0])"

@@ -4,7 +4,7 @@ import pytest
 from averages import grade, outcome_of
 
 from coursework.judge.hints.slips import stub_left
-from coursework.judge.session import Judge
+from coursework.judge.judge import Judge
 
 NUMBER = """
 class Number:

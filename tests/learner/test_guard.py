@@ -10,8 +10,8 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from coursework.build import build, check
-from coursework.course import Course
+from coursework.authoring.build import build, check
+from coursework.course.layout import Course
 from coursework.errors import StaleError
 
 pytestmark = pytest.mark.slow

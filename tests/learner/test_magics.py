@@ -12,7 +12,7 @@ from classroom import cell
 from jupyter_client import BlockingKernelClient, KernelManager
 from waiting import until
 
-from coursework.course import Course
+from coursework.course.layout import Course
 from coursework.learner.place import work_place
 from coursework.learner.start import start
 from coursework.learner.status import status

@@ -9,14 +9,14 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from coursework.course import Course
+from coursework.course.layout import Course
+from coursework.course.lesson import read_source
 from coursework.learner.answers import solution
 from coursework.learner.corrections import update
 from coursework.learner.place import Place, work_place
 from coursework.learner.start import start
 from coursework.learner.status import status
 from coursework.learner.tasks import Task, names_in
-from coursework.lesson import read_source
 
 ROOT = Path(__file__).parent.parent.parent
 COMMAND = Path(sys.executable).with_name("coursework")

@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from coursework.cli import main
-from coursework.course import Course
+from coursework.course.layout import Course
 from coursework.learner.place import work_place
 from coursework.learner.status import status
 

@@ -8,7 +8,7 @@ from types import ModuleType, SimpleNamespace
 import matplotlib as mpl
 import pytest
 
-from coursework.lesson import read_lesson
+from coursework.course.lesson import read_lesson
 
 LESSONS = Path(__file__).parents[2] / "lessons"
 

@@ -16,8 +16,8 @@ from tiny import SETUP, make_lesson, make_notebook
 
 from coursework.authoring.modules import module_source
 from coursework.built import engine
-from coursework.judge.session import Judge
-from coursework.lesson import read_lesson
+from coursework.course.lesson import read_lesson
+from coursework.judge.judge import Judge
 
 ASSIGNMENT = "08-automatic-differentiation"
 LESSONS = Path(__file__).parents[2] / "lessons"

@@ -13,7 +13,7 @@ from tiny import make_lesson, make_notebook
 
 from coursework import plot
 from coursework.authoring.tidy import TidySolution
-from coursework.judge.session import Judge
+from coursework.judge.judge import Judge
 
 ALT = "A line that rises with the rate."
 WIDGET = "application/vnd.jupyter.widget-view+json"

@@ -18,8 +18,8 @@ from coursework.authoring.form.links import Places, broken_links, with_links
 from coursework.authoring.form.markdown import broken_markdown
 from coursework.authoring.form.parts import broken_parts, with_rests
 from coursework.authoring.form.reading import broken_minutes, broken_opening
+from coursework.course.lesson import Lesson
 from coursework.errors import LessonError
-from coursework.lesson import Lesson
 
 __all__ = [
     "FORM",

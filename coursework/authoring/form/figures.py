@@ -13,9 +13,9 @@ from typing import Any
 
 from PIL import Image
 
-from coursework.authoring import names
 from coursework.authoring.form.finding import Finding
-from coursework.lesson import Cell, Lesson
+from coursework.course import names
+from coursework.course.lesson import Cell, Lesson
 
 __all__ = ["broken_calls", "broken_outputs"]
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from coursework.authoring.form.finding import Finding
-from coursework.lesson import Lesson
+from coursework.course.lesson import Lesson
 
 __all__ = ["missing_hints"]
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from coursework.authoring.form.finding import Finding
 from coursework.authoring.form.text import heading_of, masked, without_fences
-from coursework.lesson import Cell, Lesson, with_texts
-from coursework.order import Order
+from coursework.course.lesson import Cell, Lesson, with_texts
+from coursework.course.order import Order
 
 __all__ = ["Places", "anchors", "broken_links", "with_links"]
 

@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from coursework.authoring.form.finding import Finding
 from coursework.authoring.form.readings import READERS, shielded
 from coursework.authoring.form.text import without_fences, without_formulas
-from coursework.lesson import Cell, Lesson
+from coursework.course.lesson import Cell, Lesson
 
 __all__ = ["broken_markdown"]
 

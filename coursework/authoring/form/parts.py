@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from coursework.authoring.form.finding import Finding
 from coursework.authoring.form.reading import sections
-from coursework.lesson import Lesson, with_texts
+from coursework.course.lesson import Lesson, with_texts
 
 __all__ = ["Part", "broken_parts", "parts", "with_rests"]
 

@@ -10,8 +10,8 @@ from itertools import takewhile
 from coursework.authoring.folds import answered
 from coursework.authoring.form.finding import Finding
 from coursework.authoring.form.text import heading_of, n_equations, n_words, without_fences
-from coursework.authoring.regions import scan
-from coursework.lesson import Cell, Lesson
+from coursework.course.lesson import Cell, Lesson
+from coursework.course.regions import scan
 
 __all__ = ["Section", "broken_minutes", "broken_opening", "sections"]
 

@@ -9,16 +9,17 @@ from dataclasses import dataclass, field
 
 from coursework.check import CheckFailed, Context, Failure
 from coursework.check.notebook import hidden_lines
-from coursework.judge.credit import replaced, used_by
-from coursework.judge.hints.diagnose import diagnose, nothing
-from coursework.judge.hints.record import Record, Recorder, n_entries, problem_of
-from coursework.judge.hints.replay import Fingerprint, Replayer
+from coursework.course.lesson import Cell
+from coursework.course.names import defined_names, loaded_names
+from coursework.judge.fair_credit import replaced, used_by
+from coursework.judge.hints.diagnosis import diagnose, nothing
+from coursework.judge.hints.fingerprint import Record, Recorder, n_entries, problem_of
+from coursework.judge.hints.known_mistakes import Fingerprint, Replayer
 from coursework.judge.hints.slips import slip, stub_left
-from coursework.judge.instructor import Instructor, defined_names, loaded_names
+from coursework.judge.instructor import Instructor
+from coursework.judge.replayable import ReplayableProcess
 from coursework.judge.report import Outcome, explained, retold
-from coursework.judge.trial import Trial
-from coursework.judge.workspace import Workspace
-from coursework.lesson import Cell
+from coursework.judge.test_run import Trial
 
 __all__ = ["Explainer", "Failures"]
 
@@ -36,7 +37,7 @@ class Explainer:
     ----------
     instructor : Instructor
     replayer : Replayer
-    workspace : Workspace
+    process : ReplayableProcess
         In which the notebook's cells have run.
     seed : callable
         Exercise → seed of its random inputs.
@@ -46,7 +47,7 @@ class Explainer:
 
     instructor: Instructor
     replayer: Replayer
-    workspace: Workspace
+    process: ReplayableProcess
     seed: Callable[[str], int]
     printed: Mapping[CheckFailed, str]
     _smallest: dict[str, Mapping[str, tuple[int, str]]] = field(default_factory=dict)
@@ -83,13 +84,13 @@ class Explainer:
         right: Sequence[str],
     ) -> Fingerprint | None:
         """Record an exercise's tests; None where that tells nothing of this exercise alone."""
-        source = self.workspace.sources.get(exercise, "")
-        if self.workspace.faults.get(exercise) or not _can_go_on(failed):
+        source = self.process.sources.get(exercise, "")
+        if self.process.faults.get(exercise) or not _can_go_on(failed):
             return None
         earlier = [one for one in wrong if any(used_by(self.instructor, c, [one]) for c in cells)]
         if self._uses(source, set(wrong) - set(earlier)):
             return None
-        self.workspace.renew()
+        self.process.renew()
         found = {cell.id: self._record(cell, earlier, right) for cell in cells}
         return None if None in found.values() else found
 
@@ -105,7 +106,7 @@ class Explainer:
         context = Context(seed=self.seed(test.exercise), observer=recorder)
         others = replaced(self.instructor, test, wrong, right) if wrong else ()
         trial = Trial(test, self.instructor, context, replaced=others)
-        outcome = self.workspace.test(trial)
+        outcome = self.process.test(trial)
         self._smallest[test.id] = recorder.smallest
         is_whole = outcome.status not in ("timeout", "died") and not recorder.is_full
         return recorder.records if is_whole else None
@@ -145,7 +146,7 @@ class Explainer:
     def _diagnosis(self, outcome: Outcome, failure: Failure, wrong: Fingerprint) -> str:
         error = failure.error
         if isinstance(error, NotImplementedError):
-            return stub_left(self.workspace.sources.get(outcome.exercise, ""))
+            return stub_left(self.process.sources.get(outcome.exercise, ""))
         if not isinstance(error, CheckFailed):
             return slip(problem_of(error))
         if error.value is None and error.expected is not None:

@@ -13,18 +13,13 @@ from typing import Any, TypeVar
 import numpy as np
 
 from coursework.check import Context
-from coursework.judge.alarm import cpu_limit, time_limit
+from coursework.course.lesson import Cell
+from coursework.course.names import defined_names, loaded_names, without_magics
 from coursework.judge.crossing import Crossing
-from coursework.judge.hints.record import IsEnough, Record, Recorder, Stopped, noises
-from coursework.judge.instructor import (
-    Instructor,
-    defined_names,
-    loaded_names,
-    quietly,
-    without_magics,
-)
-from coursework.judge.trial import run_test
-from coursework.lesson import Cell
+from coursework.judge.hints.fingerprint import IsEnough, Record, Recorder, Stopped, noises
+from coursework.judge.instructor import Instructor, quietly
+from coursework.judge.test_run import run_test
+from coursework.judge.time_limit import cpu_limit, time_limit
 
 __all__ = ["Native", "Recording"]
 

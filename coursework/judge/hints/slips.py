@@ -6,7 +6,7 @@ Each sentence says what Python's own message means, and nothing that need not be
 import ast
 import re
 
-from coursework.judge.hints.record import Problem
+from coursework.judge.hints.fingerprint import Problem
 
 __all__ = ["has_stub_left", "is_slip", "slip", "stub_left"]
 

@@ -1,7 +1,7 @@
 """Changes the modules of the judge that lie beside it."""
 # needs: landlock
 # %% square
-import coursework.judge.student as module
+import coursework.student.server as module
 
 try:
     open(module.__file__, "a").write("\nraise SystemExit\n")

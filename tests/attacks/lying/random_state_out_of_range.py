@@ -1,7 +1,7 @@
 """Returns a random generator whose position lies outside its table."""
 # %% square
 import numpy as np
-from coursework.judge import wire
+from coursework.ipc import wire
 
 class Forged:
     pass

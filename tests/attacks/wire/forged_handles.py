@@ -1,6 +1,6 @@
 """Sends handles with kinds and names that the judge does not expect."""
 # %% square
-from coursework.judge.wire import Handle
+from coursework.ipc.wire import Handle
 
 shapes = iter([Handle(1, "callback", ()), Handle(1, "Dual", ("Dual",)), Handle(1, "class", ()),
                Handle(-1, "function", ()), Handle(2**62, "iterator", ("Dual",) * 1000),

@@ -1,7 +1,7 @@
 """Sends numbers of what can have none, at the ends of what they can be, and in bombs."""
 # %% square
 import numpy as np
-from coursework.judge.wire import Numbered
+from coursework.ipc.wire import Numbered
 
 turn = 0
 

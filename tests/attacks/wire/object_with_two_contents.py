@@ -1,6 +1,6 @@
 """Sends a list that contains itself: to compare it would never end."""
 # %% square
-from coursework.judge.wire import Numbered
+from coursework.ipc.wire import Numbered
 
 STUDENT._counterparts.label = lambda value: value
 

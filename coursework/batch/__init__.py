@@ -1,0 +1,1 @@
+"""Many submissions: which to grade, side by side, recorded one after the other."""

@@ -1,0 +1,181 @@
+"""Write the marks of an assignment to a file: a row for each student and test, with causes."""
+
+import csv
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import TextIO
+from unicodedata import normalize
+
+import nbformat
+
+from coursework.errors import ConfigError
+from coursework.gradebook.read import Entry, entries
+from coursework.gradebook.write import open_book
+from coursework.grading.outcomes import outcome_of
+from coursework.judge.report import Outcome
+from coursework.nbgrader_bridge.settings import Settings, read_settings
+from coursework.submissions.safe_file import printable_lines
+
+__all__ = ["Row", "export", "rows"]
+
+_LOST = "The graded notebook is lost: run `coursework grade {} --student {} --force`."
+
+
+_START = re.compile(r"(^|;)(\s*)(?=(\S))")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A mark; the points of all rows of a student add up to the score in the gradebook.
+
+    Attributes
+    ----------
+    student, assignment, notebook : str
+    exercise : str
+        What is marked; empty in the row of a late submission.
+    cell : str
+        The test or the question; "late submission" in such a row.
+    points, max_points : float
+    is_final : bool
+        False while a person still has to mark or review it.
+    status : str
+        The judge's verdict (passed, failed, …), or "manual", "late" or "none".
+    cause : str
+        Why points are missing.
+    """
+
+    student: str
+    assignment: str
+    notebook: str
+    exercise: str
+    cell: str
+    points: float
+    max_points: float
+    is_final: bool
+    status: str
+    cause: str
+
+
+def export(root: Path, assignment: str, target: Path) -> int:
+    """Write all marks of an assignment; return the number of rows.
+
+    Parameters
+    ----------
+    root : Path
+        The course's folder.
+    assignment : str
+    target : Path
+        A `.csv` or `.json` file; it is replaced as a whole.
+
+    Raises
+    ------
+    ConfigError
+        The suffix is another one, the target cannot be written, or the gradebook does not
+        know the assignment.
+    """
+    write = _WRITERS.get(target.suffix.lower())
+    if write is None:
+        msg = f"{target}: marks can be written to {' and '.join(_WRITERS)} files"
+        raise ConfigError(msg)
+    part = target.with_name(f".{target.name}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="") as file:
+            count = write(file, rows(root, assignment))
+        part.replace(target)
+    except OSError as error:
+        msg = f"{target} cannot be written: {error.strerror}"
+        raise ConfigError(msg) from error
+    finally:
+        part.unlink(missing_ok=True)
+    return count
+
+
+def rows(root: Path, assignment: str) -> Iterator[Row]:
+    """Yield the marks of an assignment, by student, notebook and cell."""
+    settings = read_settings(root, assignment)
+    with open_book(settings.db_url, settings.course_id, assignment) as book:
+        place, outcomes = ("", ""), {}
+        for entry in entries(book):
+            if (entry.student, entry.notebook) != place:
+                place = entry.student, entry.notebook
+                outcomes = _outcomes(settings, *place)
+            yield _row(entry, assignment, outcomes)
+
+
+def _row(entry: Entry, assignment: str, outcomes: dict[str, Outcome]) -> Row:
+    outcome = outcomes.get(entry.cell)
+    exercise = "" if entry.status == "late" else entry.cell
+    status, cause = entry.status, entry.cause
+    if entry.status == "auto":
+        status = outcome.status if outcome else "none"
+        told = (outcome.message, *outcome.hints) if outcome else ()
+        cause = cause or "\n".join(told).strip()
+        if not (outcome or cause or entry.points >= entry.max_points):
+            cause = _LOST.format(assignment, entry.student)
+    return Row(
+        entry.student,
+        assignment,
+        entry.notebook,
+        outcome.exercise if outcome else exercise,
+        entry.cell,
+        entry.points,
+        entry.max_points,
+        entry.is_final,
+        status,
+        cause,
+    )
+
+
+def _outcomes(settings: Settings, student: str, notebook: str) -> dict[str, Outcome]:
+    """Return the judge's verdicts by test, from the graded notebook."""
+    path = settings.autograded_folder(student) / f"{notebook}.ipynb"
+    try:
+        graded = nbformat.read(path, as_version=4)
+    except (OSError, ValueError, nbformat.ValidationError):
+        return {}
+    found = map(outcome_of, graded.cells)
+    return {outcome.id: outcome for outcome in found if outcome}
+
+
+def _write_csv(file: TextIO, found: Iterator[Row]) -> int:
+    writer, count = csv.writer(file), 0
+    writer.writerow(field.name for field in fields(Row))
+    for row in found:
+        writer.writerow(_harmless(value) for value in asdict(row).values())
+        count += 1
+    return count
+
+
+def _harmless(value: object) -> object:
+    """Return a value that no spreadsheet takes for a formula: OWASP's rule for CSV.
+
+    Where lists are separated by semicolons, a cell begins behind one, too.
+    """
+    if not isinstance(value, str):
+        return value
+    return _START.sub(_quoted, printable_lines(value))
+
+
+def _quoted(start: re.Match[str]) -> str:
+    # Unicode has these signs in several widths and heights, which count alike.
+    is_formula = normalize("NFKC", start[3]) in ("=", "+", "-", "@")
+    return f"{start[1]}'{start[2]}" if is_formula else start[0]
+
+
+def _write_json(file: TextIO, found: Iterator[Row]) -> int:
+    count = 0
+    for row in found:
+        file.write("[\n" if count == 0 else ",\n")
+        json.dump(asdict(row), file)
+        count += 1
+    file.write("\n]\n" if count else "[]\n")
+    return count
+
+
+_WRITERS: dict[str, Callable[[TextIO, Iterator[Row]], int]] = {
+    ".csv": _write_csv,
+    ".json": _write_json,
+}

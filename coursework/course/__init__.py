@@ -1,0 +1,1 @@
+"""A course as data: its lessons, their order, and what authors state about them."""

@@ -1,0 +1,1 @@
+"""Marks, into nbgrader's gradebook and out of it."""

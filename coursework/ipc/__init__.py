@@ -1,0 +1,1 @@
+"""The wire between judge and student's process: what both sides of it import."""

@@ -1,0 +1,1 @@
+"""Wrong answers that a program makes of a solution."""

@@ -1,0 +1,1 @@
+"""What nbgrader's own commands run of this project, and how its configuration is read."""

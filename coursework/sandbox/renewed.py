@@ -1,0 +1,96 @@
+"""Student processes for judges with different limits: one forkserver, replaced before it is old."""
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, Protocol
+
+from coursework.errors import JudgeError
+from coursework.ipc.limits import Limits
+from coursework.ipc.wire import Handle
+from coursework.sandbox.bubblewrap import Sandbox
+from coursework.sandbox.forkserver_client import Forkserver
+from coursework.sandbox.process import StudentProcess
+
+__all__ = ["RenewedForkserver", "Side"]
+
+_GROWTH = 1.5
+
+
+class Side(Protocol):
+    """The judge's side of one student's process: what answers for its own objects."""
+
+    def answer(self, operation: str, arguments: list[Any]) -> Any:
+        """Answer a question of the student's process."""
+
+    def lend(self, value: Any) -> Handle:
+        """Return what stands for an object of the judge's."""
+
+    def resolve(self, handle: Handle) -> Any:
+        """Return what an object of the student's process is here."""
+
+    def admit(self, number: int, content: int, value: Any) -> Any:
+        """Return the object that a number names."""
+
+
+class RenewedForkserver:
+    """Keeps a forkserver.
+
+    Parameters
+    ----------
+    limits : Limits
+        Of the forkserver's children; one of them may be given less CPU time.
+    sandbox : Sandbox
+    preload : sequence of str
+        Modules that the forkserver imports once.
+    renew_after : int
+        Student processes that a forkserver starts before it is replaced by a fresh one.
+    """
+
+    def __init__(
+        self, limits: Limits, sandbox: Sandbox, preload: Sequence[str], renew_after: int
+    ) -> None:
+        self._start: Callable[[], Forkserver] = lambda: Forkserver(limits, sandbox, preload)
+        self._renew_after = renew_after
+        self._forkserver: Forkserver | None = None
+        self._cpu_seconds = 0.0  # of what forkservers that are gone have started
+
+    @property
+    def forkserver(self) -> Forkserver:
+        """The running forkserver, started at first use and renewed before it grows old."""
+        if self._forkserver and self._is_old(self._forkserver):
+            self.close()
+        if self._forkserver is None:
+            self._forkserver = self._start()
+        return self._forkserver
+
+    def _is_old(self, forkserver: Forkserver) -> bool:
+        has_grown = forkserver.resident_pages > _GROWTH * forkserver.first_resident_pages
+        return forkserver.started >= self._renew_after or has_grown
+
+    def spawn(self, side: Side, hidden: Collection[str], limits: Limits) -> StudentProcess:
+        """Start a student's process; a forkserver that has died is replaced once.
+
+        Raises
+        ------
+        JudgeError
+            No forkserver can be started.
+        """
+        hooks: tuple[Any, ...] = side.answer, side.lend, side.resolve
+        try:
+            return self.forkserver.spawn(*hooks, hidden, side.admit, limits=limits)
+        except JudgeError:
+            self.close()
+            return self.forkserver.spawn(*hooks, hidden, side.admit, limits=limits)
+
+    def cpu_seconds(self) -> float:
+        """Return the CPU time of all student processes that have ended; wait for those that do."""
+        if self._forkserver is None:
+            return self._cpu_seconds
+        self._forkserver.settle()
+        return self._cpu_seconds + self._forkserver.cpu_seconds
+
+    def close(self) -> None:
+        """End the forkserver."""
+        if self._forkserver:
+            self._cpu_seconds += self._forkserver.cpu_seconds
+            self._forkserver.close()
+            self._forkserver = None

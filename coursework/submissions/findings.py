@@ -1,0 +1,52 @@
+"""What was wrong with a submitted notebook, told in a sentence for each kind of it."""
+
+from dataclasses import dataclass, field
+
+from coursework.submissions.matching import Known
+
+__all__ = ["Findings"]
+
+_SENTENCES = {
+    "missing": "Cells were missing and were put back as handed out: {}.",
+    "edited": (
+        "Locked cells had been edited and were restored: {}. "
+        "Put imports and other code of your own into cells of your own."
+    ),
+    "duplicated": (
+        "Cells stood there more than once: {}. The last one with work in it was taken; "
+        "the others ran as ordinary cells. Delete copies."
+    ),
+    "retyped": "Cells had changed between code and text and were changed back: {}.",
+    "marks": "The grading marks of cells had been changed and were restored: {}.",
+    "recognised": "Cells without their grading marks were recognised by their content: {}.",
+    "elsewhere": (
+        "Answers stood in other cells than their own, and count: {}. "
+        "Keep each answer in its own cell."
+    ),
+    "beside": (
+        "Answers to questions may stand outside of their cells, so a person looks for them: {}. "
+        "Write each answer into its cell."
+    ),
+    "moved": "Cells had been moved and were brought back to the lesson's order: {}.",
+}
+
+
+@dataclass
+class Findings:
+    """What was wrong with which cells."""
+
+    cells: dict[str, list[Known]] = field(default_factory=dict)
+
+    def add(self, kind: str, known: Known) -> None:
+        """Keep what kind of thing was found of a cell."""
+        # Nobody need be told that a paragraph of text or a scratch cell was put back.
+        if known.grade_id:
+            self.cells.setdefault(kind, []).append(known)
+
+    def notes(self) -> tuple[str, ...]:
+        """Return a sentence for each kind of thing that was found."""
+        return tuple(
+            sentence.format(", ".join(known.label for known in self.cells[kind]))
+            for kind, sentence in _SENTENCES.items()
+            if kind in self.cells
+        )

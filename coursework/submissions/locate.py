@@ -1,0 +1,167 @@
+"""Find a notebook in a submitted folder, whatever it is called there.
+
+Browsers, learning platforms and file managers rename files and nest folders. A lesson's
+notebook that lies there under another name is known by its cells.
+"""
+
+import hashlib
+import itertools
+import os
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from coursework.course.cells import grade_id_of
+from coursework.errors import SubmissionError
+from coursework.submissions.beside import files_below, submitted_beside
+from coursework.submissions.read import (
+    MAX_FILE_BYTES,
+    Submission,
+    parse_submission,
+    read_submission,
+    short,
+)
+from coursework.submissions.safe_file import read_untrusted
+
+__all__ = ["Desk", "holds_cells_of"]
+
+_SUFFIX = ".ipynb"
+# Browsers save a notebook as `n.ipynb.txt`, or as what it is: JSON.
+_OTHER_SUFFIXES = (".json", ".txt")
+_MAX_FILES = 500
+_MAX_NOTEBOOKS = 20
+_SHOWN = 3
+_LETTERS = 120
+
+
+_TAKEN = "{0} is not there, or cannot be read; {1} holds its cells and was taken. Call it {0}."
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A submitted folder, with the names of the notebooks that its assignment has.
+
+    Parameters
+    ----------
+    folder : Path
+    names : collection of str
+        All notebooks of the assignment, without suffix.
+    assignment : str
+    declared : sequence of str
+        Patterns of files that may lie beside notebooks, see `beside`.
+    """
+
+    folder: Path
+    names: Collection[str]
+    assignment: str = ""
+    declared: Sequence[str] = ()
+
+    def read(self, name: str, lesson: NotebookNode, expected: Collection[str] = ()) -> Submission:
+        """Read a notebook by its name, or the one other that holds its lesson's cells.
+
+        Parameters
+        ----------
+        name : str
+        lesson : NotebookNode
+            The lesson as students get it, or as instructors have it.
+        expected : collection of str
+            As in `read_submission`.
+        """
+        path = self._path(name)
+        read = read_submission(path, expected)
+        if not read.is_readable:
+            read = self._elsewhere(read, path, lesson, expected)
+        return replace(read, digest=self.digest(name))
+
+    def digest(self, name: str) -> str:
+        """Return what is another as soon as something else may be graded as this notebook."""
+        seen = hashlib.sha256()
+        for path in self._candidates(name):
+            seen.update(os.fsencode(path.relative_to(self.folder)) + b"\0" + self._content(path))
+        beside = submitted_beside(self.folder, self.assignment, self.declared)
+        for file, content in beside.items():
+            seen.update(os.fsencode(file) + b"\0" + hashlib.sha256(content).digest())
+        return seen.hexdigest()
+
+    def is_readable(self, name: str) -> bool:
+        """Whether there is a notebook by this name, or may be under another."""
+        return any(map(self._parsed, self._candidates(name)))
+
+    def _path(self, name: str) -> Path:
+        return self.folder / f"{name}{_SUFFIX}"
+
+    def _candidates(self, name: str) -> list[Path]:
+        path = self._path(name)
+        return [path, *self._notebooks()] if os.path.lexists(path) else self._notebooks()
+
+    def _elsewhere(
+        self, read: Submission, path: Path, lesson: NotebookNode, expected: Collection[str]
+    ) -> Submission:
+        """Return the one other notebook with the lesson's cells, else what lies there."""
+        found = [one for one in self._notebooks() if holds_cells_of(self._parsed(one), lesson)]
+        if len({self._content(one) for one in found}) == 1:
+            taken = read_submission(found[0], expected)
+            note = _TAKEN.format(path.name, self._shown(found[:1]))
+            return replace(taken, notes=(note, *taken.notes))
+        if found:
+            note = f"{self._shown(found)} hold its cells: leave the one that counts."
+        elif others := self._unclaimed():
+            note = f"What lies there: {self._shown(others)}."
+        else:
+            return read
+        return replace(read, notes=(*read.notes, note))
+
+    def _shown(self, paths: Sequence[Path]) -> str:
+        names = (str(path.relative_to(self.folder)) for path in paths[:_SHOWN])
+        quoted = ", ".join(f"“{short(name, _LETTERS)}”" for name in names)
+        return quoted + (", …" if paths[_SHOWN:] else "")
+
+    def _notebooks(self) -> list[Path]:
+        """Return the unclaimed files that may be notebooks, together as large as one may be."""
+        found, room = [], MAX_FILE_BYTES
+        for path in filter(_may_be_notebook, self._unclaimed()):
+            size = path.lstat().st_size
+            if size <= room:
+                found.append(path)
+                room -= size
+        return found[:_MAX_NOTEBOOKS]
+
+    def _unclaimed(self) -> list[Path]:
+        """Return the files that are not called as one of the assignment's own notebooks."""
+        own = set(map(self._path, self.names))
+        return sorted(set(itertools.islice(files_below(self.folder), _MAX_FILES)) - own)
+
+    def _parsed(self, path: Path) -> NotebookNode | None:
+        try:
+            return parse_submission(read_untrusted(path, MAX_FILE_BYTES), path.name).notebook
+        except SubmissionError:
+            return None
+
+    def _content(self, path: Path) -> bytes:
+        """Return a digest of a file's content, or why it has none."""
+        try:
+            return hashlib.sha256(read_untrusted(path, MAX_FILE_BYTES)).digest()
+        except SubmissionError as error:
+            return str(error).encode()
+
+
+def _may_be_notebook(path: Path) -> bool:
+    return _SUFFIX in path.name.lower() or path.suffix.lower() in _OTHER_SUFFIXES
+
+
+def holds_cells_of(notebook: NotebookNode | None, lesson: NotebookNode) -> bool:
+    """Whether most marked cells of a notebook are of a lesson; where none is marked, most texts."""
+    if notebook is None:
+        return False
+    for key in (grade_id_of, _text):
+        found = set(filter(None, map(key, notebook.cells)))
+        if found:
+            # Answers are the student's own texts.
+            return 2 * len(found & set(map(key, lesson.cells))) > len(found)
+    return False
+
+
+def _text(cell: NotebookNode) -> str:
+    return cell.source.strip()

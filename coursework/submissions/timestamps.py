@@ -1,0 +1,51 @@
+"""When a submission was made: whatever its `timestamp.txt` holds, it ends nothing."""
+
+import logging
+from datetime import datetime
+from pathlib import Path
+
+from nbgrader.utils import parse_utc
+
+from coursework.errors import SubmissionError
+from coursework.submissions.safe_file import printable, read_untrusted
+
+__all__ = ["TIMESTAMP", "read_timestamp"]
+
+TIMESTAMP = "timestamp.txt"
+
+_log = logging.getLogger(__name__)
+_MAX_BYTES = 200
+_FIRST_YEAR, _LAST_YEAR = 1970, 9000
+_REMEDY = "write the time into it as 2030-01-31 12:00:00 UTC, or remove it"
+
+
+def read_timestamp(folder: Path, *, is_told: bool = True) -> datetime | None:
+    """Return when a submission was made, in UTC; None where its folder does not say.
+
+    Parameters
+    ----------
+    folder : Path
+    is_told : bool
+        Whether a file that cannot be read is logged.
+    """
+    path = folder / TIMESTAMP
+    try:
+        if not path.is_symlink() and not path.exists():
+            return None
+        text = read_untrusted(path, _MAX_BYTES).decode().strip()
+        return _sensible(parse_utc(text)) if text else None
+    except SubmissionError as error:
+        reason = str(error).partition(";")[0]
+    except Exception as error:  # noqa: BLE001  (the parser fails in many ways on what is no time)
+        reason = f"it holds no time ({error})"
+    if is_told:
+        _log.warning("%s is ignored: %s; %s", printable(str(path)), printable(reason), _REMEDY)
+    return None
+
+
+def _sensible(time: datetime) -> datetime:
+    """Return a time that can be told in every time zone."""
+    if _FIRST_YEAR <= time.year <= _LAST_YEAR:
+        return time
+    msg = f"the year {time.year}"
+    raise ValueError(msg)
