@@ -10,7 +10,7 @@ WITH_AUDIT := $(EXTRAS)$(if $(findstring audit,$(EXTRAS)),,$(comma)audit)
 BIN := .venv/bin
 STAMP := .venv/installed-$(subst $(comma),-,$(EXTRAS))
 
-.PHONY: help setup demo test audit lint build bench lab clean distclean
+.PHONY: help setup demo test coverage audit lint build bench lab clean distclean
 
 help: ## Show what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -21,13 +21,20 @@ demo: $(STAMP) ## Grade a small class of made-up students and show the results
 test: $(STAMP) ## Run all tests
 	@$(BIN)/pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
+coverage: $(STAMP) ## Run all tests, and list what of the code they do not reach
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
+
 audit: ## Measure the tests of the lessons, and write what was measured into the ledger
 	@$(MAKE) --no-print-directory setup EXTRAS=$(WITH_AUDIT)
 	@$(BIN)/coursework audit --mutants $(ARGS)
 
-lint: $(STAMP) ## Check style and imports, and that built notebooks match the lessons
+lint: $(STAMP) ## Check style, types and imports, and that built notebooks match the lessons
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
+	@found=$$($(BIN)/mypy --no-error-summary) || { echo "$$found"; exit 1; }
 	@found=$$($(BIN)/lint-imports --no-cache --no-logo) || { echo "$$found"; exit 1; }
 	@$(BIN)/coursework build --check
 
@@ -49,7 +56,8 @@ $(STAMP): pyproject.toml constraints.txt
 
 # Submissions and the gradebook hold people's work: clean leaves them alone.
 clean: ## Remove graded copies, feedback and caches
-	@rm -rf autograded/*/ feedback demo build dist .pytest_cache .ruff_cache .hypothesis
+	@rm -rf autograded/*/ feedback demo build dist .coverage* .hypothesis .mypy_cache \
+	    .pytest_cache .ruff_cache
 	@find . -path ./.venv -prune -o \
 	    \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +
 

@@ -9,13 +9,13 @@ import multiprocessing
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from coursework.errors import CourseworkError, JudgeError, fault
 
@@ -37,7 +37,7 @@ class Crash:
 
 def run(
     tasks: Iterable[Task], start: Start[Task, Result], n_workers: int
-) -> Iterator[tuple[Task, Result | Crash]]:
+) -> Generator[tuple[Task, Result | Crash], None, None]:
     """Yield each task with its result, as they come.
 
     Parameters
@@ -81,7 +81,7 @@ class _Pool(Generic[Task, Result]):
         for task in itertools.islice(tasks, self._n_workers):
             self._hire(task)
         while self._workers:
-            for connection in wait(list(self._workers)):
+            for connection in cast("list[Connection]", wait(list(self._workers))):
                 yield from self._hear(connection, tasks)
 
     def _hire(self, task: Task) -> None:
@@ -155,7 +155,7 @@ class Aide(Generic[Task, Result]):
     def __init__(self, start: Start[Task, Result]) -> None:
         self._start = start
         self._tasks: deque[Task] = deque()
-        self._answers: Iterator[tuple[Task, Result | Crash]] | None = None
+        self._answers: Generator[tuple[Task, Result | Crash], None, None] | None = None
 
     def ask(self, task: Task) -> Result | Crash:
         """Give it a task, and wait for the result.

@@ -6,7 +6,6 @@ from typing import Any
 __all__ = ["bare"]
 
 _FOR_TYPES = frozenset({"typing", "collections.abc", "numpy.typing", "types"})
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def bare(source: str) -> Any:

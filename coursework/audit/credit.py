@@ -6,6 +6,7 @@ points. What cannot is listed, with the reason, in the file of the lesson's know
 """
 
 from dataclasses import replace
+from typing import Any, cast
 
 from nbformat import NotebookNode
 
@@ -111,7 +112,11 @@ class Credit:
 
     def _passed_again(self, report: Report) -> frozenset[str]:
         """Return the tests of which each second try behind the exercise has been passed whole."""
-        tries = [(key[0], one) for key, one in self._judge.tries.items() if self._exercise in key]
+        tries = [
+            (key[0], one)
+            for key, one in cast("dict[tuple[Any, ...], Outcome]", self._judge.tries).items()
+            if self._exercise in key
+        ]
         failed = {test for test, one in tries if one.points < one.max_points}
         return frozenset(one.id for one in report.outcomes if one.credit) - failed
 

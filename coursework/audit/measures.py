@@ -5,7 +5,7 @@ A further measure is an entry of `MEASURES`, with a kind of case where it needs 
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Self, get_args
+from typing import Self, cast, get_args
 
 from coursework.audit.cases import Case, CaseVerdict, Kind
 
@@ -116,7 +116,7 @@ def _is_true(_: Case, verdict: CaseVerdict) -> bool | None:
     return not verdict.refuted if verdict.hints else None
 
 
-_MISTAKES = frozenset({"mistake"})
+_MISTAKES = cast("frozenset[Kind]", frozenset({"mistake"}))
 
 MEASURES = (
     Measure(
@@ -130,22 +130,34 @@ MEASURES = (
         proof="and get their own hint",
     ),
     Measure(
-        *("true", "true", frozenset({"mistake", "mutant", "behaviour", "slip"}), _is_true, 1.0),
+        *(
+            "true",
+            "true",
+            cast("frozenset[Kind]", frozenset({"mistake", "mutant", "behaviour", "slip"})),
+            _is_true,
+            1.0,
+        ),
         unmet="hints that are shown are true",
         proof="hints that are true, of those shown for wrong answers",
     ),
     Measure(
-        *("accepted", "right", frozenset({"right", "whole"}), _is_full, 1.0),
+        *(
+            "accepted",
+            "right",
+            cast("frozenset[Kind]", frozenset({"right", "whole"})),
+            _is_full,
+            1.0,
+        ),
         unmet="right answers get full marks",
         proof="unusual right answers that get full marks",
     ),
     Measure(
-        *("killed", "killed", frozenset({"mutant"}), _loses, 0.97),
+        *("killed", "killed", cast("frozenset[Kind]", frozenset({"mutant"})), _loses, 0.97),
         unmet="mutants are killed",
         proof="mutants that lose points",
     ),
     Measure(
-        *("behaved", "behaviour", frozenset({"behaviour"}), _loses, 0.97),
+        *("behaved", "behaviour", cast("frozenset[Kind]", frozenset({"behaviour"})), _loses, 0.97),
         unmet="behavioural mutants are killed",
         proof="behavioural mutants that lose points",
     ),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import cast
 
 from coursework.audit.cases import Behind, Case, CaseVerdict, Subject, diff
 from coursework.audit.credit import Later
@@ -94,9 +95,9 @@ class Schedule:
     def take(self, task: Task, found: CaseVerdict | tuple[Later, ...]) -> None:
         """Take what was found; with the last of a lesson, the lesson is done."""
         if isinstance(task, Behind):
-            self._later |= zip(task.cases, found, strict=True)
+            self._later |= zip(task.cases, cast("tuple[Later, ...]", found), strict=True)
         else:
-            self._take_verdict(task, found)
+            self._take_verdict(task, cast("CaseVerdict", found))
         self._done += 1
         self._left[task.lesson] -= 1
         self._progress(self.total, self._done)

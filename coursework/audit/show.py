@@ -12,13 +12,13 @@ from rich.text import Text
 from coursework.audit.keep import Checked
 from coursework.audit.ledger import Record
 from coursework.audit.measures import MEASURES, Count
-from coursework.audit.result import Audit, LessonAudit
+from coursework.audit.result import LessonAudit
 
 __all__ = ["as_lines", "to_json"]
 
 
 @singledispatch
-def as_lines(audit: Audit) -> RenderableType:
+def as_lines(audit: Any) -> RenderableType:
     """Return a table for each lesson, or a line where it was checked; what is wrong below it."""
     return Group(*(part for lesson in audit.lessons for part in _parts(lesson)))
 
@@ -50,7 +50,7 @@ def _cell(count: Count) -> Text:
 
 
 @singledispatch
-def to_json(audit: Audit) -> str:
+def to_json(audit: Any) -> str:
     """Return an audit, or a check of the ledger, as JSON."""
     return json.dumps(
         {

@@ -92,7 +92,7 @@ class _Judges:
     def __init__(self, options: dict[str, Any], stack: ExitStack) -> None:
         self._options, self._stack = options, stack
         self._limits: Limits = options["limits"]
-        self._judge: Judge | None = None
+        self._judge: Judge = None  # type: ignore[assignment]  # until it turns to a lesson
         self._fair: Judge | None = None
         self._apart: Apart | None = None
         self._lesson = ""
@@ -142,7 +142,7 @@ def _grade(judges: _Judges, subject: Subject, extras: Collection[Extra], case: C
     judge, mistakes = judges.of(case.effort), subject.mistakes if case.kind in _EXPLAINED else ()
     judge.instructor(subject.lesson)  # what builds it is not this answer
     start, used = time.monotonic(), _cpu_seconds(judge, case)
-    options = {"stop_early": case.is_mutant, "explains": case.kind in _EXPLAINED}
+    options: dict[str, Any] = {"stop_early": case.is_mutant, "explains": case.kind in _EXPLAINED}
 
     def graded(judge: Judge) -> Report:
         notebook = subject.notebook(case)

@@ -30,8 +30,8 @@ def packed_checks(lesson: Lesson) -> list[LessonError]:
 
 def _comparisons(source: str) -> Iterator[ast.Call]:
     for node in ast.walk(ast.parse(source)):
-        is_call = isinstance(node, ast.Call) and ast.unparse(node.func) in _COMPARING
-        if is_call and len(node.args) >= _N_COMPARED:
+        is_long = isinstance(node, ast.Call) and len(node.args) >= _N_COMPARED
+        if isinstance(node, ast.Call) and is_long and ast.unparse(node.func) in _COMPARING:
             yield node
 
 

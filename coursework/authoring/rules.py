@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from coursework.authoring.folds import broken_folds
 from coursework.authoring.modules import broken_modules
 from coursework.course import names
-from coursework.course.lesson import Cell, Lesson
+from coursework.course.lesson import Cell, Kind, Lesson
 from coursework.course.mistakes import RESERVED
 from coursework.course.parts import broken_parts
 from coursework.course.regions import RegionKind, scan
@@ -19,7 +19,11 @@ __all__ = ["broken_rules"]
 
 # nbformat's rule for cell ids, which nbgrader's grade_id keeps too.
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_PYTHON_ONLY = ("given", "exercise", "test")
+_OF_QUESTIONS: dict[RegionKind, str] = {
+    "SOLUTION": "model answer",
+    "MARK SCHEME": "mark scheme",
+}
+_PYTHON_ONLY: tuple[Kind, ...] = ("given", "exercise", "test")
 
 
 def broken_rules(lesson: Lesson) -> list[LessonError]:
@@ -90,7 +94,7 @@ def _structure(lesson: Lesson) -> Iterator[LessonError]:
 def _questions(lesson: Lesson) -> Iterator[LessonError]:
     for cell in lesson.of_kind("question"):
         regions = scan(cell.source)
-        for mark, what in (("SOLUTION", "model answer"), ("MARK SCHEME", "mark scheme")):
+        for mark, what in _OF_QUESTIONS.items():
             if not regions.of(mark):
                 text = f"the question {cell.id!r} has no {what}: add <!-- BEGIN {mark} -->"
                 yield _error(lesson, cell, text)

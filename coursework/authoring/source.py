@@ -50,7 +50,7 @@ def _node(cell: Cell, name: str) -> NotebookNode:
     if nbgrader := _nbgrader_metadata(cell, name):
         metadata["nbgrader"] = nbgrader
     # As nbformat's own functions, which validate each cell: the notebook is validated as a whole.
-    kind = {"cell_type": "code", "outputs": [], "execution_count": None}
+    kind: dict[str, Any] = {"cell_type": "code", "outputs": [], "execution_count": None}
     common = {"id": cell.id, "metadata": metadata, "source": cell.source}
     return from_dict((kind if cell.is_code else {"cell_type": "markdown"}) | common)
 

@@ -121,9 +121,10 @@ def changes_in(found: Comparison, student: str, marks: Mapping[Place, Marks]) ->
             old, manual = marks.get(place, (None, None))
             old_max = found.old_max.get(place)
             if old != mark.points or old_max not in (None, mark.max_points):
-                points = old, mark.points, old_max, mark.max_points
-                reason = _reason(*points, found.causes[place])
-                changes.append(Change(student, *place, *points, manual, reason))
+                new, new_max = mark.points, mark.max_points
+                reason = _reason(old, new, old_max, new_max, found.causes[place])
+                of_cell = student, notebook.marks.notebook, mark.id
+                changes.append(Change(*of_cell, old, new, old_max, new_max, manual, reason))
     return changes
 
 

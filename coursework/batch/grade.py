@@ -117,9 +117,9 @@ def grade(
             renewed = book.penalties(task.student, settings.penalty, record=True)
             n_penalties += bool(renewed)
         students = {task.student for task in (*done, *tasks)}
-        found = tuple(score for score in scores(book, students) if score.notebook in plan.names)
+        marks = tuple(score for score in scores(book, students) if score.notebook in plan.names)
         return Result(
-            found, recorder.notes, recorder.graded, len(done), tuple(recorder.failures), n_penalties
+            marks, recorder.notes, recorder.graded, len(done), tuple(recorder.failures), n_penalties
         )
 
 

@@ -187,7 +187,7 @@ def regrading(
 
 def _demand_same_points(settings: Settings, book: Book) -> None:
     """Refuse a gradebook that does not know the cells of `source/` with their points."""
-    ours = {}
+    ours: dict[tuple[str, str], float] = {}
     for name in book.notebooks:
         cells = read_material(settings.source, settings.release, name).source.cells
         marked = (cell.metadata.nbgrader for cell in cells if utils.is_grade(cell))

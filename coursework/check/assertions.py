@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -159,7 +159,7 @@ def gradient(
 def _central_differences(function: Callable[[np.ndarray], Any], at: np.ndarray) -> np.ndarray:
     slopes = np.empty_like(at)
     for index in np.ndindex(at.shape):
-        step = 1e-6 * max(1.0, abs(at[index]))
+        step = 1e-6 * max(1.0, cast("float", abs(at[index])))
         ends = []
         for sign in (+1, -1):
             moved = at.copy()
@@ -229,7 +229,9 @@ def _copy(value: object) -> object:
     return copy.deepcopy(value) if is_data else value
 
 
-def raises(exception: type[Exception], function: Callable, *args: object, **kwargs: object) -> None:
+def raises(
+    exception: type[Exception], function: Callable[..., Any], *args: object, **kwargs: object
+) -> None:
     """Check that a call raises an exception of this type.
 
     Raises
@@ -251,7 +253,9 @@ def raises(exception: type[Exception], function: Callable, *args: object, **kwar
         _settle(text, result, calls=_call_of(function, args, kwargs))
 
 
-def _call_of(function: Callable, args: Sequence[object], kwargs: dict[str, object]) -> list[Call]:
+def _call_of(
+    function: Callable[..., Any], args: Sequence[object], kwargs: dict[str, object]
+) -> list[Call]:
     inputs = named_inputs(function, args, kwargs)
     return [Call(getattr(function, "__name__", "function"), tuple(inputs))]
 
@@ -337,7 +341,7 @@ def _settle(
     is_read = all(call.source for call in found)  # and not seen
     told = found if calls is None or not is_read else calls
     subject = subject_of(frame, told) if text and names_value and calls is None else ""
-    message = partial(
+    message = partial(  # type: ignore[misc]  # of a tuple with the function in it
         *(_message, f"{subject}: {text}" if subject else text, plain(actual), expected, told),
         names=beside,
     )

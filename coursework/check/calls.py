@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import FrameType, FunctionType
+from typing import Any
 
 import executing
 
@@ -97,7 +98,7 @@ def named_inputs(
     return [*zip(names, args, strict=True), *kwargs.items()]
 
 
-def _parameters_of(function: object) -> list[str]:
+def _parameters_of(function: Any) -> list[str]:
     """Return how a function names its positional parameters; [] where it is not known.
 
     Of a student's function the judge knows how it was called last.

@@ -1,6 +1,7 @@
 """Where two values first differ, by value: a float, a 0-d array and a NumPy scalar are equal."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from coursework.check.digits import told_apart
 __all__ = ["Tolerance", "difference", "is_data", "plain"]
 
 _MAX_PARTS = 5
-_PLAIN = bool | int | float | complex | str | bytes | tuple | frozenset | np.generic | None
+_PLAIN = bool | int | float | complex | str | bytes | tuple | frozenset | np.generic | None  # type: ignore[type-arg]
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def is_data(value: object) -> bool:
     return isinstance(value, type(None) | bool | int | float | complex | str | bytes | np.generic)
 
 
-def _is_array_like(value: list | tuple) -> bool:
+def _is_array_like(value: list[Any] | tuple[Any, ...]) -> bool:
     try:
         return np.asarray(value).dtype.kind in "biufcUS"
     except (TypeError, ValueError):
@@ -69,7 +70,7 @@ def difference(actual: object, expected: object, tolerance: Tolerance) -> str | 
     return _array_difference(actual, np.asarray(expected), tolerance)
 
 
-def _dict_difference(actual: object, expected: dict, tolerance: Tolerance) -> str | None:
+def _dict_difference(actual: object, expected: dict[Any, Any], tolerance: Tolerance) -> str | None:
     if not isinstance(actual, dict):
         return _instead("a dict", actual)
     if actual.keys() != expected.keys():
@@ -81,11 +82,11 @@ def _dict_difference(actual: object, expected: dict, tolerance: Tolerance) -> st
     return "\n".join(lines) or None
 
 
-def _keys(value: dict) -> str:
+def _keys(value: dict[Any, Any]) -> str:
     return describe_value(sorted(map(str, value)))
 
 
-def _set_difference(actual: object, expected: set | frozenset) -> str | None:
+def _set_difference(actual: object, expected: set[Any] | frozenset[Any]) -> str | None:
     if not isinstance(actual, set | frozenset):
         return _instead("a set", actual)
     # An object that came may say that it is equal to anything.
@@ -98,7 +99,7 @@ def _set_difference(actual: object, expected: set | frozenset) -> str | None:
 
 
 def _sequence_difference(
-    actual: object, expected: tuple | list, tolerance: Tolerance
+    actual: object, expected: tuple[Any, ...] | list[Any], tolerance: Tolerance
 ) -> str | None:
     if not isinstance(actual, tuple | list | np.ndarray) or np.ndim(_shell(actual)) == 0:
         return _instead(f"{len(expected)} values", actual)
@@ -111,7 +112,7 @@ def _sequence_difference(
     return None
 
 
-def _shell(value: object) -> object:
+def _shell(value: object) -> Any:
     return value if isinstance(value, np.ndarray) else [None]
 
 

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 __all__ = [
     "Call",
@@ -126,7 +126,7 @@ class Observer(Protocol):
     ) -> None:
         """Take note of a check; the message is for one that does not hold."""
 
-    def step(self, line: int) -> AbstractContextManager:
+    def step(self, line: int) -> AbstractContextManager[Any]:
         """Return the context of the statement in a line of the test, which may raise."""
 
 
@@ -207,7 +207,7 @@ class _Reference:
         if name.startswith("__") or name not in names:
             msg = f"the notebook defines no {name!r}: run the cell that defines it first"
             raise AttributeError(msg)
-        return names[name]
+        return cast("Callable[..., Any]", names[name])
 
     def __repr__(self) -> str:
         return "reference"

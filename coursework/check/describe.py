@@ -1,6 +1,7 @@
 """Values, calls and differences in words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, cast
 
 import numpy as np
 
@@ -63,7 +64,7 @@ def _as_text(value: object, digits: int) -> str:
         return shown(value)
 
 
-def is_short(value: object) -> bool:
+def is_short(value: Any) -> bool:
     """Whether all of a value is shown: no array of many entries, or of more than two axes."""
     is_array = isinstance(value, np.ndarray)
     return not is_array or (value.size <= _MAX_ITEMS and value.ndim <= 2)  # noqa: PLR2004
@@ -80,7 +81,7 @@ def _entries(array: np.ndarray, digits: int = _USUAL) -> str:
         edgeitems=2,
         separator=", ",
         max_line_width=90,
-        formatter=_formatter(array, digits),
+        formatter=cast("Any", _formatter(array, digits)),
     )
 
 
@@ -109,7 +110,7 @@ def _attribute(value: object) -> str:
     return f"<{type(value).__name__}>"
 
 
-def _formatter(array: np.ndarray, digits: int) -> dict | None:
+def _formatter(array: np.ndarray, digits: int) -> dict[str, Callable[[Any], str]] | None:
     """Show large numbers to all their digits, since 1e9 + 1 is not 1e9; of texts the beginning."""
     if array.dtype.kind in "fc":
         is_large = array.dtype.kind == "f" and np.any(np.abs(array) >= _LARGE)
@@ -188,7 +189,9 @@ def _named(shapes: Sequence[tuple[int, ...]]) -> str:
 
 def _shapes_in(value: object) -> list[tuple[int, ...]]:
     """Return the shape of an array, or of those in a list of arrays alone."""
-    items = value if isinstance(value, list | tuple) and len(value) <= _MAX_ITEMS else [value]
+    items: Sequence[Any] = (
+        value if isinstance(value, list | tuple) and len(value) <= _MAX_ITEMS else [value]
+    )
     are_arrays = all(isinstance(item, np.ndarray) for item in items)
     return [item.shape for item in items] if are_arrays else []
 

@@ -7,7 +7,7 @@ import re
 import reprlib
 from collections.abc import Iterable
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -30,7 +30,7 @@ def shown(value: object) -> str:
     return _Shown().repr(value)
 
 
-def in_order(items: Iterable) -> list:
+def in_order(items: Iterable[Any]) -> list[Any]:
     """Return the items of a set in an order that does not depend on the process."""
     found = list(items)
     if all(isinstance(item, bool | int | float) for item in found):
@@ -53,7 +53,7 @@ class _Shown(reprlib.Repr):
         self._left -= 1
         return super().repr1(x, level) if self._left >= 0 else self.fillvalue
 
-    def repr_dict(self, x: dict, level: int) -> str:
+    def repr_dict(self, x: dict[Any, Any], level: int) -> str:
         """Show a dict in its own order."""
         if level <= 0 and x:
             return f"{{{self.fillvalue}}}"
@@ -63,7 +63,7 @@ class _Shown(reprlib.Repr):
         ]
         return f"{{{', '.join(pairs + [self.fillvalue] * (len(x) > _MAX_ITEMS))}}}"
 
-    def repr_set(self, x: set | frozenset, level: int) -> str:
+    def repr_set(self, x: set[Any] | frozenset[Any], level: int) -> str:
         """Show a set in order."""
         if not x:
             return "set()"
@@ -72,7 +72,7 @@ class _Shown(reprlib.Repr):
         items = [self.repr1(item, level - 1) for item in in_order(x)[:_MAX_ITEMS]]
         return f"{{{', '.join(items + [self.fillvalue] * (len(x) > _MAX_ITEMS))}}}"
 
-    def repr_frozenset(self, x: frozenset, level: int) -> str:
+    def repr_frozenset(self, x: frozenset[Any], level: int) -> str:
         """Show a frozen set likewise."""
         return f"frozenset({self.repr_set(x, level) if x else ''})"
 
@@ -88,10 +88,10 @@ class _Shown(reprlib.Repr):
 
     def repr_instance(self, x: Any, level: int) -> str:
         """Show what is of another class: as the container that it is, or as it says."""
-        kind = type(x)
+        kind: Any = type(x)
         for base in (dict, set, frozenset, list, tuple):
             if kind.__repr__ is base.__repr__:
-                return getattr(self, f"repr_{base.__name__}")(x, level)
+                return cast("str", getattr(self, f"repr_{base.__name__}")(x, level))
         if isinstance(x, dict):  # Counter and the like
             return f"{kind.__name__}({self.repr_dict(x, level)})"
         return _ELSEWHERE.sub("", _ADDRESS.sub(r"<\1 object>", repr(x)[: 2 * _MAX_TEXT]))

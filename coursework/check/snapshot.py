@@ -48,7 +48,7 @@ class _Snapshot:
         return made
 
     def _copy(self, value: Any, depth: int) -> Any:
-        kind = type(value)
+        kind: Any = type(value)
         if isinstance(value, np.ndarray):
             return self._array(value, depth)
         if kind in (list, deque, *_MAPPINGS):

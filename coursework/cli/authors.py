@@ -3,7 +3,7 @@
 import json
 import sys
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -85,9 +85,9 @@ def _audit(
     if proof:
         write_proof(course, ledger.read_ledger(course))
         return
-    extras = [name for name, is_asked in (("parity", parity), ("credit", credit)) if is_asked]
-    plainly = partial(audit, extras=extras)
-    measure = keep.check if check else keep.record if mutants else plainly
+    asked: dict[Literal["parity", "credit"], bool] = {"parity": parity, "credit": credit}
+    plainly = partial(audit, extras=[name for name, is_asked in asked.items() if is_asked])
+    measure: Any = keep.check if check else keep.record if mutants else plainly
     with counter("audit") as progress:
         options = {"n_workers": workers or usable_cpus(), "progress": progress}
         found = measure(course, *names, shard=shard, **options)

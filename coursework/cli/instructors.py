@@ -73,8 +73,10 @@ def _regrade(
     logging.basicConfig(format="%(message)s")
     with ExitStack() as stack:
         with counter("judge") as progress:
-            options = {"student": student, "n_workers": workers, "progress": progress}
-            found = stack.enter_context(regrading(find_course(), assignment, **options))
+            judged = regrading(
+                find_course(), assignment, student=student, n_workers=workers, progress=progress
+            )
+            found = stack.enter_context(judged)
         if found.changes and not as_json:
             Console().print(scoresheet.changes_table(found))
         typer.echo(scoresheet.changes_summary(found), err=True)

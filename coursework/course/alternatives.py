@@ -233,7 +233,11 @@ def _unknown_exercises(lesson: Lesson, evidence: Evidence) -> Iterator[LessonErr
     named: list[tuple[str, Any]] = [
         (name, whole) for whole in evidence.wholes for name, _ in whole.cells
     ]
-    others = [*evidence.equivalents, *evidence.unlikes, *evidence.uncrediteds]
+    others: list[Equivalent | Unlike | Uncredited] = [
+        *evidence.equivalents,
+        *evidence.unlikes,
+        *evidence.uncrediteds,
+    ]
     named += [(one.exercise, one) for one in others]
     named += [(one.later, one) for one in evidence.uncrediteds]
     for name, entry in named:

@@ -5,7 +5,7 @@ since both carry the roles in the same cell metadata.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -35,10 +35,10 @@ Kind = Literal[
     "given", "show", "yours", "exercise", "test",  # code
 ]  # fmt: skip
 
-REGIONS = ("hint", "why", "predict", "rest")
+REGIONS: tuple[Kind, ...] = ("hint", "why", "predict", "rest")
 """Kinds of text that authors write as regions, and readers see folded or marked."""
 
-_TEXTS = ("question", *REGIONS)
+_TEXTS: tuple[Kind, ...] = ("question", *REGIONS)
 _ROLES = ("exercise", "test", *_TEXTS)
 _TAGS = ("show", "yours")
 _KEYS = frozenset({*_ROLES, "module", "part", "points", "tags", "void"})
@@ -282,7 +282,7 @@ def _wrong_role(node: NotebookNode) -> str:
     return _wrong_void(node.metadata, roles)
 
 
-def _wrong_void(metadata: NotebookNode, roles: list[str]) -> str:
+def _wrong_void(metadata: NotebookNode, roles: Sequence[str]) -> str:
     if "void" not in metadata:
         return ""
     if roles not in (["test"], ["question"]):
@@ -299,7 +299,7 @@ def _list(names: Iterable[str]) -> str:
 
 def _lines_of(notebook: NotebookNode, text: str, path: Path) -> list[int]:
     """Return the line of each cell: the cells stand in the text, as whole lines, in their order."""
-    lines, position = [], 0
+    lines, position = list[int](), 0
     for node in notebook.cells:
         # Jupytext turns ```bash into a cell that begins with %%bash.
         source = node.source.partition("\n")[2] if node.source[:2] == "%%" else node.source

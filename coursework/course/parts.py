@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from math import isclose
 from types import MappingProxyType
+from typing import TypeGuard
 
 from coursework.course.lesson import Cell
 
@@ -20,8 +21,8 @@ def broken_parts(cell: Cell) -> Iterator[tuple[int, str]]:
     """Yield what is wrong with the parts of a test cell: the offset of the line, and a text."""
     tree = ast.parse(cell.source)
     calls = [node for node in ast.walk(tree) if _is_part(node)]
-    top = {id(call) for node in tree.body if (call := _call_of(node))}
-    total, names = 0.0, set()
+    top = {id(opened) for node in tree.body if (opened := _call_of(node))}
+    total, names = 0.0, set[str]()
     for call in sorted(calls, key=lambda call: call.lineno):
         part = _name_and_points(call)
         if id(call) not in top:
@@ -58,7 +59,7 @@ def parts_of(source: str) -> Mapping[str, float]:
     return MappingProxyType(found)
 
 
-def _is_part(node: ast.AST) -> bool:
+def _is_part(node: ast.AST) -> TypeGuard[ast.Call]:
     return isinstance(node, ast.Call) and ast.unparse(node.func) == "check.part"
 
 

@@ -102,7 +102,7 @@ def _with_definitions(cells: Iterator[Cell]) -> Iterator[Cell]:
 
 def _needed(earlier: Sequence[ast.stmt], body: Sequence[ast.stmt]) -> list[ast.stmt]:
     """Return those earlier statements that define what others use, in their order."""
-    wanted, needed = _loads(body), []
+    wanted, needed = _loads(body), list[ast.stmt]()
     for node in reversed(earlier):
         if _names(node) & wanted:
             needed.insert(0, node)

@@ -6,11 +6,11 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.exchange import ExchangeError, ExchangeFactory
-from traitlets.config import LoggingConfigurable
 
 from coursework.authoring.build import build
 from coursework.batch.publish import alone
@@ -108,7 +108,7 @@ def release(site: Course, assignment: str, progress: Callable[[str], None]) -> N
         raise error
     settings = read_settings(site.root, assignment)
     settings.config.GenerateAssignment.force = True
-    steps: tuple[tuple[str, type[LoggingConfigurable]], ...] = (
+    steps: tuple[tuple[str, Callable[..., Any]], ...] = (
         ("generate_assignment", GenerateAssignment),
         ("release_assignment", ExchangeFactory(config=settings.config).release_assignment),
     )
@@ -117,7 +117,7 @@ def release(site: Course, assignment: str, progress: Callable[[str], None]) -> N
         _start(kind, settings, f"nbgrader {name} {assignment}")
 
 
-def _start(kind: type[LoggingConfigurable], settings: Settings, command: str) -> None:
+def _start(kind: Callable[..., Any], settings: Settings, command: str) -> None:
     """Run a part of nbgrader; its log is heard of only when it refuses."""
     buffer = io.StringIO()
     log = logging.Logger("demo", logging.ERROR)  # noqa: LOG001  (one for each call)

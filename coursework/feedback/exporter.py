@@ -28,7 +28,7 @@ class FeedbackExporter(HTMLExporter):
         Unicode(), [str(TEMPLATES)], help="Where the template's folder lies."
     ).tag(affects_environment=True)
 
-    def from_notebook_node(
+    def from_notebook_node(  # type: ignore[override]  # nbconvert's own gives no notebook either
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[str, dict[str, Any]]:
         """Convert a notebook to a page."""

@@ -99,7 +99,7 @@ class _Generate(GenerateFeedback):
 
     def init_notebooks(self) -> None:
         """Take the notebooks that are wanted: a student's name is never a pattern."""
-        self.assignments = {}
+        self.assignments: dict[str, list[str]] = {}
         for path in self.wanted:
             self.assignments.setdefault(str(path.parent), []).append(str(path))
 

@@ -14,11 +14,11 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from coursework.feedback.mathml import to_mathml
+from coursework.submissions.harmless import MAX_MARKDOWN
 from coursework.submissions.sanitize import MAX_HTML, clean_html, clean_text, is_safe_image
 
 __all__ = ["highlight_python", "plain_code", "plain_markdown", "render_markdown"]
 
-MAX_MARKDOWN = 20_000
 MAX_CODE = 50_000
 
 _PLACEHOLDER = re.compile(r'<span data-math="([^"]*)"></span>')

@@ -36,7 +36,7 @@ def plain_outputs(outputs: Iterable[Mapping[str, Any]]) -> str:
 
 def _text_alone(output: Mapping[str, Any]) -> Mapping[str, Any]:
     data = output.get("data") or {}
-    return output | {"data": {mime: data[mime] for mime in data if mime == "text/plain"}}
+    return {**output, "data": {mime: data[mime] for mime in data if mime == "text/plain"}}
 
 
 def _render(output: Mapping[str, Any]) -> str:

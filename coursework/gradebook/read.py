@@ -149,7 +149,7 @@ def _entries(
     cells = (*notebook.grade_cells, *notebook.task_cells)
     entries = submission.notebooks if submission else ()
     submitted = next((entry for entry in entries if entry.notebook_id == notebook.id), None)
-    if submitted is None:
+    if submission is None or submitted is None:
         for cell in cells:
             cause = "Nothing was submitted."
             yield Entry(

@@ -127,7 +127,7 @@ def _harmless_data(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         yield "text/html", f"<pre>{cleaned}</pre>" if has_macros(cleaned) else cleaned
 
 
-def _is_harmless(mime: str, value: object) -> bool:
+def _is_harmless(mime: str, value: Any) -> bool:
     if mime.startswith("image/"):
         return image_uri(mime, value) is not None
     return mime != "text/latex" or not has_macros(html.escape("".join(map(str, value))))
@@ -152,7 +152,7 @@ def _remarks(verdict: Outcome | Part) -> list[str]:
 def _plain(outcome: Outcome) -> str:
     lines = [_headline(outcome)]
     for verdict in outcome.parts or (outcome,):
-        lines += [f"{verdict.name}: {_headline(verdict)}"] if outcome.parts else []
+        lines += [f"{verdict.name}: {_headline(verdict)}"] if isinstance(verdict, Part) else []
         lines += [verdict.message] if verdict.message else []
         lines += _remarks(verdict)
     return "\n".join(lines)
@@ -161,7 +161,7 @@ def _plain(outcome: Outcome) -> str:
 def _html(outcome: Outcome) -> str:
     lines = [f"<strong>{html.escape(_headline(outcome))}</strong>"]
     for verdict in outcome.parts or (outcome,):
-        if outcome.parts:
+        if isinstance(verdict, Part):
             text = html.escape(f"{verdict.name}: {_headline(verdict)}")
             lines.append(f"<div><strong>{text}</strong></div>")
         if verdict.message:

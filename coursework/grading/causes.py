@@ -1,7 +1,7 @@
 """Why points were lost, in a few words."""
 
 import re
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 from coursework.judge.report import Outcome, Part, Status
 
@@ -40,7 +40,7 @@ def short_cause(verdict: Outcome | Part) -> str:
 
 def status_of(value: object, default: Literal["passed", "failed"]) -> Status:
     """Return a status that is read from a file, or the default where it is unknown."""
-    return value if value in get_args(Status) else default
+    return cast("Status", value) if value in get_args(Status) else default
 
 
 def _finding(message: str) -> str:

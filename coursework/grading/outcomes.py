@@ -5,7 +5,7 @@ gradebook; a verdict only from a test cell, whose outputs are the judge's.
 """
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Literal
 
 from nbformat import NotebookNode
 
@@ -53,7 +53,7 @@ def _parts(found: dict[str, Any]) -> list[dict[str, Any]]:
 def _read(found: dict[str, Any]) -> dict[str, Any]:
     """Return what an outcome and a part of one have in common."""
     points, max_points = float(found.get("points", 0)), float(found.get("max_points", 0))
-    default = "failed" if points < max_points else "passed"
+    default: Literal["passed", "failed"] = "failed" if points < max_points else "passed"
     return {
         "points": points,
         "max_points": max_points,
@@ -79,5 +79,5 @@ def plain_outcome(cell: NotebookNode) -> Outcome:
     points, max_points = points_of(cell)
     errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]
     message = "\n".join(f"{error.ename}: {error.evalue}".strip(": ") for error in errors)
-    status = "passed" if points >= max_points else "failed"
+    status: Literal["passed", "failed"] = "passed" if points >= max_points else "failed"
     return Outcome(grade_id_of(cell), "", points, max_points, status, message)

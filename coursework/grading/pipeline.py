@@ -84,12 +84,12 @@ def read_material(source: Path, release: Path, name: str, declared: Sequence[str
         The file of known mistakes is damaged.
     """
     path = source / f"{name}.ipynb"
-    notebooks = [_read(folder / path.name) for folder in (source, release)]
+    ours, theirs = (_read(folder / path.name) for folder in (source, release))
     text = source.parent.parent / "lessons" / source.name / f"{name}.md"
     mistakes = read_mistakes(mistakes_path(text))
     siblings, kept = notebooks_in(source), kept_releases(source, name)
-    lesson, files = lesson_of(notebooks[0], path), handed_out(release)
-    return Material(lesson, *notebooks, mistakes, siblings, kept, files, tuple(declared))
+    lesson, files = lesson_of(ours, path), handed_out(release)
+    return Material(lesson, ours, theirs, mistakes, siblings, kept, files, tuple(declared))
 
 
 def notebooks_in(source: Path) -> frozenset[str]:

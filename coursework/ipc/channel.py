@@ -151,7 +151,7 @@ class Channel:
         data, self._ahead = self._ahead[:size], self._ahead[size:]
         if len(data) == size:
             return data
-        whole = memoryview(np.empty(size, np.uint8))
+        whole = np.empty(size, np.uint8).data
         whole[: len(data)] = data
         done = len(data)
         while done < size:

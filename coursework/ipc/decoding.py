@@ -99,7 +99,7 @@ class Decoder:
         if code == _SCALAR:
             kind, start = _kind(data)
             if kind.kind == "U":
-                data, start = _existing(data[start:], kind), 0
+                return np.frombuffer(_existing(data[start:], kind), kind, count=1)[0]
             return np.frombuffer(data, kind, count=1, offset=start)[0]
         self._depth += 1
         if self._depth > MAX_DEPTH:
@@ -224,19 +224,19 @@ def _handle(number: Any, kind: Any, names: Any) -> Handle:
     return Handle(number, kind, tuple(names))
 
 
-def _mapping(pairs: list[tuple[Any, Any]]) -> dict:
+def _mapping(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
     _spread([key for key, _ in pairs])
     return dict(pairs)
 
 
-def _spread(keys: list) -> list:
+def _spread(keys: list[Any]) -> list[Any]:
     """Refuse keys chosen to have one hash: a table of them takes quadratic time."""
     if len(keys) > _MAX_ALIKE and max(Counter(map(hash, keys)).values()) > _MAX_ALIKE:
         raise Malformed("too many keys with the same hash")
     return keys
 
 
-def _listed(value: Any) -> list:
+def _listed(value: Any) -> list[Any]:
     if not isinstance(value, list):
         raise Malformed("a list is missing")
     return value

@@ -84,7 +84,8 @@ class Encoder:
     def _pack(self, value: Any) -> bytes:
         packer = self._packers.pop() if self._packers else self._new_packer()
         try:
-            return packer.pack(value)
+            packed: bytes = packer.pack(value)
+            return packed
         finally:
             self._packers.append(packer)
 
@@ -167,7 +168,7 @@ class Encoder:
         if self._names_functions:
             module = "numpy" if isinstance(value, np.ufunc) else getattr(value, "__module__", None)
             name = getattr(value, "__name__", None) if module in NAMED_MODULES else None
-            if isinstance(name, str) and named(module, name) is value:
+            if isinstance(module, str) and isinstance(name, str) and named(module, name) is value:
                 return _ext(Code.NAMED, self._pack([module, name]))
         return _handle(self._lend(value))
 
@@ -191,7 +192,7 @@ class Encoder:
         if not is_apart:
             return _ext(_ARRAY, head + array.tobytes())
         flat = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
-        self._buffers.append(memoryview(flat))
+        self._buffers.append(flat.data)
         return _ext(_ARRAY, head + struct.pack("!I", len(self._buffers) - 1))
 
 

@@ -7,7 +7,7 @@ numbers to the objects of a test (`originals`), the student's side keeps an obje
 
 import operator
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -27,7 +27,9 @@ __all__ = [
 # What the judge says of a content: that it is what came from there, or that it is to be taken.
 KEEP, TAKE = 0, 1
 
-_ATOMS = frozenset({int, float, bool, complex, str, bytes, type(None), np.float64, np.int64})
+_ATOMS: frozenset[type] = frozenset(
+    {int, float, bool, complex, str, bytes, type(None), np.float64, np.int64}
+)
 _TRACKED = (np.ndarray, list, dict, set, np.random.Generator)
 
 # PCG64 is x ← a x + c modulo 2^128 (O'Neill 2014, section 4.1); NumPy's a.
@@ -178,7 +180,7 @@ def _are_same(ones: Any, others: Any) -> bool:
     return len(ones) == len(others) and all(map(is_same, ones, others))
 
 
-def is_identical(ones: list, others: list) -> bool:
+def is_identical(ones: list[Any], others: list[Any]) -> bool:
     """Whether two lists hold the very same objects."""
     return len(ones) == len(others) and all(map(operator.is_, ones, others))
 
@@ -208,7 +210,7 @@ def _is_left_over(state: Mapping[str, Any], other: Mapping[str, Any], draws: int
     if not other["has_uint32"] or (state["has_uint32"] and state["uinteger"] == other["uinteger"]):
         return True
     bits, latest = np.random.PCG64(), min(draws, _MAX_LOOKED_THROUGH)
-    bits.state = state
+    bits.state = cast("Any", state)
     bits.advance(draws - latest)
     for start in range(0, latest, _AT_ONCE):
         halves = bits.random_raw(min(_AT_ONCE, latest - start)) >> np.uint64(32)

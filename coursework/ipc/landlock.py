@@ -45,7 +45,8 @@ def version() -> int:
     """Return the version that the kernel has; 0 where it has none."""
     if not sys.platform.startswith("linux"):
         return 0
-    return max(0, _libc.syscall(_CREATE, None, ctypes.c_size_t(0), ctypes.c_uint32(_VERSION)))
+    found: int = _libc.syscall(_CREATE, None, ctypes.c_size_t(0), ctypes.c_uint32(_VERSION))
+    return max(0, found)
 
 
 def restrict(readable: Iterable[str], listable: Iterable[str], writable: Iterable[str]) -> None:
@@ -96,7 +97,7 @@ def _allow(ruleset: int, path: str, rights: int) -> None:
 
 
 def _call(number: int, *arguments: object) -> int:
-    result = _libc.syscall(number, *arguments)
+    result: int = _libc.syscall(number, *arguments)
     if result < 0:
         code = ctypes.get_errno()
         raise OSError(code, f"landlock: {os.strerror(code)}")

@@ -118,7 +118,7 @@ class Peer:
             if message[0] == _ASK:
                 self._serve(message)
 
-    def _serve(self, message: list) -> None:
+    def _serve(self, message: list[Any]) -> None:
         _, number, operation, arguments = message
         if self._nesting > _MAX_NESTING:
             raise Malformed("calls nested too deep")
@@ -133,10 +133,10 @@ class Peer:
             encoded = self._codec.encode([_RAISE, number, *self._describe(error)])
         self._channel.send(*encoded, self.deadline)
 
-    def _send(self, message: list) -> None:
+    def _send(self, message: list[Any]) -> None:
         self._channel.send(*self._codec.encode(message), self.deadline)
 
-    def _receive(self) -> list:
+    def _receive(self) -> list[Any]:
         message = self._codec.decode(*self._channel.receive(self.deadline))
         if (
             not isinstance(message, list)
@@ -160,7 +160,7 @@ def _secret_numbers() -> Iterator[int]:
             yield number >> 1  # as large as msgpack's signed integers
 
 
-def _result(message: list) -> Any:
+def _result(message: list[Any]) -> Any:
     if message[0] == _RETURN:
         return message[2]
     raise raised(message[2:])

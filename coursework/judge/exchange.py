@@ -163,8 +163,8 @@ class StandIns:
         self,
         target: "StandIn",
         name: str,
-        args: tuple,
-        kwargs: dict,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
         owner: "StandIn | None" = None,
     ) -> Any:
         """Call the student's function, a method with its owner; bring back what it may change."""
@@ -173,7 +173,7 @@ class StandIns:
         made = self._made.get(handle_of(target if owner is None else owner).id)
         call = Call(name, as_before(inputs), made=made)
         context.called(call)
-        places = [*enumerate(args), *kwargs.items()]
+        places: list[tuple[int | str, Any]] = [*enumerate(args), *kwargs.items()]
         watched = {key: value for key, value in places if _comes_back(value, context)}
         before = self._originals.lend(watched.values())
         try:
@@ -189,7 +189,13 @@ class StandIns:
                     one for one in context.writable if not any(one is value for _, value in places)
                 ]
 
-    def _call(self, target: "StandIn", args: tuple, kwargs: dict, watched: list) -> Any:
+    def _call(
+        self,
+        target: "StandIn",
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        watched: list[int | str],
+    ) -> Any:
         labels = self._originals.label([*args, *kwargs.values()])
         named = dict(zip(kwargs, labels[len(args) :], strict=True))
         question = [target, labels[: len(args)], named, watched]

@@ -10,7 +10,9 @@ __all__ = ["as_before", "named_inputs"]
 _Inputs = tuple[tuple[str, Any], ...]
 
 
-def named_inputs(signature: inspect.Signature | None, args: tuple, kwargs: dict) -> _Inputs:
+def named_inputs(
+    signature: inspect.Signature | None, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> _Inputs:
     """Return the arguments of a call by the names of its parameters, or else by their places."""
     try:
         bound = signature.bind(*args, **kwargs).arguments if signature else None

@@ -29,6 +29,8 @@ __all__ = [
 ]
 
 _BITS = np.random.MT19937()
+_taken = np.random.get_bit_generator  # type: ignore[attr-defined]  # as documented
+_put = np.random.set_bit_generator  # type: ignore[attr-defined]
 DATA = (np.ndarray, np.random.Generator, list, dict, set)
 """Types of the values that a test gets a copy of."""
 
@@ -155,9 +157,9 @@ def in_folder_of(lesson: Lesson) -> Iterator[None]:
 @contextmanager
 def quietly() -> Iterator[None]:
     """Run the instructor's code without output, warnings, or traces in global random state."""
-    legacy, plain = np.random.get_bit_generator(), random.getstate()
+    legacy, plain = _taken(), random.getstate()
     # To put another one in its place is a tenth of the work of saving its state.
-    np.random.set_bit_generator(_BITS)
+    _put(_BITS)
     with (
         Path(os.devnull).open("w") as nowhere,
         redirect_stdout(nowhere),
@@ -169,7 +171,7 @@ def quietly() -> Iterator[None]:
         try:
             yield
         finally:
-            np.random.set_bit_generator(legacy)
+            _put(legacy)
             random.setstate(plain)
             _close_figures()
 

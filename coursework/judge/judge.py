@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Collection, Sequence
 from functools import partial
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from nbformat import NotebookNode
 
@@ -83,7 +83,7 @@ class Judge:
         self._figures = figures
         self.fair_credit = fair_credit
         self.seeds_by_code = True
-        self.tries: dict[tuple, Outcome] | None = None
+        self.tries: dict[tuple[Any, ...], Outcome] | None = None
         self.sandbox = make_sandbox(isolation)
         self._forkservers = RenewedForkserver(self.limits, self.sandbox, preload, renew_after)
         self._instructors: dict[Lesson, Instructor] = {}

@@ -52,32 +52,32 @@ class Lending:
         TooLarge
             Too much has been lent already.
         """
-        is_worlds = self.world is not None and self.world.owns(value)
-        if not is_worlds and not callable(value):
+        world = self.world if self.world is not None and self.world.owns(value) else None
+        if world is None and not callable(value):
             raise TypeError(f"a test cannot pass a {type(value).__name__} to the student's code")
-        handle = self._handles.get(id(value)) or self._enter(value, is_worlds=is_worlds)
-        if not is_worlds:
+        handle = self._handles.get(id(value)) or self._enter(value, world)
+        if world is None:
             known, _ = self._things[handle.id]
-            self._things[handle.id] = (known | frozenset(topics), value)
+            self._things[handle.id] = ((known or frozenset()) | frozenset(topics), value)
         return handle
 
-    def _enter(self, value: Any, *, is_worlds: bool) -> Handle:
+    def _enter(self, value: Any, world: World | None) -> Handle:
         if len(self._things) >= _MAX_THINGS:
             raise TooLarge(f"more than {_MAX_THINGS:,} objects are lent in this test")
-        kind, names = self._described(value) if is_worlds else ("callback", (_name(value),))
+        kind, names = self._described(value, world) if world else ("callback", (_name(value),))
         handle = Handle(next(self._numbers), kind, names)
         self._handles[id(value)] = handle
-        self._things[handle.id] = (None if is_worlds else frozenset(), value)
+        self._things[handle.id] = (None if world else frozenset(), value)
         if callable(value):
             self.given.add(id(value))
         return handle
 
-    def _described(self, value: Any) -> tuple[str, tuple[str, ...]]:
+    def _described(self, value: Any, world: World) -> tuple[str, tuple[str, ...]]:
         if isinstance(value, type):
-            bases = [base for base in value.__bases__ if base in self.world.kinds]
+            bases = [base for base in value.__bases__ if base in world.kinds]
             numbers = " ".join(str(self.handle(base, ()).id) for base in bases)
-            return "lent class", (value.__name__, numbers, *self.world.members(value))
-        kind = self.world.kind_of(value)
+            return "lent class", (value.__name__, numbers, *world.members(value))
+        kind = world.kind_of(value)
         if kind is None:
             return "callback", (_name(value),)
         return "lent object", (str(self.handle(kind, ()).id),)
@@ -105,17 +105,23 @@ class Lending:
         TypeError, AttributeError
             Its class does not allow it.
         """
-        if self.world is None:
-            raise TypeError("nothing is lent")
+        world = self._now
         own = getattr(self, f"_do_{operation}", None)
         result = (own or self._operator(operation))(*arguments, **keywords)
-        refuse(result, self.world)
+        refuse(result, world)
         return result
+
+    @property
+    def _now(self) -> World:
+        """The world of the running test."""
+        if self.world is None:
+            raise TypeError("nothing is lent")
+        return self.world
 
     def _operator(self, operation: str) -> Callable[..., Any]:
         def apply(*operands: Any) -> Any:
             names = (f"__{operation}__", f"__r{operation}__")
-            kinds = [kind for one in operands if (kind := self.world.kind_of(one))]
+            kinds = [kind for one in operands if (kind := self._now.kind_of(one))]
             if operation not in OPERATIONS or not any(defines(k, n) for k in kinds for n in names):
                 raise TypeError(f"{operation!r} cannot be asked of it")
             return OPERATIONS[operation](*operands)
@@ -123,8 +129,9 @@ class Lending:
         return apply
 
     def _do_call(self, target: Any, *args: Any, **kwargs: Any) -> Any:
-        kind = type if isinstance(target, type) else self.world.kind_of(target)
-        if not self.world.has_attributes(target) or not defines(kind, "__call__"):
+        kind = type if isinstance(target, type) else self._now.kind_of(target)
+        is_whole = self._now.has_attributes(target)
+        if kind is None or not is_whole or not defines(kind, "__call__"):
             raise TypeError("it cannot be called")
         return target(*args, **kwargs)
 
@@ -142,7 +149,7 @@ class Lending:
         setattr(target, name, value)
 
     def _demand(self, target: Any, name: str) -> None:
-        if not self.world.has_attributes(target):
+        if not self._now.has_attributes(target):
             raise TypeError("it has no attributes that can be asked for")
         if type(name) is not str or name.startswith("_"):
             raise AttributeError(f"{name!r} is not lent")
@@ -162,9 +169,10 @@ class Lending:
             raise
 
     def _method(self, target: Any, name: str) -> Callable[..., Any]:
-        if not (kind := self.world.kind_of(target)) or not defines(kind, name):
+        if not (kind := self._now.kind_of(target)) or not defines(kind, name):
             raise TypeError("it is no context")
-        return getattr(target, name)
+        method: Callable[..., Any] = getattr(target, name)
+        return method
 
 
 def _name(function: Any) -> str:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from nbformat import NotebookNode
 
@@ -56,7 +57,7 @@ class Terms:
     seeds_by_code: bool = True
     fair_credit: bool = True
     draws_shown: bool = False
-    tries: dict[tuple, Outcome] | None = None
+    tries: dict[tuple[Any, ...], Outcome] | None = None
 
 
 class NotebookRun:

@@ -55,7 +55,8 @@ class _Entry:
     def has_changed(self) -> bool:
         """Whether the test has changed it, as far as that is watched."""
         if type(self.content) is bytes:  # of an array, as most objects are
-            return self.value.tobytes() != self.content
+            is_other: bool = self.value.tobytes() != self.content
+            return is_other
         if self.content is None:
             return False
         now = _content(self.value, self.size)
@@ -108,17 +109,18 @@ class Originals:
             entry = self._enter(value)
         else:
             self._entries[id(value)] = entry  # the latest is the last
-        return entry and (entry.number, entry.agree(self._message))
+        return None if entry is None else (entry.number, entry.agree(self._message))
 
-    def _enter(self, value: Any, number: int | None = None, *, must: bool = False) -> _Entry | None:
+    def _enter(self, value: Any, number: int | None = None) -> _Entry | None:
         entry = _Entry(value, number or 0, came=number is not None)
         is_full = len(self._entries) >= _MAX_OBJECTS or self._bytes + entry.size > _MAX_BYTES
-        if is_full and not must:
-            return None
+        return None if is_full else self._entered(entry)
+
+    def _entered(self, entry: _Entry) -> _Entry:
         entry.number = entry.number or next(self._numbers)
-        self._entries[id(value)] = entry
+        self._entries[id(entry.value)] = entry
         self._bytes += entry.size
-        self._views[id(_base(value))] += 1
+        self._views[id(_base(entry.value))] += 1
         return entry
 
     def _placed(self, array: np.ndarray) -> Any:
@@ -170,7 +172,7 @@ class Originals:
 
     def _living(self, entries: Iterable[_Entry], lives: Callable[[_Entry], bool]) -> list[_Entry]:
         """Return the entries that live; drop the others."""
-        living, dead = [], []
+        living, dead = list[_Entry](), list[_Entry]()
         for entry in entries:
             (living if lives(entry) else dead).append(entry)
         for entry in dead:
@@ -218,7 +220,8 @@ class Originals:
 
     def _lend(self, value: Any) -> None:
         if isinstance(value, _KINDS):
-            entry = self._entries.get(id(value)) or self._enter(value, must=True)
+            known = self._entries.get(id(value))
+            entry = known or self._entered(_Entry(value, 0, came=False))
             if entry.number in self._lent:
                 return
             self._lent[entry.number] = value
@@ -257,7 +260,8 @@ def _base(value: Any) -> Any:
 
 
 def _address(array: np.ndarray) -> int:
-    return array.__array_interface__["data"][0]
+    address: int = array.__array_interface__["data"][0]
+    return address
 
 
 def _size(value: Any) -> int:

@@ -16,7 +16,7 @@ def error_output(text: str) -> dict[str, Any]:
     return {"output_type": "error", "ename": "Stopped", "evalue": text, "traceback": [text]}
 
 
-def checked_run(answer: Any, limits: Limits) -> tuple[list[dict], str]:
+def checked_run(answer: Any, limits: Limits) -> tuple[list[dict[str, Any]], str]:
     """Take the outputs that the student's process claims, if they have the right form."""
     if not (isinstance(answer, tuple) and len(answer) == 2):  # noqa: PLR2004
         raise Lost("died", "broke the protocol: no result of a cell came.")
@@ -26,7 +26,7 @@ def checked_run(answer: Any, limits: Limits) -> tuple[list[dict], str]:
     return list(_within(outputs, limits)), error[:2000]
 
 
-def _within(outputs: list, limits: Limits) -> Iterator[dict[str, Any]]:
+def _within(outputs: list[Any], limits: Limits) -> Iterator[dict[str, Any]]:
     """Yield the outputs that have the right form, up to a size.
 
     The student's process itself keeps to the limit for text; a figure may be larger.

@@ -8,6 +8,7 @@ import contextlib
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 
@@ -69,8 +70,8 @@ class ReplayableProcess:
         self._files = files or {}
         self._instructor = instructor
         self._process: StudentProcess | None = None
-        self._standins: StandIns | None = None
         self._context = Context()
+        self._standins = self._new_standins()
         self._shown: set[str] = set()  # exercises whose answers were lent to this process
         self._ran: list[tuple[str, str]] = []
         self.faults: dict[str, str] = {}
@@ -92,8 +93,8 @@ class ReplayableProcess:
             self.renew()
             self.faults[name] = f"The cell {lost}"
             return CellRun((error_output(self.faults[name]),), self.faults[name])
-        except TooLarge as error:
-            self.faults[name] = f"The cell was not run: it is {error}."
+        except TooLarge as too_large:
+            self.faults[name] = f"The cell was not run: it is {too_large}."
             return CellRun((error_output(self.faults[name]),), self.faults[name])
         outputs = self._keep(outputs)
         self._ran.append((name, source))
@@ -139,12 +140,12 @@ class ReplayableProcess:
         could have learned to answer for that function.
         """
         functions = self._instructor.functions.get(exercise, frozenset())
-        if exercise in self._shown or (self._standins and self._standins.has_given(functions)):
+        if exercise in self._shown or self._standins.has_given(functions):
             self.renew()
 
     def _within_time(self, trial: Trial) -> Outcome:
         seconds, most = self._time_left()
-        self._process.set_deadline(seconds, most)
+        self._alive.set_deadline(seconds, most)
         text = f"made its test work for more than {most}, which was stopped."
         # A moment later than the deadline of the wire, whose message says more.
         with time_limit(seconds + _MOMENT, Lost("timeout", text)):
@@ -168,11 +169,11 @@ class ReplayableProcess:
         """End a test: nothing of it counts for the next."""
         self._standins.forget()
         try:
-            self._process.ask("forget")
+            self._alive.ask("forget")
         except (Lost, Raised):
             self.renew()
 
-    def _keep(self, outputs: list[dict]) -> list[dict]:
+    def _keep(self, outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Return the outputs, as long as those of the whole notebook are not too many."""
         self._output += len(str(outputs))
         if self._output <= _CELLS_OF_OUTPUT * self._limits.output_bytes:
@@ -198,8 +199,16 @@ class ReplayableProcess:
         if self._process:
             self._process.close()
             self._standins.forget()
-        self._process = self._standins = None
+            self._standins = self._new_standins()
+        self._process = None
         self._shown = set()
+
+    @property
+    def _alive(self) -> StudentProcess:
+        """The process that a test or cell began with, which it may have lost since."""
+        if self._process is None:
+            raise Lost("died", "has lost its process.")
+        return self._process
 
     def _open(self) -> None:
         while not self._process:
@@ -208,15 +217,20 @@ class ReplayableProcess:
 
     def _spawn(self) -> None:
         with self._timed("spawn"):
-            self._standins = StandIns(
-                self._process_ask,
-                self._instructor.classes,
-                self._instructor.signatures,
-                lambda: self._context,
-                self._limits.array_elements,
-            )
             self._process = self._start(self._standins, self._hidden)
             self._put_files()
+
+    def _new_standins(self) -> StandIns:
+        return StandIns(
+            self._ask,
+            self._instructor.classes,
+            self._instructor.signatures,
+            lambda: self._context,
+            self._limits.array_elements,
+        )
+
+    def _ask(self, operation: str, *arguments: Any) -> Any:
+        return self._alive.ask(operation, *arguments)
 
     def _put_files(self) -> None:
         """Give the fresh process the files beside the notebook."""
@@ -226,10 +240,7 @@ class ReplayableProcess:
                 # What cannot be put there is not there: whoever reads it is told.
                 with contextlib.suppress(Raised, TooLarge):
                     piece = whole[start : start + _PIECE]
-                    self._process.ask("put", name, piece, start == 0)
-
-    def _process_ask(self, operation: str, *arguments: object) -> object:
-        return self._process.ask(operation, *arguments)
+                    self._alive.ask("put", name, piece, start == 0)
 
     def _repeat(self) -> bool:
         """Run the earlier cells again in a fresh process; return whether all ran."""
@@ -245,10 +256,10 @@ class ReplayableProcess:
                 return False
         return True
 
-    def _run(self, name: str, source: str, *, figures: bool) -> tuple[list[dict], str]:
+    def _run(self, name: str, source: str, *, figures: bool) -> tuple[list[dict[str, Any]], str]:
         self._open()
         with self._timed("cells"):
-            self._process.set_deadline(*self._time_left())
+            self._alive.set_deadline(*self._time_left())
             try:
                 answer = self._standins.ask(name, "run", name, source, figures)
             except StudentError as error:

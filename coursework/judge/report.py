@@ -94,8 +94,6 @@ class Report:
     ----------
     runs : dict
         Index of the cell in the repaired notebook → what running it gave.
-    notes : tuple of str
-        What was repaired or refused before grading, a sentence each.
     seconds : dict
         Wall time by stage: spawn, cells, tests.
     """
@@ -105,7 +103,6 @@ class Report:
     notebook: str
     outcomes: tuple[Outcome, ...]
     runs: dict[int, CellRun] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property

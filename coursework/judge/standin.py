@@ -29,8 +29,8 @@ class Owner(Protocol):
         self,
         target: "StandIn",
         name: str,
-        args: tuple,
-        kwargs: dict,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
         owner: "StandIn | None" = None,
     ) -> Any:
         """Call what the stand-in stands for, a method with its owner."""
@@ -65,7 +65,8 @@ class StandIn:
 
 def handle_of(standin: StandIn) -> Handle:
     """Return the handle of the object that it stands for."""
-    return object.__getattribute__(standin, "_handle_")
+    handle: Handle = object.__getattribute__(standin, "_handle_")
+    return handle
 
 
 def _label(standin: StandIn) -> str:
@@ -74,7 +75,8 @@ def _label(standin: StandIn) -> str:
 
 
 def _owner(standin: StandIn) -> Owner:
-    return object.__getattribute__(standin, "_owner_")
+    owner: Owner = object.__getattribute__(standin, "_owner_")
+    return owner
 
 
 def _ask(standin: StandIn, operation: str, *arguments: Any) -> Any:
@@ -83,7 +85,8 @@ def _ask(standin: StandIn, operation: str, *arguments: Any) -> Any:
 
 def topic_of(standin: StandIn) -> str:
     """Return the exercise that it came from."""
-    return object.__getattribute__(standin, "_topic_")
+    topic: str = object.__getattribute__(standin, "_topic_")
+    return topic
 
 
 class _WithAttributes(StandIn):
@@ -145,7 +148,7 @@ class _Class(_WithAttributes):
 class _Iterator(StandIn):
     __slots__ = ()
 
-    def __iter__(self) -> Iterator:
+    def __iter__(self) -> Iterator[Any]:
         return self
 
     def __next__(self) -> Any:
@@ -161,7 +164,7 @@ class _Opaque(_WithAttributes):
     def _refuse(self, *_: Any) -> Any:
         raise TypeError(f"an object of type {_label(self)} came, not plain data")
 
-    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __bool__ = _refuse  # type: ignore[assignment]
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __bool__ = _refuse
 
 
 _KINDS = {"function": _Function, "callable": _Function, "class": _Class, "iterator": _Iterator}

@@ -29,12 +29,13 @@ _OF_A_RUN = (
 _SET = re.compile(r"\{[^{}]*\}")
 
 
-def steadied(verdict: Verdict) -> Verdict:
+def steadied(outcome: Outcome) -> Outcome:
     """Return a verdict, and those on its parts, with texts that do not depend on the run."""
-    verdict = replace(verdict, message=steady(verdict.message), diagnosis=steady(verdict.diagnosis))
-    if isinstance(verdict, Outcome):
-        verdict = replace(verdict, parts=tuple(map(steadied, verdict.parts)))
-    return verdict
+    return replace(_steadied(outcome), parts=tuple(map(_steadied, outcome.parts)))
+
+
+def _steadied(verdict: Verdict) -> Verdict:
+    return replace(verdict, message=steady(verdict.message), diagnosis=steady(verdict.diagnosis))
 
 
 def steady(text: str) -> str:

@@ -31,7 +31,7 @@ class StudentError(Exception):
 def student_error(error: Raised) -> StudentError:
     """Return an exception that is of the builtin type, too, where that may be."""
     known = {"LinAlgError": np.linalg.LinAlgError}
-    base = Exception
+    base: type[Exception] = Exception
     for name in error.names:
         kind = known.get(name, getattr(builtins, name, None))
         if isinstance(kind, type) and issubclass(kind, Exception):
@@ -39,7 +39,7 @@ def student_error(error: Raised) -> StudentError:
             break
     bases = (StudentError,) if base in _UNNAMED else (StudentError, base)
     try:
-        made = type(base.__name__, bases, {})(error.message)
+        made: StudentError = type(base.__name__, bases, {})(error.message)
     except TypeError:
         made = StudentError(error.message)
     made.type_name = error.names[0] if error.names else "Exception"

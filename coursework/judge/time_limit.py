@@ -24,7 +24,7 @@ __all__ = ["cpu_limit", "give_back_memory", "memory_limit", "time_limit"]
 _AGAIN = 0.5
 _WHOLE = (
     "<frozen importlib",
-    *(module.__file__ for module in (control, weakref, _weakrefset)),
+    *filter(None, (module.__file__ for module in (control, weakref, _weakrefset))),
 )
 
 

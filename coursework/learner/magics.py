@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import display
@@ -75,9 +75,12 @@ class _Commands(Magics):
 
     def _notebook(self) -> dict[str, Any]:
         """Return what is known of the notebook: its file as the server calls it, and what ran."""
-        cells = list(self.shell.history_manager.input_hist_raw)[:-1]
+        cells = list(cast("Any", self.shell).history_manager.input_hist_raw)[:-1]
         named = os.environ.get("JPY_SESSION_NAME", "")
-        return {"file": str(self.shell.user_ns.get("__vsc_ipynb_file__", named)), "cells": cells}
+        return {
+            "file": str(cast("Any", self.shell).user_ns.get("__vsc_ipynb_file__", named)),
+            "cells": cells,
+        }
 
     def _start(self) -> subprocess.Popen[bytes]:
         # Not in the kernel's group: to interrupt a cell is not to end the judge.
@@ -106,8 +109,8 @@ class _Commands(Magics):
 
 def _asked(process: subprocess.Popen[bytes], question: str) -> bytes:
     try:
-        process.stdin.write(question.encode() + b"\n")
-        process.stdin.flush()
-        return process.stdout.readline()
+        cast("IO[bytes]", process.stdin).write(question.encode() + b"\n")
+        cast("IO[bytes]", process.stdin).flush()
+        return cast("IO[bytes]", process.stdout).readline()
     except BrokenPipeError:
         return b""

@@ -13,7 +13,7 @@ from coursework.errors import ConfigError
 try:
     from coursework.mutants.rewrite import rewritten
 except ImportError:  # of the extra `audit`
-    rewritten = None
+    rewritten = None  # type: ignore[assignment]
 
 __all__ = ["Mutant", "mutants"]
 

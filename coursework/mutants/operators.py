@@ -4,7 +4,7 @@ Each takes a node of a concrete syntax tree and yields what could stand in its p
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 import libcst as cst
 import libcst.matchers as m
@@ -79,7 +79,7 @@ def _swapped_results(node: cst.Return) -> Iterable[cst.Return]:
 
 def _reversed_comparison(node: cst.ComparisonTarget) -> Iterable[cst.ComparisonTarget]:
     if kind := _REVERSED.get(type(node.operator)):
-        yield node.with_changes(operator=kind())
+        yield node.with_changes(operator=cast("Any", kind)())
 
 
 def _twin(node: cst.Call) -> Iterable[cst.Call]:

@@ -1,6 +1,7 @@
 """Rewrite code in every way that the operators know, one place at a time."""
 
 from collections.abc import Iterator
+from typing import cast
 
 import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
@@ -16,7 +17,7 @@ def rewritten(source: str, lines: frozenset[int]) -> Iterator[str]:
     visitor = _Visitor(lines)
     wrapper.visit(visitor)
     for node, changed in visitor.found:
-        yield wrapper.module.deep_replace(node, changed).code
+        yield cast("cst.Module", wrapper.module.deep_replace(node, changed)).code
 
 
 class _Visitor(cst.CSTVisitor):

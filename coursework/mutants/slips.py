@@ -56,7 +56,7 @@ def _made(source: str, rule: Rule) -> Iterator[Slip]:
 
 def _own(function: _Function) -> Iterator[ast.AST]:
     """Yield the nodes of a function, without those of functions inside it."""
-    waiting = list(function.body)
+    waiting: list[ast.AST] = list(function.body)
     while waiting:
         node = waiting.pop(0)
         yield node
@@ -70,7 +70,7 @@ def _forgotten_returns(function: _Function) -> Iterator[Change]:
         for body in _bodies(node, function):
             for place, statement in enumerate(body):
                 if isinstance(statement, ast.Return) and statement.value:
-                    yield lambda body=body, place=place, value=statement.value: _put(
+                    yield lambda body=body, place=place, value=statement.value: _put(  # type: ignore[misc]
                         body, place, ast.Expr(value), "a forgotten return"
                     )
 
@@ -97,7 +97,7 @@ def _unknown_names(function: _Function) -> Iterator[Change]:
     for name in sorted(names):
         first = next((use for use in uses if use.id == name), None)
         if first:
-            yield lambda first=first: _rename(first)
+            yield lambda first=first: _rename(first)  # type: ignore[misc]
 
 
 def _rename(use: ast.Name) -> str:

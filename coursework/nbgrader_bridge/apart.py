@@ -83,7 +83,8 @@ def _answer(
             materials[key] = read_material(request.source, request.release, request.name, declared)
         material = materials[key]
         if not request.text:
-            return demand_judgeable(judge, material.lesson, material.source)
+            demand_judgeable(judge, material.lesson, material.source)
+            return None
         notebook = nbformat.reads(request.text, as_version=4)
         folder = request.folder or request.source
         return examine(judge, material, notebook, request.student, folder)

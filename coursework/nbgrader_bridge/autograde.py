@@ -22,7 +22,7 @@ then read from there, judged and written again. Marks go from RunJudge to SaveMa
 import weakref
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import nbformat
 import traitlets
@@ -89,14 +89,15 @@ class SubmissionExporter(NotebookExporter):
             self.log.error("%s", error)  # noqa: TRY400  (a sentence, not a traceback)
             raise NbGraderException(str(error)) from error
 
-    def from_filename(
+    def from_filename(  # type: ignore[override]  # nbconvert's own gives no notebook either
         self, filename: str, resources: dict[str, Any] | None = None, **options: Any
     ) -> tuple[str, dict[str, Any]]:
         """Convert a submitted file, readable or not."""
         path, resources = Path(filename), resources or {}
         is_submitted = path.parent == self.submitted_folder(resources)
         if self.is_executed(resources) or not is_submitted:
-            return super().from_filename(filename, resources=resources, **options)
+            usual: Any = super().from_filename(filename, resources=resources, **options)
+            return usual
         demand_submission(resources["nbgrader"]["student"], path.parent)
         read = read_from(path.parent, self.material(resources))
         resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
@@ -115,9 +116,12 @@ class SubmissionExporter(NotebookExporter):
 
     def _material(self, assignment: str, name: str) -> Material:
         if (assignment, name) not in self._materials:
-            folders = [self._tree(tree, assignment) for tree in ("source", "release")]
-            self._materials[assignment, name] = read_material(*folders, name, self.files)
+            source, release = self._trees(assignment)
+            self._materials[assignment, name] = read_material(source, release, name, self.files)
         return self._materials[assignment, name]
+
+    def _trees(self, assignment: str) -> tuple[Path, Path]:
+        return self._tree("source", assignment), self._tree("release", assignment)
 
     def _tree(self, tree: str, assignment: str) -> Path:
         folder = getattr(self._course, f"{tree}_directory")
@@ -154,8 +158,7 @@ class SubmissionExporter(NotebookExporter):
             self._aide = Aide(judging_apart(options, self.files))
             # The converter tells nobody when it is done.
             weakref.finalize(self, self._aide.close)
-        trees = (self._tree(tree, assignment) for tree in ("source", "release"))
-        found = self._aide.ask(Request(*trees, name, **submitted))
+        found = self._aide.ask(Request(*self._trees(assignment), name, **submitted))
         if isinstance(found, Crash):
             msg = f"the process that graded it ended (exit code {found.code})"
             raise SubmissionError(msg)
@@ -165,6 +168,8 @@ class SubmissionExporter(NotebookExporter):
 
     @property
     def _course(self) -> CourseDirectory:
+        if self.parent is None:
+            raise ConfigError("SubmissionExporter works within `nbgrader autograde` alone")
         return self.parent.coursedir
 
 
@@ -205,13 +210,20 @@ def _with_limits() -> type[_OfSubmission]:
         ).tag(config=True)
         for field in fields(Limits)
     }
-    return type(_OfSubmission)("_WithLimits", (_OfSubmission,), limits)
+    made: Any = type(_OfSubmission)
+    return made("_WithLimits", (_OfSubmission,), limits)
+
+
+if TYPE_CHECKING:
+    _WithLimits = _OfSubmission
+else:
+    _WithLimits = _with_limits()
 
 
 _OPTIONS = ("figures", "isolation", "fair_credit", "preload", "renew_after")
 
 
-class RunJudge(_with_limits()):
+class RunJudge(_WithLimits):
     """Judge the notebook; its traits are the fields of `Limits`, and these options."""
 
     figures = traitlets.Enum(
@@ -223,7 +235,7 @@ class RunJudge(_with_limits()):
     ).tag(config=True)
     preload = traitlets.List(
         traitlets.Unicode(),
-        PRELOAD,
+        list(PRELOAD),
         help="Modules that are imported once, for all students' processes.",
     ).tag(config=True)
     renew_after = traitlets.Int(
@@ -257,7 +269,7 @@ class RunJudge(_with_limits()):
         if self.exporter.is_executed(resources):
             return take(EXECUTE, self.exporter, nb, resources)
         where, material = resources["nbgrader"], self.exporter.material(resources)
-        report = self.exporter.ask(
+        found = self.exporter.ask(
             self.options,
             where["assignment"],
             where["notebook"],
@@ -265,6 +277,7 @@ class RunJudge(_with_limits()):
             student=where["student"],
             folder=self.exporter.submitted_folder(resources),
         )
+        report = cast("Report", found)  # which a notebook with a text gets
         annotate(nb, report, material.lesson.of_kind("question"))
         resources[_KEY] = {"outcomes": report.outcomes}
         return nb, resources

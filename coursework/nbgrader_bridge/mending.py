@@ -90,10 +90,10 @@ def _is_done(app: Autograde, assignment: str, student: str) -> bool:
 
     course = app.coursedir
     trees = course.submitted_directory, course.autograded_directory
-    folders = (Path(course.format_path(tree, student, assignment)) for tree in trees)
+    submitted, graded = (Path(course.format_path(tree, student, assignment)) for tree in trees)
     source = Path(course.format_path(course.source_directory, ".", assignment))
     names = tuple(Path(path).stem for path in app.notebooks)
-    return Task(student, *folders, names, notebooks_in(source)).is_done
+    return Task(student, submitted, graded, names, notebooks_in(source)).is_done
 
 
 def _names(app: Autograde) -> list[str]:

@@ -1,6 +1,7 @@
 """Figures over one variable: fits and losses."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import cast
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -73,7 +74,9 @@ def loss_curves(
     """
     ax = ax or plt.subplots()[1]
     for label, values in losses.items():
-        steps = np.arange(len(values)) / (per_epoch[label] if per_epoch else 1)
+        steps = np.arange(len(cast("Sequence[float]", values))) / (
+            per_epoch[label] if per_epoch else 1
+        )
         ax.plot(steps, values, label=label)
     ax.set(xlabel="epoch" if per_epoch else "step", ylabel="$L$")
     if log:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -73,7 +73,7 @@ def explore(draw: Draw, *, alt: str, **parameter: Sequence[Any]) -> None:
     if not is_notebook():
         show(alt)
         return
-    display(replace(picture_of(figure, alt), role="coursework-strip"))
+    display(replace(picture_of(cast("Any", figure), alt), role="coursework-strip"))
     plt.close(figure)
     display({"text/html": _STYLE}, metadata=LIVE, raw=True)
     view = {"version_major": 2, "version_minor": 0, "model_id": _slider(framed, name, values, alt)}
@@ -103,7 +103,9 @@ class _Steps(list[Any]):
         n_steps = round((high - low) / self.step)
         if n_steps > _MAX_STEPS:
             raise ValueError(f"{name} has {n_steps} steps, more than the {_MAX_STEPS} of a slider")
-        self.decimals = max(-Decimal(str(each)).as_tuple().exponent for each in (low, self.step))
+        self.decimals = max(
+            -cast("int", Decimal(str(each)).as_tuple().exponent) for each in (low, self.step)
+        )
         super().__init__(_rounded(low + self.step * k) for k in range(n_steps + 1))
 
 
@@ -177,7 +179,10 @@ class _Frames:
             return f"<pre>{html.escape(f'{type(error).__name__}: {error}')}</pre>"
         buffer = io.BytesIO()
         # Quick rather than small: nobody keeps it.
-        options = {"dpi": RESOLUTION * self._figure.dpi, "pil_kwargs": {"compress_level": 1}}
+        options: dict[str, Any] = {
+            "dpi": RESOLUTION * self._figure.dpi,
+            "pil_kwargs": {"compress_level": 1},
+        }
         self._figure.savefig(buffer, format="png", **options)
         self._figure.set_layout_engine("none")
         width = round(self._figure.get_figwidth() * self._figure.dpi)

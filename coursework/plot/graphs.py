@@ -1,6 +1,7 @@
 """Computational graphs: what is computed from what, with a text at each node and edge."""
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
+from typing import Any, cast
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -117,8 +118,8 @@ def _box(
     style = {"boxstyle": "round,pad=0.4", "facecolor": "white", "edgecolor": colour}
     text = ax.text(*place, label, ha="center", va="center", fontsize=fontsize, bbox=style)
     # The box gets its size when it is drawn; arrows that end at it are laid out before.
-    text.update_bbox_position_size(ax.figure.canvas.get_renderer())
-    return text.get_bbox_patch()
+    text.update_bbox_position_size(cast("Any", ax.figure.canvas).get_renderer())
+    return cast("FancyBboxPatch", text.get_bbox_patch())
 
 
 def _arrow(ax: Axes, start: _End, end: _End, *, bend: float, colour: str) -> None:
@@ -146,7 +147,7 @@ def _beside(
     # An arrow is bent on the page, whatever the scales of the axes are.
     (x, y), (to_x, to_y) = ax.transData.transform([start, end])
     middle = (x + to_x + bend * (to_y - y)) / 2, (y + to_y + bend * (x - to_x)) / 2
-    place = ax.transData.inverted().transform(middle)
+    place = cast("tuple[float, float]", ax.transData.inverted().transform(middle))
     box = {"boxstyle": "round,pad=0.1", "facecolor": "white", "edgecolor": "none"}
     ax.text(*place, text, ha="center", va="center", fontsize=fontsize, color="0.25", bbox=box)
 

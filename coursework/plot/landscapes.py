@@ -1,6 +1,7 @@
 """A function of two numbers twice: as a surface in space, and as a map with points on it."""
 
 from collections.abc import Callable
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -75,7 +76,7 @@ def landscape(
     return space, flat
 
 
-def _mark(ax: Axes, points: ArrayLike, how: dict[str, object]) -> None:
+def _mark(ax: Axes, points: ArrayLike, how: dict[str, Any]) -> None:
     points = np.asarray(points, dtype=float).reshape(-1, 2)
     low, high = np.transpose([ax.get_xlim(), ax.get_ylim()])
     inside = np.all((low <= points) & (points <= high), axis=1)

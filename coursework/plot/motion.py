@@ -4,7 +4,7 @@ import io
 import itertools
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -56,7 +56,7 @@ def strip(
         ax.label_outer()
         if number and ax.get_legend():
             ax.get_legend().remove()  # what the first one says holds for all
-    return show(alt) if alt else figure
+    return show(alt) if alt else figure  # type: ignore[func-returns-value]
 
 
 def animation(
@@ -101,7 +101,9 @@ def animation(
         figure.canvas.draw()
         # The layout of the first frame stays, or titles of other lengths would shake the axes.
         figure.set_layout_engine("none")
-        pictures.append(Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB"))
+        pictures.append(
+            Image.fromarray(np.asarray(cast("Any", figure.canvas).buffer_rgba())).convert("RGB")
+        )
     plt.close(figure)
     return Picture("image/png", _animated_png(pictures, seconds), width, alt)
 
@@ -112,7 +114,7 @@ def _animated_png(pictures: list[Image.Image], seconds: float) -> bytes:
     drawn = [p.quantize(palette=palette, dither=Image.Dither.NONE) for p in pictures]
     first, *frames = map(Image.fromarray, _changes([np.asarray(p) % _CLEAR for p in drawn]))
     for frame in (first, *frames):
-        frame.putpalette(palette.getpalette())
+        frame.putpalette(cast("list[int]", palette.getpalette()))
     file = io.BytesIO()
     first.save(
         file,

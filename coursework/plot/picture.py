@@ -10,7 +10,7 @@ import html
 import io
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from matplotlib.figure import Figure
 from PIL import Image, ImageChops
@@ -79,7 +79,7 @@ def picture_of(figure: Figure, alt: str) -> Picture:
     """
     svg = svg_of(figure, alt)
     if "<image" not in svg and len(svg) <= _MAX_SVG:
-        width = float(re.search(r'width="([\d.]+)pt"', svg)[1])
+        width = float(cast("re.Match[str]", re.search(r'width="([\d.]+)pt"', svg))[1])
         return Picture("image/svg+xml", svg.encode(), round(width / _POINTS * figure.dpi), alt)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", bbox_inches="tight", dpi=RESOLUTION * figure.dpi)
@@ -103,4 +103,4 @@ def smaller_png(content: bytes) -> bytes:
 
 def _largest_error(image: Image.Image, drawn: Image.Image) -> int:
     away = ImageChops.difference(image.convert("RGB"), drawn)
-    return max(high for _, high in away.getextrema())
+    return max(high for _, high in cast("tuple[tuple[int, int], ...]", away.getextrema()))

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -69,7 +70,7 @@ def surface(
     v: tuple[float, float],
     *,
     top: float = math.inf,
-    ax: Axes | None = None,
+    ax: Any = None,
 ) -> Axes:
     """Draw a function of two numbers in space, as rings of equal height over a map of them.
 
@@ -117,7 +118,7 @@ def projection(
     y: ArrayLike,
     y_hat: ArrayLike,
     *,
-    ax: Axes | None = None,
+    ax: Any = None,
 ) -> Axes:
     """Draw three targets as a point in space, the plane of two columns, and the fit in it.
 
@@ -155,7 +156,7 @@ def projection(
 
 
 def _arrow(
-    ax: Axes,
+    ax: Any,
     start: np.ndarray,
     end: np.ndarray,
     colour: str,

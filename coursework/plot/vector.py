@@ -3,6 +3,7 @@
 import html
 import io
 import re
+from typing import Any, cast
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
@@ -33,7 +34,7 @@ def svg_of(figure: Figure, title: str) -> str:
         What it shows: kept inside, for programs that open the SVG by itself.
     """
     buffer = io.StringIO()
-    with mpl.rc_context(_SETTINGS):
+    with mpl.rc_context(cast("dict[Any, Any]", _SETTINGS)):
         figure.savefig(buffer, format="svg", bbox_inches="tight", metadata=_NOTHING_SAID)
     text = buffer.getvalue()
     head, _, rest = _shortened(text[text.index("<svg") :]).strip().partition(">")

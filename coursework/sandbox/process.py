@@ -4,7 +4,7 @@ import contextlib
 import os
 import signal
 import time
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from coursework.errors import JudgeError
 from coursework.ipc.channel import Channel
@@ -30,9 +30,9 @@ class Lost(BaseException):
         What it did, to follow the name of what was running.
     """
 
-    def __init__(self, status: str, message: str) -> None:
+    def __init__(self, status: Literal["timeout", "died"], message: str) -> None:
         super().__init__(message)
-        self.status = status
+        self.status: Literal["timeout", "died"] = status
 
 
 class Parent(Protocol):

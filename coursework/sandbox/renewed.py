@@ -27,7 +27,7 @@ class Side(Protocol):
     def resolve(self, handle: Handle) -> Any:
         """Return what an object of the student's process is here."""
 
-    def admit(self, number: int, content: int, value: Any) -> Any:
+    def admit(self, number: int, tag: int, content: Any) -> Any:
         """Return the object that a number names."""
 
 
@@ -74,12 +74,15 @@ class RenewedForkserver:
         JudgeError
             No forkserver can be started.
         """
-        hooks: tuple[Any, ...] = side.answer, side.lend, side.resolve
         try:
-            return self.forkserver.spawn(*hooks, hidden, side.admit, limits=limits)
+            return self._spawn(side, hidden, limits)
         except JudgeError:
             self.close()
-            return self.forkserver.spawn(*hooks, hidden, side.admit, limits=limits)
+            return self._spawn(side, hidden, limits)
+
+    def _spawn(self, side: Side, hidden: Collection[str], limits: Limits) -> StudentProcess:
+        hooks = side.answer, side.lend, side.resolve
+        return self.forkserver.spawn(*hooks, hidden, side.admit, limits)
 
     def cpu_seconds(self) -> float:
         """Return the CPU time of all student processes that have ended; wait for those that do."""

@@ -112,7 +112,7 @@ class View:
         files : dict
             Path inside → content, of files to show beside those of the course.
         """
-        made = []
+        made = list[str]()
         for source, target in self.shown.items():
             made += ["--ro-bind", str(source), target]
         for target in self._hidden_folders():
@@ -134,7 +134,7 @@ class View:
         The same as `options` shows, where it lies on the host.
         """
         hidden = [source for source, _ in self._hidden_places()]
-        whole, listed = [], [_PACKAGE, *(_PACKAGE / name for name in _FOLDERS)]
+        whole, listed = list[Path](), [_PACKAGE, *(_PACKAGE / name for name in _FOLDERS)]
         for source in self.shown:
             _divide(source, hidden, whole, listed)
         return [*map(str, [*whole, *shown_files()])], [*map(str, listed)]

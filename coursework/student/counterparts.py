@@ -5,7 +5,7 @@ This module runs in the student's process.
 
 import contextlib
 from itertools import count
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -71,7 +71,7 @@ class Counterparts:
         if not layout:
             return content
         if isinstance(layout[0], str):
-            return np.array(content, order=layout[0])
+            return np.array(content, order=cast("Any", layout[0]))
         return self._view(content, *layout)
 
     def _view(

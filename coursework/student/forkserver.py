@@ -142,7 +142,8 @@ def _begin(sock: socket.socket, config: dict[str, Any]) -> None:
         landlock.restrict(readable, config["listable"], [config["folder"], os.devnull])
     if config["level"] != "process":
         confine.forbid_system_calls(config["filter"])
-    sys.modules.update({f"coursework.built.{name}": None for name in hidden})
+    for name in hidden:
+        sys.modules[f"coursework.built.{name}"] = None  # type: ignore[assignment]  # not found, then
 
 
 def _live_in(folder: str) -> None:

@@ -7,7 +7,7 @@ This module runs in the student's process.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar, cast
 
 from coursework.ipc.operations import OPERATIONS, operator_members
 from coursework.ipc.wire import Handle
@@ -39,10 +39,12 @@ class _Class(type):
 
 class _Proxy:
     __slots__ = ("_number_",)
+    _ask_: ClassVar[Ask]
 
     def __init_subclass__(cls) -> None:
         if "_own_" not in vars(cls):
-            raise TypeError(f"{cls.__base__.__name__} is lent, and has no classes below it here")
+            base = cast("type", cls.__base__)  # which all classes but object have
+            raise TypeError(f"{base.__name__} is lent, and has no classes below it here")
 
     def __getattr__(self, name: str) -> Any:
         _demand_public(name)
@@ -68,7 +70,8 @@ def proxied(value: Any) -> int | None:
     return vars(value)["_own_"] if isinstance(value, _Class) else None
 
 
-_number_of = _Proxy._number_.__get__
+_NUMBER: Any = vars(_Proxy)["_number_"]
+_number_of = _NUMBER.__get__
 
 
 class Proxies:
@@ -99,7 +102,7 @@ class Proxies:
 
     def _object(self, number: int, kind: str) -> Any:
         made = object.__new__(self._known[int(kind)])
-        _Proxy._number_.__set__(made, number)
+        _NUMBER.__set__(made, number)
         return made
 
     def _class(self, number: int, name: str, bases: str, *members: str) -> type:

@@ -46,7 +46,7 @@ class Outputs:
             self.write("stdout", "[an output too large to keep]\n")
             return
         self._used += size
-        item = {"output_type": "display_data", "data": data, "metadata": {}}
+        item: dict[str, Any] = {"output_type": "display_data", "data": data, "metadata": {}}
         if count is not None:
             item |= {"output_type": "execute_result", "execution_count": count}
         self.items.append(item)
@@ -87,7 +87,7 @@ class _Stream(io.TextIOBase):
 
 
 class _Publisher(DisplayPublisher):
-    def publish(self, data: dict, metadata: dict | None = None, **_: Any) -> None:
+    def publish(self, data: dict[str, Any], *_: Any, **__: Any) -> None:
         self.shell.outputs.show(dict(data))
 
     def clear_output(self, wait: bool = False) -> None:  # noqa: FBT001, FBT002  (IPython's signature)
@@ -96,7 +96,7 @@ class _Publisher(DisplayPublisher):
 
 class _Hook(DisplayHook):
     def __call__(self, result: Any = None) -> None:
-        if result is None or self.quiet():
+        if result is None or self.shell is None or self.quiet():
             return
         data, _ = self.compute_format_data(result)
         self.update_user_ns(result)
@@ -116,6 +116,7 @@ class Shell(InteractiveShell):
     compiler_class = Type(_Compiler)
     display_pub_class = Type(_Publisher)
     displayhook_class = Type(_Hook)
+    compile: _Compiler
     outputs: Outputs = Outputs(0)
     remark_on: Callable[[BaseException], str] = staticmethod(lambda _: "")
 
@@ -144,7 +145,7 @@ class Shell(InteractiveShell):
         first = (*manager.cleanup_transforms, *manager.line_transforms)
         return [*first, *manager.token_transformers, *self.input_transformers_post]
 
-    def run(self, name: str, source: str, output_bytes: int) -> tuple[list[dict], str]:
+    def run(self, name: str, source: str, output_bytes: int) -> tuple[list[dict[str, Any]], str]:
         """Run a cell; return its outputs and the error that ended it, or ""."""
         self.outputs = Outputs(output_bytes)
         self.compile.cell_name = name

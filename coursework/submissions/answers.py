@@ -156,10 +156,11 @@ class Homes:
     def share(self, position: int, exercises: Sequence[int]) -> None:
         """Let a cell that answers its own exercise answer others as well."""
         others = [i for i in exercises if i not in {*self.found, *self.told, *self.copies}]
-        if not others:
+        own = self.owners[position]
+        if own is None or not others:
             return
-        first = min(self.owners[position], others[0])
-        if first != self.owners[position]:
+        first = min(own, others[0])
+        if first != own:
             # Tests in between need it earlier; what else the cell does may need its own place.
             self.copies[first] = position
         self.told |= dict.fromkeys((i for i in others if i != first), first)

@@ -14,10 +14,10 @@ from coursework.errors import ConfigError, SubmissionError
 from coursework.submissions.safe_file import read_untrusted
 from coursework.submissions.timestamps import TIMESTAMP
 
-__all__ = ["files_below", "handed_out", "submitted_beside"]
+__all__ = ["MAX_FILES", "files_below", "handed_out", "submitted_beside"]
 
+MAX_FILES = 500
 _MAX_BYTES = 32 * 2**20
-_MAX_FILES = 500
 # Beside notebooks, nbgrader's exchange, desktops and Python leave these.
 _SYSTEM = frozenset(
     {TIMESTAMP, "submission_secret.txt", "desktop.ini", "Thumbs.db", "__MACOSX", "__pycache__"}
@@ -35,7 +35,7 @@ def handed_out(release: Path) -> dict[str, bytes]:
     files, left = _read(release, lambda _: True)
     if left:
         msg = (
-            f"{release / left[0]}: beside the notebooks lie more than {_MAX_FILES} files or "
+            f"{release / left[0]}: beside the notebooks lie more than {MAX_FILES} files or "
             f"{_MAX_BYTES / 2**20:g} MiB, and grading cannot give them to the students' code; "
             "hand out fewer"
         )
@@ -64,11 +64,11 @@ def _read(folder: Path, is_wanted: Callable[[str], bool]) -> tuple[dict[str, byt
     """Return what can be read of the files, within bounds, and the names of what is too much."""
     found: dict[str, bytes] = {}
     left, room = [], _MAX_BYTES
-    for number, path in enumerate(itertools.islice(files_below(folder), _MAX_FILES + 1)):
+    for number, path in enumerate(itertools.islice(files_below(folder), MAX_FILES + 1)):
         name = path.relative_to(folder).as_posix()
         if path.suffix == ".ipynb" or not is_wanted(name):
             continue
-        if number == _MAX_FILES or path.lstat().st_size > room:
+        if number == MAX_FILES or path.lstat().st_size > room:
             left.append(name)
             continue
         try:

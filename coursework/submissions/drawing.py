@@ -83,7 +83,7 @@ def _drop_chains(root: ET.Element) -> None:
     holding = set()
     referring = [element for element in parents if _refers(element)]
     for element in referring:
-        above = element
+        above: ET.Element | None = element
         while above is not None and above not in holding:
             holding.add(above)
             above = parents.get(above)

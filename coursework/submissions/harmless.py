@@ -21,7 +21,7 @@ from pygments.token import STANDARD_TYPES
 
 from coursework.submissions.sanitize import TAGS, clean_text, image_uri, is_safe_image, is_safe_link
 
-__all__ = ["TextCleaner", "harmless_markdown", "has_macros"]
+__all__ = ["MAX_MARKDOWN", "TextCleaner", "harmless_markdown", "has_macros"]
 
 MAX_MARKDOWN = 20_000
 MAX_RENDERED = 100_000
@@ -174,7 +174,7 @@ def _spelled(found: re.Match[str]) -> str:
         return _spelled_link(found)
     if found["tag"]:
         name = re.match(r"</?\w+", found[0])
-        return f"{name[0]}>"
+        return f"{name[0]}>" if name else "&lt;"
     return "&lt;"
 
 
@@ -239,7 +239,7 @@ class _Viewer(HTMLParser):
     def handle_comment(self, data: str) -> None:
         self.events.append(("other", data))
 
-    handle_decl = handle_pi = unknown_decl = handle_comment
+    handle_decl = handle_pi = unknown_decl = handle_comment  # type: ignore[assignment]  # by position
 
 
 def _view(page: str) -> tuple[_View, str]:

@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 
 from coursework.course.cells import grade_id_of
 from coursework.errors import SubmissionError
-from coursework.submissions.beside import files_below, submitted_beside
+from coursework.submissions.beside import MAX_FILES, files_below, submitted_beside
 from coursework.submissions.read import (
     MAX_FILE_BYTES,
     Submission,
@@ -30,7 +30,6 @@ __all__ = ["Desk", "holds_cells_of"]
 _SUFFIX = ".ipynb"
 # Browsers save a notebook as `n.ipynb.txt`, or as what it is: JSON.
 _OTHER_SUFFIXES = (".json", ".txt")
-_MAX_FILES = 500
 _MAX_NOTEBOOKS = 20
 _SHOWN = 3
 _LETTERS = 120
@@ -131,7 +130,7 @@ class Desk:
     def _unclaimed(self) -> list[Path]:
         """Return the files that are not called as one of the assignment's own notebooks."""
         own = set(map(self._path, self.names))
-        return sorted(set(itertools.islice(files_below(self.folder), _MAX_FILES)) - own)
+        return sorted(set(itertools.islice(files_below(self.folder), MAX_FILES)) - own)
 
     def _parsed(self, path: Path) -> NotebookNode | None:
         try:

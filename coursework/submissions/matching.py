@@ -108,9 +108,12 @@ def match(cells: Sequence[NotebookNode], knowns: Sequence[Known]) -> list[int | 
 
     def by_id(cell: NotebookNode) -> int | None:
         index = ids.get(cell.id)
+        if index is None:
+            return None
+        known = knowns[index]
         # A paragraph that was made into code is the student's code, not the paragraph.
-        is_other = index is not None and not knowns[index].grade_id
-        return None if is_other and knowns[index].node.cell_type != cell.cell_type else index
+        is_other = not known.grade_id and known.node.cell_type != cell.cell_type
+        return None if is_other else index
 
     owners = [names.get(grade_id_of(cell), by_id(cell)) for cell in cells]
     _match_content(cells, knowns, owners)

@@ -109,7 +109,9 @@ def _forms(notebook: NotebookNode) -> tuple[set[tuple[object, ...]], set[tuple[s
     """Return each cell's points and its text, and which cells stand beside which."""
     names = [grade_id_of(cell) or cell.id for cell in notebook.cells]
     cells = list(zip(names, notebook.cells, strict=True))
-    forms = {(name, form) for name, cell in cells for form in (_points(cell), normal(cell.source))}
+    forms: set[tuple[object, ...]] = {
+        (name, form) for name, cell in cells for form in (_points(cell), normal(cell.source))
+    }
     return forms, set(itertools.pairwise(names))
 
 

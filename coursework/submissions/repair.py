@@ -10,6 +10,7 @@ students wrote as text is made harmless for the pages that will show it.
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from nbformat import NotebookNode
 
@@ -208,9 +209,11 @@ def _restored(
     return node
 
 
-def _differ(marks: dict, right: dict | None) -> bool:
+def _differ(marks: dict[str, Any], right: dict[str, Any] | None) -> bool:
     """Whether grading marks of a submitted cell are others than the lesson's."""
-    return bool(right) and any(marks.get(key) != right.get(key) for key in _MARKS if key in marks)
+    if not right:
+        return False
+    return any(marks.get(key) != right.get(key) for key in _MARKS if key in marks)
 
 
 def _owned(

@@ -94,7 +94,7 @@ def clean_html(fragment: str) -> str:
 def is_safe_image(uri: str) -> bool:
     """Whether this is a `data:` URI of a raster image, neither too large nor pretended."""
     found = _DATA_URI.fullmatch(uri)
-    return bool(found) and _is_raster(found[1])
+    return found is not None and _is_raster(found[1])
 
 
 def is_safe_link(uri: str) -> bool:

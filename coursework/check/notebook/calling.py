@@ -6,9 +6,9 @@ Neither way adds a frame to a call, so a recursion may be as deep as anywhere.
 """
 
 import sys
-from collections.abc import Callable, Container
+from collections.abc import Callable, Collection
 from types import CodeType, FrameType
-from typing import Any
+from typing import Any, cast
 
 __all__ = ["Listener"]
 
@@ -26,7 +26,7 @@ class Listener:
         Takes the frame of a call that begins.
     """
 
-    def __init__(self, codes: Container[CodeType], hear: Callable[[FrameType], None]) -> None:
+    def __init__(self, codes: Collection[CodeType], hear: Callable[[FrameType], None]) -> None:
         self._codes, self._hear = codes, hear
         self._tool = 0
         self._before: Any = None
@@ -43,10 +43,10 @@ class Listener:
             self._before = sys.getprofile()
             sys.setprofile(self._profile)
             return
-        events = sys.monitoring.events
-        sys.monitoring.register_callback(self._tool, events.PY_START, self._monitor)
+        events = cast("Any", sys).monitoring.events
+        cast("Any", sys).monitoring.register_callback(self._tool, events.PY_START, self._monitor)
         for code in self._codes:
-            sys.monitoring.set_local_events(self._tool, code, events.PY_START)
+            cast("Any", sys).monitoring.set_local_events(self._tool, code, events.PY_START)
 
     def stop(self) -> None:
         """Hear no longer."""
@@ -54,9 +54,11 @@ class Listener:
             sys.setprofile(self._before)
             return
         for code in self._codes:
-            sys.monitoring.set_local_events(self._tool, code, 0)
-        sys.monitoring.register_callback(self._tool, sys.monitoring.events.PY_START, None)
-        sys.monitoring.free_tool_id(self._tool)
+            cast("Any", sys).monitoring.set_local_events(self._tool, code, 0)
+        cast("Any", sys).monitoring.register_callback(
+            self._tool, cast("Any", sys).monitoring.events.PY_START, None
+        )
+        cast("Any", sys).monitoring.free_tool_id(self._tool)
         self._tool = 0
 
     def _monitor(self, _code: CodeType, _offset: int) -> None:
@@ -79,6 +81,6 @@ def _free_tool() -> int:
     if hasattr(sys, "monitoring"):
         for tool in _TOOLS:
             if sys.monitoring.get_tool(tool) is None:
-                sys.monitoring.use_tool_id(tool, _NAME)
+                cast("Any", sys).monitoring.use_tool_id(tool, _NAME)
                 return tool
     return 0

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 __all__ = ["shorten_tracebacks"]
 
@@ -45,7 +45,7 @@ def shorten_tracebacks(shell: Any) -> None:
                 _cut_causes(evalue, shell.user_ns)
                 lines = usual(etype, evalue, _chain(shown), tb_offset=0, **more)
                 return _with_notes(lines, shown)
-        return usual(etype, evalue, etb, tb_offset=tb_offset, **more)
+        return cast("list[str]", usual(etype, evalue, etb, tb_offset=tb_offset, **more))
 
     formatter.structured_traceback = structured_traceback
 
@@ -103,8 +103,8 @@ def _package(step: TracebackType, namespace: dict[str, Any]) -> str:
     return "" if is_own else name
 
 
-def _chain(shown: list[_Shown]) -> TracebackType:
-    chain = None
+def _chain(shown: list[_Shown]) -> TracebackType | None:
+    chain: TracebackType | None = None
     for one in reversed(shown):
         chain = TracebackType(chain, one.step.tb_frame, one.step.tb_lasti, one.step.tb_lineno)
     return chain

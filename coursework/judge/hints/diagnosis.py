@@ -34,15 +34,16 @@ def diagnose(records: Sequence[Record]) -> str:
         return ""
     if all(_is_reversed(record.value, record.expected) for record in records):
         return "The results are right, but in the opposite order."
-    pairs = [pair for record in records for pair in _differing(record.value, record.expected)]
-    if not pairs or any(pair is None for pair in pairs) or _n_telling(pairs) < _LEAST_ENTRIES:
+    found = [pair for record in records for pair in _differing(record.value, record.expected)]
+    pairs = [pair for pair in found if pair is not None]
+    if len(pairs) < len(found) or _n_telling(pairs) < _LEAST_ENTRIES:
         return ""
     with np.errstate(all="ignore"):
-        found = next(filter(None, (_common(rule, pairs) for rule in _RULES)), "")
-        found = found or _factor(pairs, [dict(record.sizes) for record in records])
-    if found and any(isinstance(record.expected, tuple) for record in records):
-        return f"Of each result that differs: {found[0].lower()}{found[1:]}"
-    return found
+        said = next(filter(None, (_common(rule, pairs) for rule in _RULES)), "")
+        said = said or _factor(pairs, [dict(record.sizes) for record in records])
+    if said and any(isinstance(record.expected, tuple) for record in records):
+        return f"Of each result that differs: {said[0].lower()}{said[1:]}"
+    return said
 
 
 def nothing(printed: str = "") -> str:
@@ -78,7 +79,7 @@ def _numbers(value: object) -> np.ndarray | None:
 
 
 def _n_telling(pairs: Sequence[Pair]) -> int:
-    return sum(np.count_nonzero(came) for came, _ in pairs)
+    return sum(int(np.count_nonzero(came)) for came, _ in pairs)
 
 
 def _is_reversed(came: object, expected: object) -> bool:
@@ -87,7 +88,7 @@ def _is_reversed(came: object, expected: object) -> bool:
     return _are_equal(came, expected[::-1]) and not _are_equal(came, expected)
 
 
-def _are_equal(came: tuple, expected: tuple) -> bool:
+def _are_equal(came: tuple[object, ...], expected: tuple[object, ...]) -> bool:
     pairs = [(_numbers(a), _numbers(b)) for a, b in zip_longest(came, expected)]
     return all(a is not None and b is not None and _equal(a, b) for a, b in pairs)
 

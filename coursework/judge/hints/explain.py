@@ -92,7 +92,8 @@ class Explainer:
             return None
         self.process.renew()
         found = {cell.id: self._record(cell, earlier, right) for cell in cells}
-        return None if None in found.values() else found
+        known = {name: records for name, records in found.items() if records is not None}
+        return known if len(known) == len(found) else None
 
     def _uses(self, source: str, exercises: Collection[str]) -> bool:
         """Whether an answer uses what is wrong and not replaced."""
@@ -162,5 +163,6 @@ def _wrong(records: Sequence[Record]) -> list[Record]:
 
 def _can_go_on(failed: Sequence[Outcome]) -> bool:
     """Whether the answer ends, and does so without ending its process."""
-    found = {one.status for outcome in failed for one in (outcome, *outcome.parts)}
+    found = {outcome.status for outcome in failed}
+    found |= {part.status for outcome in failed for part in outcome.parts}
     return not found & {"timeout", "died", "broken"}

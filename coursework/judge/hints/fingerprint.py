@@ -225,8 +225,10 @@ def noises(records: Sequence[Record], *shaken: Sequence[Record]) -> list[float]:
 
 
 def _noise(record: Record, shaken: Record | None) -> float:
-    places = [(r.line, r.part, r.holds, r.problem) if r else None for r in (record, shaken)]
-    return noise(record.value, shaken.value) if places[0] == places[1] else np.inf
+    if shaken is None:
+        return np.inf
+    place, other = ((r.line, r.part, r.holds, r.problem) for r in (record, shaken))
+    return noise(record.value, shaken.value) if place == other else np.inf
 
 
 def n_entries(calls: Sequence[Call]) -> int:

@@ -164,7 +164,7 @@ def _closure(names: AbstractSet[str], texts: Mapping[str, str]) -> set[str]:
     found: set[str] = set()
     while more := {i for i, text in texts.items() if defined_names(text) & names} - found:
         found |= more
-        names = names.union(*(loaded_names(texts[i]) for i in more))
+        names = names | {name for i in more for name in loaded_names(texts[i])}
     return found
 
 

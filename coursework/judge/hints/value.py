@@ -91,7 +91,7 @@ def _label(value: Any) -> str:
     return "function" if is_function else type(value).__name__
 
 
-def _first(items: Any) -> list:
+def _first(items: Any) -> list[Any]:
     return [item for item, _ in zip(items, range(_MAX_ITEMS), strict=False)]
 
 

@@ -150,7 +150,7 @@ def _overwritable(routine: Routine) -> Iterator[tuple[str]]:
     yield from ((one.name,) for one in found)
 
 
-def _copied(routine: Routine) -> Iterator[tuple[str]]:
+def _copied(routine: Routine) -> Iterator[tuple[str, ...]]:
     if re.search(r"np\.array\(|\.copy\(|copy\(", routine.text) and routine.owner:
         yield from each("array", "arrays")(routine)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
 from pathlib import Path
+from typing import Any
 
 from coursework.course.lesson import Cell, Lesson
 from coursework.mutants.behaviour import (
@@ -104,7 +105,7 @@ def _of_routine(routine: Routine, test: str, *, is_named: bool) -> Iterator[tupl
                 yield kind.name, Behaviour(name, family, told, promise, source)
 
 
-def _sources(kind: object, routine: Routine, test: str) -> Iterator[tuple[tuple[str, ...], str]]:
+def _sources(kind: Any, routine: Routine, test: str) -> Iterator[tuple[tuple[str, ...], str]]:
     source = routine.cell.source
     if isinstance(kind, Wrapping):
         for names in kind.where(routine):

@@ -183,7 +183,7 @@ def _looping(routine: Routine) -> Iterator[tuple[str]]:
             yield (one.name,)
 
 
-def _graphs(routine: Routine) -> Iterator[tuple[str]]:
+def _graphs(routine: Routine) -> Iterator[tuple[str, ...]]:
     if re.search(r"any depth", routine.doc.text):
         yield from each("object")(routine)
 

@@ -80,7 +80,7 @@ def quotient_offset(routine: Routine) -> Iterator[list[Edit]]:
         yield [(node, f"(({ast.unparse(node.left)}) / ({ast.unparse(node.right)} + 1e-10))")]
 
 
-def _is_quotient(node: ast.AST) -> bool:
+def _is_quotient(node: Any) -> bool:
     is_division = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)
     return is_division and not isinstance(node.right, ast.Constant)
 
