@@ -11,8 +11,9 @@ _FOR_TYPES = frozenset({"typing", "collections.abc", "numpy.typing", "types"})
 def bare(source: str) -> Any:
     """Return the syntax of code as lists and dicts, the same in each version of Python.
 
-    Comments, docstrings, the types of arguments, results and local variables, the imports that
-    these need, and `cast` are left out. Types in the body of a class stay: dataclasses read them.
+    Comments, docstrings, the types of arguments, results and variables in a function's own block,
+    the imports that these need, and `cast` are left out. Other types stay: dataclasses read those
+    in the body of a class.
 
     Raises
     ------

@@ -116,7 +116,7 @@ def check(
 
     Measured are lessons that have no record or a stale one, those that this change has touched
     (whatever their digests say), and a tenth of the rest. Where the change touched the record
-    alone, and left its figures as they were, common code has changed: of these, too, a tenth.
+    alone, and left its figures as they were, common code has changed: it is among the rest.
     Parameters and exceptions are those of `record`.
     """
     stock = take_stock(course, *names)
@@ -156,10 +156,8 @@ def _reasons(course: Course, entries: Mapping[str, _Entry]) -> dict[str, str]:
         name: _reason(entry, is_touched=name in files and name not in renewed)
         for name, entry in entries.items()
     }
-    trusted = {name for name, reason in reasons.items() if not reason}
-    for names in (trusted & renewed, trusted - renewed):
-        turns = by_turns(course.root, names, _ONE_IN)
-        reasons |= dict.fromkeys(turns, "it is its turn")
+    trusted = [name for name, reason in reasons.items() if not reason]
+    reasons |= dict.fromkeys(by_turns(course.root, trusted, _ONE_IN), "it is its turn")
     return {name: reasons[name] for name in entries if reasons[name]}
 
 

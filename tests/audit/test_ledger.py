@@ -241,7 +241,7 @@ def test_check_renewed(
     monkeypatch.setattr(keep, "text_before", lambda _, __: text.replace(*old))
     monkeypatch.setattr(keep, "by_turns", noted)
     assert [one.reason for one in check(course).findings] == [reason]
-    assert shares == [({NAME} if reason == "it is its turn" else set(), 10), (set(), 10)]
+    assert shares == [({NAME} if reason == "it is its turn" else set(), 10)]
 
 
 def write_proof_of(course: Course) -> None:
