@@ -23,7 +23,10 @@ def watching(course: Path, log: Path) -> Iterator[subprocess.Popen]:
     """Watch as on a terminal: in a process group of its own, which Ctrl-C ends."""
     with log.open("w") as file:
         command = [COMMAND, "check", "a1/doubling", "--watch"]
+        # Tests that run in the background of a shell ignore Ctrl-C, and so would what they start.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
         process = subprocess.Popen(command, cwd=course, stdout=file, stderr=file, process_group=0)
+        signal.signal(signal.SIGINT, before)
         try:
             yield process
         finally:
