@@ -111,7 +111,16 @@ def test_course_is_not_there(ask: Ask) -> None:
     assert ask(f"[name for name in {names} if os.path.exists({str(root)!r} + '/' + name)]") == []
     assert ask("os.listdir('/opt/course')") == ["coursework"]
     package = set(ask("os.listdir('/opt/course/coursework')"))
-    assert package == {"__init__.py", "built", "check", "data.py", "ipc", "plot", "student", "texts"}
+    assert package == {
+        "__init__.py",
+        "built",
+        "check",
+        "data.py",
+        "ipc",
+        "plot",
+        "student",
+        "texts",
+    }
     files = ask("[name for *_, files in os.walk('/opt/course') for name in files]")
     assert {Path(name).suffix for name in files} == {".py"}
     made = {path.name for path in (root / "coursework" / "built").glob("*.py")}
