@@ -18,6 +18,7 @@ from coursework.ipc.limits import Limits
 from coursework.judge.exchange import StandIns
 from coursework.judge.hints.known_mistakes import Replayer
 from coursework.judge.instructor import Instructor, in_folder_of
+from coursework.judge.libraries import libraries_of
 from coursework.judge.notebook_run import NotebookRun, Terms
 from coursework.judge.report import Outcome, Report
 from coursework.judge.submitted import Beside
@@ -25,13 +26,13 @@ from coursework.judge.time_limit import memory_limit
 from coursework.sandbox.bubblewrap import make_sandbox
 from coursework.sandbox.forkserver_client import PRELOAD, Forkserver
 from coursework.sandbox.process import StudentProcess
-from coursework.sandbox.renewed import RenewedForkserver
+from coursework.sandbox.renewed import Forkservers
 
 __all__ = ["Judge"]
 
 
 class Judge:
-    """Grades notebooks; keeps the forkserver and the instructor's side of each lesson.
+    """Grades notebooks; keeps forkservers and the instructor's side of each lesson.
 
     Parameters
     ----------
@@ -40,7 +41,8 @@ class Judge:
         The course's secret; with student, assignment, exercise and the code that was submitted
         it seeds `check.rng`.
     preload : sequence of str
-        Modules that the forkserver imports once.
+        Modules that are imported once, for all students' processes; what else a lesson's given
+        cells import is, for those of this lesson (see `libraries`).
     figures : {"none", "manual", "all", "show"}
         Which figures are rendered. "manual": those that somebody sees who marks a
         question, of its cell and of the student's own cells in its section; "all": those of
@@ -85,7 +87,7 @@ class Judge:
         self.seeds_by_code = True
         self.tries: dict[tuple[Any, ...], Outcome] | None = None
         self.sandbox = make_sandbox(isolation)
-        self._forkservers = RenewedForkserver(self.limits, self.sandbox, preload, renew_after)
+        self._forkservers = Forkservers(self.limits, self.sandbox, preload, renew_after)
         self._instructors: dict[Lesson, Instructor] = {}
         self._replayers: dict[tuple[Lesson, tuple[Mistake, ...]], Replayer] = {}
 
@@ -105,22 +107,36 @@ class Judge:
 
     @property
     def forkserver(self) -> Forkserver:
-        """The running forkserver, started at first use and renewed before it grows old."""
-        return self._forkservers.forkserver
+        """The running forkserver of lessons that need no libraries; started at first use."""
+        return self._forkservers.of().forkserver
 
-    def start(self) -> None:
-        """Start the forkserver, unless one runs that is not too old."""
-        self._forkservers.forkserver  # noqa: B018  (to ask for it starts it)
+    def start(self, lesson: Lesson) -> None:
+        """Start the forkserver of a lesson, unless one runs that is not too old."""
+        self._forkservers.of(libraries_of(lesson)).forkserver  # noqa: B018  (starts it)
 
-    def spawn(self, standins: StandIns, hidden: Collection[str] = ()) -> StudentProcess:
+    def spawn(
+        self,
+        standins: StandIns,
+        hidden: Collection[str] = (),
+        *,
+        libraries: tuple[str, ...] = (),
+    ) -> StudentProcess:
         """Start a student's process; a forkserver that has died is replaced once.
+
+        Parameters
+        ----------
+        standins : StandIns
+        hidden : collection of str
+            Names of modules that lessons build, which it may not see.
+        libraries : tuple of str
+            Modules that have been imported in it.
 
         Raises
         ------
         JudgeError
             No forkserver can be started.
         """
-        return self._forkservers.spawn(standins, hidden, self.limits)
+        return self._forkservers.of(libraries).spawn(standins, hidden, self.limits)
 
     def cpu_seconds(self) -> float:
         """Return the CPU time of all student processes that have ended."""
@@ -179,7 +195,7 @@ class Judge:
             The judge cannot work.
         """
         # A forkserver may use any core: it is started before this thread stays on one.
-        self.start()
+        self.start(lesson)
         # What a student's code makes the judge do, and keep, is done here.
         with on_one_core(), in_folder_of(lesson), memory_limit(self.limits.memory_bytes):
             run = NotebookRun(self._terms(lesson, mistakes), student, beside or Beside())
@@ -192,7 +208,7 @@ class Judge:
         return Terms(
             self.instructor(lesson),
             self.replayer(lesson, mistakes),
-            self.spawn,
+            partial(self.spawn, libraries=libraries_of(lesson)),
             self.limits,
             partial(self.seed, lesson),
             self._rendered,
@@ -225,7 +241,7 @@ class Judge:
         return beside_questions(cells) if self._figures == "manual" else ()
 
     def close(self) -> None:
-        """End the forkserver."""
+        """End the forkservers."""
         self._forkservers.close()
 
     def __enter__(self) -> Self:

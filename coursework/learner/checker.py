@@ -13,9 +13,11 @@ from nbformat import NotebookNode
 
 from coursework.course.cells import grade_id_of
 from coursework.course.layout import Course
+from coursework.course.lesson import Lesson
 from coursework.errors import ConfigError
 from coursework.grading.pipeline import Material, as_far_as, examine, prepare, read_material
 from coursework.judge.judge import Judge
+from coursework.judge.libraries import libraries_of
 from coursework.judge.report import Report
 from coursework.nbgrader_bridge.settings import Settings, read_settings
 from coursework.sandbox.forkserver_client import PRELOAD
@@ -82,6 +84,7 @@ class Checker:
         assignment, name = lesson_of_file(self._course, path)
         judge = self._judge(assignment)
         material = self._material(assignment, name)
+        _start(judge, material.lesson)
         read = read_submission(path, material.names)
         submission = replace(read, notebook=change(read.notebook)) if read.is_readable else read
         notebook = prepare(submission, material)
@@ -99,7 +102,6 @@ class Checker:
         options = self._of(assignment).judge_options | {"figures": "none"}
         if (key := repr(options)) not in self._judges:
             self._judges[key] = Judge(**options)
-            _start(self._judges[key])
         return self._judges[key]
 
     def _material(self, assignment: str, name: str) -> Material:
@@ -131,12 +133,13 @@ class Checker:
         self.close()
 
 
-def _start(judge: Judge) -> None:
-    """Start a judge; while its forkserver imports what lessons use, this process does."""
-    importing = threading.Thread(target=_import_all, args=(PRELOAD,))
+def _start(judge: Judge, lesson: Lesson) -> None:
+    """Start a judge; while its forkserver imports what the lesson uses, this process does."""
+    modules = (*PRELOAD, *libraries_of(lesson))
+    importing = threading.Thread(target=_import_all, args=(modules,))
     importing.start()
     try:
-        judge.start()
+        judge.start(lesson)
     finally:
         importing.join()  # nobody may see half a module
 

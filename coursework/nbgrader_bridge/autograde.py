@@ -236,7 +236,8 @@ class RunJudge(_WithLimits):
     preload = traitlets.List(
         traitlets.Unicode(),
         list(PRELOAD),
-        help="Modules that are imported once, for all students' processes.",
+        help="Modules that are imported once, for all students' processes. What given cells of a "
+        "lesson import of SciPy and scikit-learn is besides, for those of the lesson.",
     ).tag(config=True)
     renew_after = traitlets.Int(
         500,

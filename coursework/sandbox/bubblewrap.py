@@ -272,7 +272,9 @@ def _bubblewrap(view: View) -> list[str]:
     for name, value in (_environment() | view.environment).items():
         options += ["--setenv", name, value]
     options += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
-    options += ["--perms", "1777", "--size", str(_TMP_BYTES), "--tmpfs", "/tmp"]
+    # Libraries that are imported before the first child look there for semaphores.
+    for folder in ("/dev/shm", "/tmp"):
+        options += ["--perms", "1777", "--size", str(_TMP_BYTES), "--tmpfs", folder]
     options += ["--perms", "0777", "--dir", _FONT_LISTS]
     for folder in view.folders:
         # bubblewrap would make these for its own user alone.

@@ -38,6 +38,8 @@ class Forkserver:
     sandbox : Sandbox
     preload : sequence of str
         Modules imported once, for all.
+    libraries : sequence of str
+        Modules imported once, too; of one that cannot be, only the notebook says so.
 
     Attributes
     ----------
@@ -47,7 +49,13 @@ class Forkserver:
         The forkserver's memory when it had just started.
     """
 
-    def __init__(self, limits: Limits, sandbox: Sandbox, preload: Sequence[str] = PRELOAD) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        sandbox: Sandbox,
+        preload: Sequence[str] = PRELOAD,
+        libraries: Sequence[str] = (),
+    ) -> None:
         self._limits = limits
         self._is_full = sandbox.is_full
         ours, theirs = socket.socketpair()
@@ -55,6 +63,7 @@ class Forkserver:
         config = {
             "limits": asdict(limits),
             "preload": list(preload),
+            "libraries": list(libraries),
             **sandbox.config(),
         }
         fd = theirs.fileno()

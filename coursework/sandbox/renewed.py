@@ -1,4 +1,8 @@
-"""Student processes for judges with different limits: one forkserver, replaced before it is old."""
+"""Student processes for judges with different limits: forkservers, replaced before they are old.
+
+Lessons whose given cells import libraries have a forkserver that has imported them: a process of
+another lesson does not find them there.
+"""
 
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, Protocol
@@ -10,9 +14,10 @@ from coursework.sandbox.bubblewrap import Sandbox
 from coursework.sandbox.forkserver_client import Forkserver
 from coursework.sandbox.process import StudentProcess
 
-__all__ = ["RenewedForkserver", "Side"]
+__all__ = ["Forkservers", "RenewedForkserver", "Side"]
 
 _GROWTH = 1.5
+_MOST = 4  # forkservers at once
 
 
 class Side(Protocol):
@@ -41,14 +46,23 @@ class RenewedForkserver:
     sandbox : Sandbox
     preload : sequence of str
         Modules that the forkserver imports once.
+    libraries : sequence of str
+        Others, which may be missing.
     renew_after : int
         Student processes that a forkserver starts before it is replaced by a fresh one.
     """
 
     def __init__(
-        self, limits: Limits, sandbox: Sandbox, preload: Sequence[str], renew_after: int
+        self,
+        limits: Limits,
+        sandbox: Sandbox,
+        preload: Sequence[str],
+        libraries: Sequence[str],
+        renew_after: int,
     ) -> None:
-        self._start: Callable[[], Forkserver] = lambda: Forkserver(limits, sandbox, preload)
+        self._start: Callable[[], Forkserver] = lambda: Forkserver(
+            limits, sandbox, preload, libraries
+        )
         self._renew_after = renew_after
         self._forkserver: Forkserver | None = None
         self._cpu_seconds = 0.0  # of what forkservers that are gone have started
@@ -97,3 +111,41 @@ class RenewedForkserver:
             self._cpu_seconds += self._forkserver.cpu_seconds
             self._forkserver.close()
             self._forkserver = None
+
+
+class Forkservers:
+    """Keeps a forkserver for each choice of libraries, as many as lessons that take turns need.
+
+    Parameters are those of `RenewedForkserver`.
+    """
+
+    def __init__(
+        self, limits: Limits, sandbox: Sandbox, preload: Sequence[str], renew_after: int
+    ) -> None:
+        self._make: Callable[[Sequence[str]], RenewedForkserver] = lambda libraries: (
+            RenewedForkserver(limits, sandbox, preload, libraries, renew_after)
+        )
+        self._kept: dict[tuple[str, ...], RenewedForkserver] = {}  # the one used last at the end
+        self._cpu_seconds = 0.0  # of what those that are gone have started
+
+    def of(self, libraries: tuple[str, ...] = ()) -> RenewedForkserver:
+        """Return the one that has imported these; the one not used for longest may end for it."""
+        found = self._kept.pop(libraries, None) or self._make(libraries)
+        while len(self._kept) >= _MOST:
+            self._end(next(iter(self._kept)))
+        self._kept[libraries] = found
+        return found
+
+    def _end(self, libraries: tuple[str, ...]) -> None:
+        gone = self._kept.pop(libraries)
+        gone.close()
+        self._cpu_seconds += gone.cpu_seconds()
+
+    def cpu_seconds(self) -> float:
+        """Return the CPU time of all student processes that have ended; wait for those that do."""
+        return self._cpu_seconds + sum(kept.cpu_seconds() for kept in self._kept.values())
+
+    def close(self) -> None:
+        """End all of them."""
+        for libraries in tuple(self._kept):
+            self._end(libraries)

@@ -51,7 +51,7 @@ def main(arguments: list[str]) -> None:
     config["limits"] = Limits(**config["limits"])
     if config["level"] == "full":
         confine.become_nobody()
-    shell = _prepare(config["preload"])
+    shell = _prepare(config)
     if config["level"] != "full":
         confine.adopt_orphans()
     _answer(control, os.getpid())
@@ -149,8 +149,7 @@ def _begin(sock: socket.socket, config: dict[str, Any]) -> None:
 def _live_in(folder: str) -> None:
     """Make a folder the place for all files of this process."""
     os.chdir(folder)
-    # joblib would look for semaphores in /dev/shm, and warn that there are none.
-    os.environ |= {"HOME": folder, "TMPDIR": folder, "JOBLIB_MULTIPROCESSING": "0"}
+    os.environ |= {"HOME": folder, "TMPDIR": folder}
     tempfile.tempdir = None
 
 
@@ -164,18 +163,34 @@ def _close_others(kept: int) -> None:
     os.closerange(kept + 1, 4096)
 
 
-def _prepare(modules: list[str]) -> Shell:
+def _prepare(config: dict[str, Any]) -> Shell:
     shell = make_shell()
-    for name in modules:
+    for name in config["preload"]:
         try:
             importlib.import_module(name)
         except ImportError:
             warnings.warn(f"cannot preload {name}", stacklevel=1)
+    _import_libraries(config["libraries"], config["level"])
     if "matplotlib" in sys.modules:
         _quiet_matplotlib()
     gc.collect()
     gc.freeze()
     return shell
+
+
+def _import_libraries(names: list[str], level: str) -> None:
+    """Import what there is; what they find out here must be true of a child, too."""
+    if level == "landlock":
+        # joblib would look for semaphores in /dev/shm, and warn that there are none.
+        os.environ["JOBLIB_MULTIPROCESSING"] = "0"
+    for name in names:
+        # The names of what is imported from modules are among them. What is not installed, or
+        # broken, the notebook finds out by itself.
+        with contextlib.suppress(Exception):
+            importlib.import_module(name)
+    if level != "process" and "threadpoolctl" in sys.modules:
+        # It has seen /proc/self here, and would read there in a child, where it is closed.
+        vars(sys.modules["threadpoolctl"])["_HAS_PROCFS"] = False
 
 
 def _quiet_matplotlib() -> None:

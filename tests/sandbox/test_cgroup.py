@@ -96,8 +96,8 @@ def test_sandbox_of_a_judge_is_in_its_group(spare: Path, monkeypatch: pytest.Mon
     with Judge(LIMITS, b"s", isolation="full") as judge:
         original = judge.spawn
 
-        def spawn(*arguments: object) -> object:
-            process = original(*arguments)
+        def spawn(*arguments: object, **options: object) -> object:
+            process = original(*arguments, **options)
             (folder,) = spare.glob("coursework-*")
             inside.append(len((folder / "cgroup.procs").read_text().split()))
             return process
