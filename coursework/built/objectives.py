@@ -32,6 +32,24 @@ from typing import NamedTuple
 import numpy as np
 
 
+def sphere(x):
+    """Sum of squares, x₁² + … + x_d².
+
+    Parameters
+    ----------
+    x : ndarray, shape (d,)
+        Any point, of floats or whole numbers. It is left unchanged.
+
+    Returns
+    -------
+    value : float
+        One number: of Python or NumPy, but no array with an axis.
+    gradient : ndarray of float, shape (d,)
+        An array, no list; of floats also where x holds whole numbers.
+    """
+    return np.sum(x**2.0), 2.0 * x
+
+
 class Objective(NamedTuple):
     """What is known of a test function of two coordinates.
 
@@ -115,24 +133,6 @@ OBJECTIVES = {
     "easom": Objective(square(100.0), -1.0, ((np.pi, np.pi),)),
     "eggholder": Objective(square(512.0), -959.6406627208508, ((512.0, 404.2318051137578),)),
 }
-
-
-def sphere(x):
-    """Sum of squares, x₁² + … + x_d².
-
-    Parameters
-    ----------
-    x : ndarray, shape (d,)
-        Point, of floats or whole numbers. It is left unchanged.
-
-    Returns
-    -------
-    value : float
-        One number: of Python or NumPy, but no array with an axis.
-    gradient : ndarray of float, shape (d,)
-        An array, no list; of floats also where x holds whole numbers.
-    """
-    return np.sum(x**2.0), 2.0 * x
 
 
 def booth(x):
@@ -274,7 +274,8 @@ def ackley(x):
     """Ackley's function, 20 + e - 20 exp(-0.2 r) - exp(m).
 
     r is the root of the mean of all x_j², and m is the mean of all cos 2πx_j.
-    Only at x = 0 itself there is no gradient; zeros are returned.
+    Only at x = 0 itself is there no gradient, and zeros are returned; beside it, at 1e-14 say,
+    there is one.
     It takes x of shape (d,), and returns value and gradient as `sphere` does.
     """
     r = np.sqrt(np.mean(x**2))
@@ -301,7 +302,8 @@ def eggholder(x):
     """The egg holder, -(x₂ + 47) sin √|a| - x₁ sin √|b|.
 
     Here a = x₂ + x₁/2 + 47 and b = x₁ - x₂ - 47.
-    Where a is 0, the derivative of √|a| by a is taken to be 0; so it is with b.
+    Where a is 0, the derivative of √|a| with respect to a is taken to be 0; so it is with b.
+    Beside a cusp, at 1e-9 say, nothing is left out.
     It takes x of shape (2,), and returns value and gradient as `sphere` does.
     """
     a, b = x[1] + x[0] / 2 + 47, x[0] - x[1] - 47
