@@ -105,21 +105,20 @@ def grade(
         open_book(settings.db_url, settings.course_id, assignment) as book,
         open_site(settings.autograded, assignment, settings.files) as site,
     ):
-        plan = Plan(settings, book.notebooks, student, notebook)
+        journal = Journal(settings.root, assignment)
+        plan = Plan(settings, book.notebooks, student, notebook, journal)
         done, tasks = plan.split(fully_graded(book), force=force)
         start = judging(settings, plan.names)
-        journal = Journal(settings.root, assignment)
         recorder = Recorder(settings, book, site, journal, is_part=notebook is not None)
-        n_penalties = 0
         progress(len(tasks), 0)
         ahead = forecast(tasks, journal)
         found = run(ahead.tasks, start, n_workers or worthwhile_workers(ahead))
         for n_done, (task, judged) in enumerate(found, start=1):
             recorder.record(task, judged)
             progress(len(tasks), n_done)
-        for task in done:
-            renewed = book.penalties(task.student, settings.penalty, record=True)
-            n_penalties += bool(renewed)
+        before = {task.student for task in done}
+        renewed = book.penalties(settings.penalty, before, record=True)
+        n_penalties = len({student for student, _ in renewed})
         students = {task.student for task in (*done, *tasks)}
         marks = tuple(score for score in scores(book, students) if score.notebook in plan.names)
         return Result(

@@ -4,15 +4,18 @@ A file of lines beside the course, a line for each notebook that was recorded; t
 counts. Nothing depends on it but time: whatever is lost of it is judged again, in another order.
 """
 
+import hashlib
 import json
 import logging
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["FOLDER", "Entry", "Journal"]
+from coursework.grading.task import Task
+
+__all__ = ["FOLDER", "Entry", "Journal", "digest_of"]
 
 FOLDER = ".coursework-judged"
 
@@ -30,19 +33,16 @@ class Entry:
         That judging it took.
     cells : int
         How many it has.
-    basis : str
-        A digest of all that its verdict depends on; "" where the verdict may be another next time.
+    submitted : str
+        A digest of what was submitted, see `locate.Desk.digest`.
     graded : str
         A digest of the graded notebook.
-    marks : dict
-        The points that the grader gives each cell; None where a person has to.
     """
 
     seconds: float
     cells: int
-    basis: str = ""
+    submitted: str = ""
     graded: str = ""
-    marks: Mapping[str, float | None] = field(default_factory=dict)
 
 
 class Journal:
@@ -75,6 +75,22 @@ class Journal:
         """Yield all that is known, with student and notebook."""
         for (student, notebook), entry in self._entries.items():
             yield student, notebook, entry
+
+    def knows(self, task: Task) -> bool:
+        """Whether both lie there as they were noted: what was submitted, and what was graded."""
+        found = [self.entry(task.student, name) for name in task.notebooks]
+        if not all(found) or not task.has_its_time:
+            return False
+        pairs = zip(found, task.digests().items(), strict=True)
+        return all(
+            entry and entry.submitted == digest and self.is_graded(task, name)
+            for entry, (name, digest) in pairs
+        )
+
+    def is_graded(self, task: Task, name: str) -> bool:
+        """Whether a graded notebook lies there as it was noted."""
+        entry, content = self.entry(task.student, name), task.graded(name)
+        return bool(entry) and content is not None and entry.graded == digest_of(content)
 
     def others(self) -> Iterator["Journal"]:
         """Yield the journals of the course's other assignments."""
@@ -133,5 +149,9 @@ def _entry(found: dict[str, Any]) -> Entry:
     seconds, cells = float(found["seconds"]), int(found["cells"])
     if not math.isfinite(seconds) or min(seconds, cells) < 0:
         raise ValueError(found)
-    marks = {str(name): points for name, points in found["marks"].items()}
-    return Entry(seconds, cells, str(found["basis"]), str(found["graded"]), marks)
+    return Entry(seconds, cells, str(found["submitted"]), str(found["graded"]))
+
+
+def digest_of(content: bytes) -> str:
+    """Return a digest of a graded notebook."""
+    return hashlib.sha256(content).hexdigest()

@@ -6,7 +6,7 @@ from functools import partial
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
-from coursework.batch.journal import Entry, Journal
+from coursework.batch.journal import Entry, Journal, digest_of
 from coursework.batch.publish import Site
 from coursework.batch.worker import Graded, Judged
 from coursework.errors import ConfigError, SubmissionError
@@ -92,7 +92,8 @@ class Recorder:
             return
         self.graded += 1
         for one in judged:
-            entry = Entry(one.seconds, one.n_cells)
+            graded = digest_of(one.text.encode())
+            entry = Entry(one.seconds, one.n_cells, one.submitted, graded)
             self._journal.note(task.student, one.marks.notebook, entry)
             for note in one.notes:
                 _log.warning("%s: %s", printable(task.student), note)

@@ -24,7 +24,7 @@ from coursework.batch.worker import Graded, judging
 from coursework.course.layout import Course
 from coursework.errors import ConfigError
 from coursework.gradebook.penalties import Penalty
-from coursework.gradebook.read import fully_graded, marks_of_student, max_points
+from coursework.gradebook.read import fully_graded, marks_by_student, max_points
 from coursework.gradebook.write import Book, open_book
 from coursework.grading.pipeline import read_material
 from coursework.grading.task import Task
@@ -93,7 +93,8 @@ class Regrading:
             self._recorder.refuse(task.student, found)
             return
         self.n_judged += 1
-        changes = changes_in(found, task.student, marks_of_student(self._book, task.student))
+        marks = marks_by_student(self._book, task.student).get(task.student, {})
+        changes = changes_in(found, task.student, marks)
         # Those of other marks are reckoned as these are recorded.
         changes = changes or self._late(task.student)
         if changes or found.is_other:
@@ -104,10 +105,10 @@ class Regrading:
             self._staged.append((task, texts, found.stamp))
 
     def _late(self, student: str) -> list[Change]:
-        found = self._book.penalties(student, self._penalty)
+        found = self._book.penalties(self._penalty, [student])
         return [
             Change(student, notebook, _LATE, 0.0 - old, 0.0 - new, 0.0, 0.0, None, _OTHER_PENALTY)
-            for notebook, (old, new) in found.items()
+            for (_, notebook), (old, new) in found.items()
         ]
 
     def record(self, progress: Progress = lambda _, __: None) -> None:
@@ -168,10 +169,10 @@ def regrading(
         open_site(settings.autograded, assignment, settings.files) as site,
     ):
         _demand_same_points(settings, book)
-        plan = Plan(settings, book.notebooks, student, None)
+        journal = Journal(settings.root, assignment)
+        plan = Plan(settings, book.notebooks, student, None, journal)
         graded = fully_graded(book)
         tasks, others = plan.split(graded, force=False)
-        journal = Journal(settings.root, assignment)
         recorder = Recorder(settings, book, site, journal, keeps_reviews=True)
         for absent in sorted(graded - {task.student for task in (*tasks, *others)}):
             if student in (None, absent):

@@ -18,7 +18,7 @@ from coursework.grading.task import Task
 from coursework.judge.judge import Judge
 from coursework.nbgrader_bridge.settings import Settings
 from coursework.pool import Start
-from coursework.submissions.metadata import notes_of
+from coursework.submissions.metadata import KEY, notes_of
 from coursework.submissions.safe_file import demand_submission
 
 __all__ = ["Graded", "Judged", "judging"]
@@ -38,6 +38,8 @@ class Graded:
     seconds : float
         That judging it took.
     n_cells : int
+    submitted : str
+        A digest of what was submitted.
     """
 
     text: str
@@ -45,6 +47,7 @@ class Graded:
     notes: tuple[str, ...]
     seconds: float = 0.0
     n_cells: int = 0
+    submitted: str = ""
 
 
 Judged = tuple[Graded, ...] | str
@@ -88,4 +91,5 @@ def _judge_notebook(judge: Judge, material: Material, task: Task, name: str) -> 
     annotate(notebook, report, material.lesson.of_kind("question"))
     marks = marks_of(notebook, name, report.outcomes)
     text = nbformat.writes(notebook).rstrip("\n") + "\n"
-    return Graded(text, marks, tuple(notes_of(notebook)), seconds, n_cells)
+    notes, submitted = tuple(notes_of(notebook)), notebook.metadata[KEY].get("digest", "")
+    return Graded(text, marks, notes, seconds, n_cells, submitted)
