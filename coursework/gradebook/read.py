@@ -156,7 +156,7 @@ def scores(book: Book, students: Collection[str]) -> Iterator[Score]:
         .where(Assignment.name == book.assignment)
     )
     with book.session() as session:
-        most = dict(session.execute(of_notebook).tuples().all())
+        most = {row.id: row.max_score for row in session.execute(of_notebook)}
         for student, name, number, points, taken, is_open in session.execute(wanted):
             if student in students:
                 yield Score(student, name, points, most[number], taken or 0.0, bool(is_open))
