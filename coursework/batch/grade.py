@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from coursework.batch.basis import Grounds
 from coursework.batch.expected import Forecast, forecast
 from coursework.batch.journal import Journal
 from coursework.batch.plan import Plan
@@ -108,7 +109,8 @@ def grade(
         journal = Journal(settings.root, assignment)
         plan = Plan(settings, book.notebooks, student, notebook, journal)
         done, tasks = plan.split(fully_graded(book), force=force)
-        start = judging(settings, plan.names)
+        grounds = Grounds.of(settings, plan.names)
+        start = judging(grounds, grounds.read() if tasks else {})
         recorder = Recorder(settings, book, site, journal, is_part=notebook is not None)
         progress(len(tasks), 0)
         ahead = forecast(tasks, journal)

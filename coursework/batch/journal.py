@@ -8,8 +8,8 @@ import hashlib
 import json
 import logging
 import math
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +37,18 @@ class Entry:
         A digest of what was submitted, see `locate.Desk.digest`.
     graded : str
         A digest of the graded notebook.
+    basis : str
+        A digest of all that its verdict rests on; "" where the verdict may be another next time.
+    marks : dict
+        Points that the grader gives each cell; None where a person has to.
     """
 
     seconds: float
     cells: int
     submitted: str = ""
     graded: str = ""
+    basis: str = ""
+    marks: Mapping[str, float | None] = field(default_factory=dict)
 
 
 class Journal:
@@ -90,7 +96,33 @@ class Journal:
     def is_graded(self, task: Task, name: str) -> bool:
         """Whether a graded notebook lies there as it was noted."""
         entry, content = self.entry(task.student, name), task.graded(name)
-        return bool(entry) and content is not None and entry.graded == digest_of(content)
+        if entry is None or content is None:
+            return False
+        return entry.graded == digest_of(content)
+
+    def has_verdict(
+        self, task: Task, bases: Mapping[str, str], marks: Mapping[tuple[str, str], float | None]
+    ) -> bool:
+        """Whether to judge a submission again would find what stands there.
+
+        Parameters
+        ----------
+        task : Task
+        bases : mapping
+            Of its notebooks as they are now, see `basis_of`.
+        marks : mapping
+            Notebook and cell → the points that the grader gave, as the gradebook has them.
+        """
+        return all(self._has_verdict(task, name, bases[name], marks) for name in task.notebooks)
+
+    def _has_verdict(
+        self, task: Task, name: str, basis: str, marks: Mapping[tuple[str, str], float | None]
+    ) -> bool:
+        entry = self.entry(task.student, name)
+        if entry is None or not basis or entry.basis != basis:
+            return False
+        found = {cell: marks.get((name, cell), -1.0) for cell in entry.marks}
+        return found == entry.marks and self.is_graded(task, name)
 
     def others(self) -> Iterator["Journal"]:
         """Yield the journals of the course's other assignments."""
@@ -149,7 +181,9 @@ def _entry(found: dict[str, Any]) -> Entry:
     seconds, cells = float(found["seconds"]), int(found["cells"])
     if not math.isfinite(seconds) or min(seconds, cells) < 0:
         raise ValueError(found)
-    return Entry(seconds, cells, str(found["submitted"]), str(found["graded"]))
+    submitted, graded, basis = (str(found[name]) for name in ("submitted", "graded", "basis"))
+    marks = {str(name): points for name, points in found["marks"].items()}
+    return Entry(seconds, cells, submitted, graded, basis, marks)
 
 
 def digest_of(content: bytes) -> str:

@@ -92,9 +92,7 @@ class Recorder:
             return
         self.graded += 1
         for one in judged:
-            graded = digest_of(one.text.encode())
-            entry = Entry(one.seconds, one.n_cells, one.submitted, graded)
-            self._journal.note(task.student, one.marks.notebook, entry)
+            self.note(task.student, one, digest_of(one.text.encode()))
             for note in one.notes:
                 _log.warning("%s: %s", printable(task.student), note)
             if one.notes:
@@ -106,6 +104,12 @@ class Recorder:
             reason = f"the process that graded it ended (exit code {reason.code})"
         _log.error("%s could not be graded: %s", printable(student), printable(reason))
         self._failures.append(Failure(student, reason))
+
+    def note(self, student: str, one: Graded, graded: str) -> None:
+        """Write into the journal that a graded notebook, of this digest, says what was found."""
+        marks = {mark.id: mark.points for mark in one.marks.marks}
+        entry = Entry(one.seconds, one.n_cells, one.submitted, graded, one.basis, marks)
+        self._journal.note(student, one.marks.notebook, entry)
 
     def _write(self, task: Task, judged: tuple[Graded, ...]) -> None:
         timestamp = read_timestamp(task.submitted)

@@ -4,7 +4,7 @@ All are judged before anything is written, and what came of it waits on disk unt
 has agreed. Marks and comments that a person gave stay.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -13,6 +13,7 @@ from tempfile import mkdtemp
 
 from nbgrader import utils
 
+from coursework.batch.basis import Grounds, basis_of
 from coursework.batch.compare import Change, Comparison, changes_in, comparing
 from coursework.batch.expected import forecast
 from coursework.batch.grade import Progress, worthwhile_workers
@@ -55,6 +56,14 @@ class Regrading:
         Number of submissions that are left to `coursework grade`.
     penalty : callable
         For late submissions.
+
+    Attributes
+    ----------
+    n_judged : int
+        Number of submissions of which it is known what the present tests say.
+    n_settled : int
+        Number of those of them that were not judged again: nothing of what their verdict rests
+        on has changed.
     """
 
     def __init__(
@@ -64,6 +73,7 @@ class Regrading:
         self._staged: list[tuple[Task, tuple[tuple[Graded, Path], ...], tuple[object, ...]]] = []
         self._changes: list[Change] = []
         self.n_judged = 0
+        self.n_settled = 0
         self.n_ungraded = n_ungraded
 
     @property
@@ -87,6 +97,33 @@ class Regrading:
         """Submissions that keep their marks, and why."""
         return self._recorder.failures
 
+    def pass_over(
+        self, tasks: Sequence[Task], journal: Journal, grounds: Mapping[str, str]
+    ) -> list[Task]:
+        """Return the submissions that have to be judged again.
+
+        Parameters
+        ----------
+        tasks : sequence of Task
+        journal : Journal
+        grounds : mapping
+            What verdicts rest on now, as `Grounds.read` returns it.
+        """
+        graders = {
+            student: {place: auto for place, (auto, _) in found.items()}
+            for student, found in marks_by_student(self._book).items()
+        }
+        late = {student for student, _ in self._book.penalties(self._penalty)}
+        left = [
+            task
+            for task in tasks
+            if task.student in late
+            or not journal.has_verdict(task, basis_of(task, grounds), graders.get(task.student, {}))
+        ]
+        self.n_settled = len(tasks) - len(left)
+        self.n_judged += self.n_settled
+        return left
+
     def stage(self, task: Task, found: Comparison | str | Crash) -> None:
         """Keep what was found of a submission, if it changes anything."""
         if not isinstance(found, Comparison):
@@ -103,6 +140,10 @@ class Regrading:
             folder.mkdir()
             texts = tuple(_put_away(folder, one) for one in found.notebooks)
             self._staged.append((task, texts, found.stamp))
+            return
+        for one in found.notebooks:
+            if graded := found.graded.get(one.marks.notebook):
+                self._recorder.note(task.student, one, graded)
 
     def _late(self, student: str) -> list[Change]:
         found = self._book.penalties(self._penalty, [student])
@@ -137,6 +178,7 @@ def regrading(
     *,
     student: str | None = None,
     n_workers: int | None = None,
+    force: bool = False,
     progress: Progress = lambda _, __: None,
 ) -> Iterator[Regrading]:
     """Judge what is graded by the tests that are in `source/` now; record on request.
@@ -151,6 +193,8 @@ def regrading(
         Only this one.
     n_workers : int, optional
         As in `grade`.
+    force : bool
+        Judge also what would get the verdict that it has, by all that is known to matter.
     progress : callable
 
     Raises
@@ -180,7 +224,11 @@ def regrading(
         found = Regrading(
             book, recorder, Path(mkdtemp(dir=site.folder)), len(others), settings.penalty
         )
-        start = partial(comparing, judging(settings, plan.names))
+        grounds = Grounds.of(settings, plan.names)
+        known = grounds.read()
+        if not force:
+            tasks = found.pass_over(tasks, journal, known)
+        start = partial(comparing, judging(grounds, known))
         progress(len(tasks), 0)
         ahead = forecast(tasks, journal)
         judged = run(ahead.tasks, start, n_workers or worthwhile_workers(ahead))

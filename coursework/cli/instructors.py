@@ -64,6 +64,7 @@ def _regrade(
     student: Annotated[str | None, typer.Option(help="Only this student.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Record without asking.")] = False,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes that judge.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Judge what is unchanged, too.")] = False,
     as_json: Json = False,
 ) -> None:
     """Judge graded submissions by changed tests: show what changes, then record it."""
@@ -74,7 +75,12 @@ def _regrade(
     with ExitStack() as stack:
         with counter("judge") as progress:
             judged = regrading(
-                find_course(), assignment, student=student, n_workers=workers, progress=progress
+                find_course(),
+                assignment,
+                student=student,
+                n_workers=workers,
+                force=force,
+                progress=progress,
             )
             found = stack.enter_context(judged)
         if found.changes and not as_json:

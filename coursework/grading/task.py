@@ -58,6 +58,10 @@ class Task:
         """Return of each notebook what is another as soon as something else may be graded as it."""
         return self._desk.digests(self.notebooks)
 
+    def other_files(self) -> list[str]:
+        """Return the names of submitted files that are no notebook of the assignment."""
+        return self._desk.other_files()
+
     def graded(self, name: str) -> bytes | None:
         """Return a graded notebook as it lies there; None where none can be read."""
         try:

@@ -94,6 +94,10 @@ class Desk:
     def _digested(self, path: Path) -> bytes:
         return os.fsencode(path.relative_to(self.folder)) + b"\0" + self._content(path)
 
+    def other_files(self) -> list[str]:
+        """Return the names of files that are no notebook of the assignment: notes tell of them."""
+        return [str(path.relative_to(self.folder)) for path in self._unclaimed()]
+
     def is_readable(self, name: str) -> bool:
         """Whether there is a notebook by this name, or may be under another."""
         return any(map(self._parsed, self._candidates(name)))

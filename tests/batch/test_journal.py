@@ -6,7 +6,7 @@ import pytest
 
 from coursework.batch.journal import FOLDER, Entry, Journal
 
-ENTRY = Entry(0.5, 12, "s" * 64, "g" * 64)
+ENTRY = Entry(0.5, 12, "s" * 64, "g" * 64, "b" * 64, {"test_f": 3.0, "why": None})
 
 
 def lines(root: Path) -> list[str]:
@@ -33,10 +33,11 @@ def test_journal_gives_back_what_was_noted(tmp_path: Path, student: str) -> None
         "[1, 2]",
         '["ada", "n", {}]',
         '["ada", "n", null]',
-        '["ada", "n", {"seconds": 1e999, "cells": 1, "submitted": "", "graded": ""}]',
-        '["ada", "n", {"seconds": NaN, "cells": 1, "submitted": "", "graded": ""}]',
-        '["ada", "n", {"seconds": 1, "cells": -1, "submitted": "", "graded": ""}]',
-        '["ada", "n", {"seconds": [], "cells": 1, "submitted": "", "graded": ""}]',
+        '["ada", "n", {"seconds": 1e999, "cells": 1, "submitted": "", "graded": "", "basis": "", "marks": {}}]',
+        '["ada", "n", {"seconds": NaN, "cells": 1, "submitted": "", "graded": "", "basis": "", "marks": {}}]',
+        '["ada", "n", {"seconds": 1, "cells": -1, "submitted": "", "graded": "", "basis": "", "marks": {}}]',
+        '["ada", "n", {"seconds": [], "cells": 1, "submitted": "", "graded": "", "basis": "", "marks": {}}]',
+        '["ada", "n", {"seconds": 1, "cells": 1, "submitted": "", "graded": "", "basis": "", "marks": []}]',
         "[" * 100_000,
         "\x00\x1b",
     ],
