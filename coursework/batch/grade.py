@@ -60,7 +60,7 @@ Progress = Callable[[int, int], None]
 """Called with the numbers of submissions to grade and graded, whenever they change."""
 
 
-def grade(
+def grade(  # noqa: PLR0913  (what to grade, and whom to tell)
     course: Course,
     assignment: str,
     *,
@@ -69,6 +69,7 @@ def grade(
     n_workers: int | None = None,
     force: bool = False,
     progress: Progress = lambda _, __: None,
+    on_failure: Callable[[Failure], None] = lambda _: None,
 ) -> Result:
     """Grade what has been submitted since the last time, and record the marks.
 
@@ -84,6 +85,8 @@ def grade(
     force : bool
         Grade again what is graded already.
     progress : callable
+    on_failure : callable
+        Called with each submission that cannot be graded, at once.
 
     Raises
     ------
@@ -111,7 +114,8 @@ def grade(
         done, tasks = plan.split(fully_graded(book), force=force)
         grounds = Grounds.of(settings, plan.names)
         start = judging(grounds, grounds.read() if tasks else {})
-        recorder = Recorder(settings, book, site, journal, is_part=notebook is not None)
+        is_part = notebook is not None
+        recorder = Recorder(settings, book, site, journal, is_part=is_part, on_failure=on_failure)
         progress(len(tasks), 0)
         ahead = forecast(tasks, journal)
         found = run(ahead.tasks, start, n_workers or worthwhile_workers(ahead))

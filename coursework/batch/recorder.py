@@ -1,6 +1,7 @@
 """Write judged submissions into gradebook and folders, one after the other."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -44,6 +45,8 @@ class Recorder:
         Whether notebooks that were not graded now stay in their folders.
     keeps_reviews : bool
         Whether a person's mark needs no review while the grader's own is as it was.
+    on_failure : callable
+        Called with each submission that cannot be graded.
 
     Attributes
     ----------
@@ -62,9 +65,10 @@ class Recorder:
         *,
         is_part: bool = False,
         keeps_reviews: bool = False,
+        on_failure: Callable[[Failure], None] = lambda _: None,
     ) -> None:
         self._settings, self._book, self._site = settings, book, site
-        self._journal = journal
+        self._journal, self._on_failure = journal, on_failure
         self._is_part, self._keeps_reviews = is_part, keeps_reviews
         self.notes: dict[tuple[str, str], tuple[str, ...]] = {}
         self._failures: list[Failure] = []
@@ -104,6 +108,7 @@ class Recorder:
             reason = f"the process that graded it ended (exit code {reason.code})"
         _log.error("%s could not be graded: %s", printable(student), printable(reason))
         self._failures.append(Failure(student, reason))
+        self._on_failure(self._failures[-1])
 
     def note(self, student: str, one: Graded, graded: str) -> None:
         """Write into the journal that a graded notebook, of this digest, says what was found."""

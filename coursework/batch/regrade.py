@@ -4,7 +4,7 @@ All are judged before anything is written, and what came of it waits on disk unt
 has agreed. Marks and comments that a person gave stay.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -180,6 +180,7 @@ def regrading(
     n_workers: int | None = None,
     force: bool = False,
     progress: Progress = lambda _, __: None,
+    on_failure: Callable[[Failure], None] = lambda _: None,
 ) -> Iterator[Regrading]:
     """Judge what is graded by the tests that are in `source/` now; record on request.
 
@@ -196,6 +197,8 @@ def regrading(
     force : bool
         Judge also what would get the verdict that it has, by all that is known to matter.
     progress : callable
+    on_failure : callable
+        Called with each submission that keeps its marks, at once.
 
     Raises
     ------
@@ -217,7 +220,9 @@ def regrading(
         plan = Plan(settings, book.notebooks, student, None, journal)
         graded = fully_graded(book)
         tasks, others = plan.split(graded, force=False)
-        recorder = Recorder(settings, book, site, journal, keeps_reviews=True)
+        recorder = Recorder(
+            settings, book, site, journal, keeps_reviews=True, on_failure=on_failure
+        )
         for absent in sorted(graded - {task.student for task in (*tasks, *others)}):
             if student in (None, absent):
                 recorder.refuse(absent, _GONE)
