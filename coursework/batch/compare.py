@@ -9,6 +9,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader import utils
 
+from coursework.batch.journal import digest_of
 from coursework.batch.worker import Graded, Judged
 from coursework.course.cells import grade_id_of
 from coursework.grading.causes import short_cause, shortened
@@ -16,7 +17,7 @@ from coursework.grading.outcomes import outcome_of, points_of
 from coursework.grading.task import Task
 from coursework.judge.report import Outcome
 from coursework.pool import Start
-from coursework.submissions.metadata import is_readable
+from coursework.submissions.metadata import KEY, is_readable
 from coursework.submissions.read import empty_notebook
 
 __all__ = ["Change", "Comparison", "changes_in", "comparing"]
@@ -49,6 +50,8 @@ class Comparison:
         Whether anything but the outputs of the student's own cells differs.
     stamp : tuple
         Of the submitted files.
+    graded : dict
+        Notebook → a digest of it as it was graded, of what lies there to be judged.
     """
 
     notebooks: tuple[Graded, ...]
@@ -56,6 +59,7 @@ class Comparison:
     causes: dict[Place, str]
     is_other: bool
     stamp: tuple[object, ...]
+    graded: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,7 @@ def changes_in(found: Comparison, student: str, marks: Mapping[Place, Marks]) ->
     found : Comparison
     student : str
     marks : mapping
-        The grader's mark and a person's of each cell, as `read.marks_of_student` reads them.
+        The grader's mark and a person's of each cell, as `read.marks_by_student` reads them.
     """
     changes = []
     for notebook in found.notebooks:
@@ -145,7 +149,11 @@ def _compare(judge: Callable[[Task], Judged], task: Task) -> Comparison | str:
     judged = judge(task)
     if isinstance(judged, str):
         return judged
-    pairs = [(one, _read_graded(task, one), nbformat.reads(one.text, 4)) for one in judged]
+    contents = {one.marks.notebook: task.graded(one.marks.notebook) or b"" for one in judged}
+    pairs = [
+        (one, _read_graded(contents[one.marks.notebook]), nbformat.reads(one.text, 4))
+        for one in judged
+    ]
     for one, old, new in pairs:
         if is_readable(old) and not is_readable(new):
             return _UNREADABLE.format(note=" ".join(one.notes))
@@ -155,15 +163,19 @@ def _compare(judge: Callable[[Task], Judged], task: Task) -> Comparison | str:
         {place: cause for one, _, new in pairs for place, cause in _causes(one, new)},
         any(_judged_part(old) != _judged_part(new) for _, old, new in pairs),
         stamp,
+        {
+            one.marks.notebook: digest_of(contents[one.marks.notebook])
+            for one, old, new in pairs
+            if old.metadata.get(KEY, {}).get("digest") == new.metadata[KEY].get("digest")
+        },
     )
 
 
-def _read_graded(task: Task, one: Graded) -> NotebookNode:
+def _read_graded(content: bytes) -> NotebookNode:
     """Return a notebook as it was graded; an empty one where that is lost."""
-    path = task.autograded / f"{one.marks.notebook}.ipynb"
     try:
-        return nbformat.read(path, as_version=4)
-    except (OSError, ValueError, nbformat.ValidationError):
+        return nbformat.reads(content.decode(), as_version=4)
+    except (ValueError, nbformat.ValidationError):
         return empty_notebook()
 
 

@@ -8,6 +8,9 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from coursework.batch.basis import Grounds
+from coursework.batch.expected import Forecast, forecast
+from coursework.batch.journal import Journal
 from coursework.batch.plan import Plan
 from coursework.batch.publish import open_site
 from coursework.batch.recorder import Failure, Recorder
@@ -57,7 +60,7 @@ Progress = Callable[[int, int], None]
 """Called with the numbers of submissions to grade and graded, whenever they change."""
 
 
-def grade(
+def grade(  # noqa: PLR0913  (what to grade, and whom to tell)
     course: Course,
     assignment: str,
     *,
@@ -66,6 +69,7 @@ def grade(
     n_workers: int | None = None,
     force: bool = False,
     progress: Progress = lambda _, __: None,
+    on_failure: Callable[[Failure], None] = lambda _: None,
 ) -> Result:
     """Grade what has been submitted since the last time, and record the marks.
 
@@ -81,6 +85,8 @@ def grade(
     force : bool
         Grade again what is graded already.
     progress : callable
+    on_failure : callable
+        Called with each submission that cannot be graded, at once.
 
     Raises
     ------
@@ -103,23 +109,26 @@ def grade(
         open_book(settings.db_url, settings.course_id, assignment) as book,
         open_site(settings.autograded, assignment, settings.files) as site,
     ):
-        plan = Plan(settings, book.notebooks, student, notebook)
+        journal = Journal(settings.root, assignment)
+        plan = Plan(settings, book.notebooks, student, notebook, journal)
         done, tasks = plan.split(fully_graded(book), force=force)
-        start = judging(settings, plan.names)
-        recorder = Recorder(settings, book, site, is_part=notebook is not None)
-        n_penalties = 0
+        grounds = Grounds.of(settings, plan.names)
+        start = judging(grounds, grounds.read() if tasks else {})
+        is_part = notebook is not None
+        recorder = Recorder(settings, book, site, journal, is_part=is_part, on_failure=on_failure)
         progress(len(tasks), 0)
-        found = run(tasks, start, n_workers or worthwhile_workers(len(tasks)))
+        ahead = forecast(tasks, journal)
+        found = run(ahead.tasks, start, n_workers or worthwhile_workers(ahead))
         for n_done, (task, judged) in enumerate(found, start=1):
             recorder.record(task, judged)
             progress(len(tasks), n_done)
-        for task in done:
-            renewed = book.penalties(task.student, settings.penalty, record=True)
-            n_penalties += bool(renewed)
+        before = {task.student for task in done}
+        renewed = book.penalties(settings.penalty, before, record=True)
+        n_penalties = len({student for student, _ in renewed})
         students = {task.student for task in (*done, *tasks)}
         marks = tuple(score for score in scores(book, students) if score.notebook in plan.names)
         return Result(
-            marks, recorder.notes, recorder.graded, len(done), tuple(recorder.failures), n_penalties
+            marks, recorder.notes, recorder.graded, len(done), recorder.failures, n_penalties
         )
 
 
@@ -130,6 +139,6 @@ def usable_cpus() -> int:
     return os.cpu_count() or 1
 
 
-def worthwhile_workers(n_tasks: int) -> int:
-    """Return how many processes shorten the judging of so many submissions."""
-    return min(usable_cpus(), 1 + n_tasks // _TASKS_PER_START)
+def worthwhile_workers(ahead: Forecast) -> int:
+    """Return how many processes shorten the judging of these submissions."""
+    return min(usable_cpus(), 1 + ahead.worth // _TASKS_PER_START, max(1, len(ahead.tasks)))

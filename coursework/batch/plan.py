@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
+from coursework.batch.journal import Journal
 from coursework.errors import ConfigError
 from coursework.grading.pipeline import notebooks_in
 from coursework.grading.task import Task
@@ -20,6 +21,7 @@ class Plan:
         The assignment's notebooks.
     student, notebook : str or None
         Only this one.
+    journal : Journal
 
     Raises
     ------
@@ -33,13 +35,14 @@ class Plan:
         notebooks: Collection[str],
         student: str | None,
         notebook: str | None,
+        journal: Journal,
     ) -> None:
         if notebook is not None and notebook not in notebooks:
             known = ", ".join(notebooks)
             msg = f"{settings.assignment} has no notebook {notebook!r}; there are {known}"
             raise ConfigError(msg)
         self.names = tuple(notebooks) if notebook is None else (notebook,)
-        self._settings, self._student = settings, student
+        self._settings, self._student, self._journal = settings, student, journal
         self._siblings = notebooks_in(settings.source)
 
     def split(self, complete: Collection[str], *, force: bool) -> tuple[list[Task], list[Task]]:
@@ -62,7 +65,9 @@ class Plan:
             whose = "" if self._student is None else f" by {self._student!r}"
             msg = f"nothing was submitted for {self._settings.assignment}{whose}"
             raise ConfigError(msg)
-        done = [task for task in tasks if not force and task.student in complete and task.is_done]
+        graded = () if force else (task for task in tasks if task.student in complete)
+        # What the journal does not know, all of the graded notebook has to be read for.
+        done = [task for task in graded if self._journal.knows(task) or task.is_done]
         taken = set(done)
         return done, [task for task in tasks if task not in taken]
 

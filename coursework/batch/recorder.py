@@ -1,11 +1,13 @@
 """Write judged submissions into gradebook and folders, one after the other."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
+from coursework.batch.journal import Entry, Journal, digest_of
 from coursework.batch.publish import Site
 from coursework.batch.worker import Graded, Judged
 from coursework.errors import ConfigError, SubmissionError
@@ -38,16 +40,18 @@ class Recorder:
     settings : Settings
     book : Book
     site : Site
+    journal : Journal
     is_part : bool
         Whether notebooks that were not graded now stay in their folders.
     keeps_reviews : bool
         Whether a person's mark needs no review while the grader's own is as it was.
+    on_failure : callable
+        Called with each submission that cannot be graded.
 
     Attributes
     ----------
     notes : dict
         (student, notebook) → notes, where there are any.
-    failures : list of Failure
     graded : int
         Number of submissions that were recorded.
     """
@@ -57,15 +61,23 @@ class Recorder:
         settings: Settings,
         book: Book,
         site: Site,
+        journal: Journal,
         *,
         is_part: bool = False,
         keeps_reviews: bool = False,
+        on_failure: Callable[[Failure], None] = lambda _: None,
     ) -> None:
         self._settings, self._book, self._site = settings, book, site
+        self._journal, self._on_failure = journal, on_failure
         self._is_part, self._keeps_reviews = is_part, keeps_reviews
         self.notes: dict[tuple[str, str], tuple[str, ...]] = {}
-        self.failures: list[Failure] = []
+        self._failures: list[Failure] = []
         self.graded = 0
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """Submissions that could not be graded, by student: they are judged in any order."""
+        return tuple(sorted(self._failures, key=lambda failure: failure.student))
 
     def record(self, task: Task, judged: Judged | Crash) -> None:
         """Record a submission, or that it could not be graded."""
@@ -84,6 +96,7 @@ class Recorder:
             return
         self.graded += 1
         for one in judged:
+            self.note(task.student, one, digest_of(one.text.encode()))
             for note in one.notes:
                 _log.warning("%s: %s", printable(task.student), note)
             if one.notes:
@@ -94,7 +107,14 @@ class Recorder:
         if isinstance(reason, Crash):
             reason = f"the process that graded it ended (exit code {reason.code})"
         _log.error("%s could not be graded: %s", printable(student), printable(reason))
-        self.failures.append(Failure(student, reason))
+        self._failures.append(Failure(student, reason))
+        self._on_failure(self._failures[-1])
+
+    def note(self, student: str, one: Graded, graded: str) -> None:
+        """Write into the journal that a graded notebook, of this digest, says what was found."""
+        marks = {mark.id: mark.points for mark in one.marks.marks}
+        entry = Entry(one.seconds, one.n_cells, one.submitted, graded, one.basis, marks)
+        self._journal.note(student, one.marks.notebook, entry)
 
     def _write(self, task: Task, judged: tuple[Graded, ...]) -> None:
         timestamp = read_timestamp(task.submitted)

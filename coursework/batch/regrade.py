@@ -4,7 +4,7 @@ All are judged before anything is written, and what came of it waits on disk unt
 has agreed. Marks and comments that a person gave stay.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -13,8 +13,11 @@ from tempfile import mkdtemp
 
 from nbgrader import utils
 
+from coursework.batch.basis import Grounds, basis_of
 from coursework.batch.compare import Change, Comparison, changes_in, comparing
+from coursework.batch.expected import forecast
 from coursework.batch.grade import Progress, worthwhile_workers
+from coursework.batch.journal import Journal
 from coursework.batch.plan import Plan
 from coursework.batch.publish import open_site
 from coursework.batch.recorder import Failure, Recorder
@@ -22,7 +25,7 @@ from coursework.batch.worker import Graded, judging
 from coursework.course.layout import Course
 from coursework.errors import ConfigError
 from coursework.gradebook.penalties import Penalty
-from coursework.gradebook.read import fully_graded, marks_of_student, max_points
+from coursework.gradebook.read import fully_graded, marks_by_student, max_points
 from coursework.gradebook.write import Book, open_book
 from coursework.grading.pipeline import read_material
 from coursework.grading.task import Task
@@ -53,6 +56,14 @@ class Regrading:
         Number of submissions that are left to `coursework grade`.
     penalty : callable
         For late submissions.
+
+    Attributes
+    ----------
+    n_judged : int
+        Number of submissions of which it is known what the present tests say.
+    n_settled : int
+        Number of those of them that were not judged again: nothing of what their verdict rests
+        on has changed.
     """
 
     def __init__(
@@ -62,6 +73,7 @@ class Regrading:
         self._staged: list[tuple[Task, tuple[tuple[Graded, Path], ...], tuple[object, ...]]] = []
         self._changes: list[Change] = []
         self.n_judged = 0
+        self.n_settled = 0
         self.n_ungraded = n_ungraded
 
     @property
@@ -83,7 +95,34 @@ class Regrading:
     @property
     def failures(self) -> tuple[Failure, ...]:
         """Submissions that keep their marks, and why."""
-        return tuple(self._recorder.failures)
+        return self._recorder.failures
+
+    def pass_over(
+        self, tasks: Sequence[Task], journal: Journal, grounds: Mapping[str, str]
+    ) -> list[Task]:
+        """Return the submissions that have to be judged again.
+
+        Parameters
+        ----------
+        tasks : sequence of Task
+        journal : Journal
+        grounds : mapping
+            What verdicts rest on now, as `Grounds.read` returns it.
+        """
+        graders = {
+            student: {place: auto for place, (auto, _) in found.items()}
+            for student, found in marks_by_student(self._book).items()
+        }
+        late = {student for student, _ in self._book.penalties(self._penalty)}
+        left = [
+            task
+            for task in tasks
+            if task.student in late
+            or not journal.has_verdict(task, basis_of(task, grounds), graders.get(task.student, {}))
+        ]
+        self.n_settled = len(tasks) - len(left)
+        self.n_judged += self.n_settled
+        return left
 
     def stage(self, task: Task, found: Comparison | str | Crash) -> None:
         """Keep what was found of a submission, if it changes anything."""
@@ -91,7 +130,8 @@ class Regrading:
             self._recorder.refuse(task.student, found)
             return
         self.n_judged += 1
-        changes = changes_in(found, task.student, marks_of_student(self._book, task.student))
+        marks = marks_by_student(self._book, task.student).get(task.student, {})
+        changes = changes_in(found, task.student, marks)
         # Those of other marks are reckoned as these are recorded.
         changes = changes or self._late(task.student)
         if changes or found.is_other:
@@ -100,12 +140,16 @@ class Regrading:
             folder.mkdir()
             texts = tuple(_put_away(folder, one) for one in found.notebooks)
             self._staged.append((task, texts, found.stamp))
+            return
+        for one in found.notebooks:
+            if graded := found.graded.get(one.marks.notebook):
+                self._recorder.note(task.student, one, graded)
 
     def _late(self, student: str) -> list[Change]:
-        found = self._book.penalties(student, self._penalty)
+        found = self._book.penalties(self._penalty, [student])
         return [
             Change(student, notebook, _LATE, 0.0 - old, 0.0 - new, 0.0, 0.0, None, _OTHER_PENALTY)
-            for notebook, (old, new) in found.items()
+            for (_, notebook), (old, new) in found.items()
         ]
 
     def record(self, progress: Progress = lambda _, __: None) -> None:
@@ -134,7 +178,9 @@ def regrading(
     *,
     student: str | None = None,
     n_workers: int | None = None,
+    force: bool = False,
     progress: Progress = lambda _, __: None,
+    on_failure: Callable[[Failure], None] = lambda _: None,
 ) -> Iterator[Regrading]:
     """Judge what is graded by the tests that are in `source/` now; record on request.
 
@@ -148,7 +194,11 @@ def regrading(
         Only this one.
     n_workers : int, optional
         As in `grade`.
+    force : bool
+        Judge also what would get the verdict that it has, by all that is known to matter.
     progress : callable
+    on_failure : callable
+        Called with each submission that keeps its marks, at once.
 
     Raises
     ------
@@ -166,19 +216,27 @@ def regrading(
         open_site(settings.autograded, assignment, settings.files) as site,
     ):
         _demand_same_points(settings, book)
-        plan = Plan(settings, book.notebooks, student, None)
+        journal = Journal(settings.root, assignment)
+        plan = Plan(settings, book.notebooks, student, None, journal)
         graded = fully_graded(book)
         tasks, others = plan.split(graded, force=False)
-        recorder = Recorder(settings, book, site, keeps_reviews=True)
+        recorder = Recorder(
+            settings, book, site, journal, keeps_reviews=True, on_failure=on_failure
+        )
         for absent in sorted(graded - {task.student for task in (*tasks, *others)}):
             if student in (None, absent):
                 recorder.refuse(absent, _GONE)
         found = Regrading(
             book, recorder, Path(mkdtemp(dir=site.folder)), len(others), settings.penalty
         )
-        start = partial(comparing, judging(settings, plan.names))
+        grounds = Grounds.of(settings, plan.names)
+        known = grounds.read()
+        if not force:
+            tasks = found.pass_over(tasks, journal, known)
+        start = partial(comparing, judging(grounds, known))
         progress(len(tasks), 0)
-        judged = run(tasks, start, n_workers or worthwhile_workers(len(tasks)))
+        ahead = forecast(tasks, journal)
+        judged = run(ahead.tasks, start, n_workers or worthwhile_workers(ahead))
         for n_done, (task, comparison) in enumerate(judged, start=1):
             found.stage(task, comparison)
             progress(len(tasks), n_done)

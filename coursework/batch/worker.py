@@ -1,14 +1,13 @@
 """Judge submissions in parallel; nothing is written here, and the gradebook is not needed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import nbformat
 
-from coursework.course.secret import read_secret
+from coursework.batch.basis import Grounds, basis_of
 from coursework.errors import ConfigError, IsolationError, LessonError, SubmissionError, fault
 from coursework.gradebook.marks import NotebookMarks, marks_of
 from coursework.grading.annotate import annotate
@@ -16,9 +15,8 @@ from coursework.grading.judgeable import demand_judgeable
 from coursework.grading.pipeline import Material, examine_submitted, read_material
 from coursework.grading.task import Task
 from coursework.judge.judge import Judge
-from coursework.nbgrader_bridge.settings import Settings
 from coursework.pool import Start
-from coursework.submissions.metadata import notes_of
+from coursework.submissions.metadata import KEY, notes_of
 from coursework.submissions.safe_file import demand_submission
 
 __all__ = ["Graded", "Judged", "judging"]
@@ -26,40 +24,73 @@ __all__ = ["Graded", "Judged", "judging"]
 
 @dataclass(frozen=True)
 class Graded:
-    """A judged notebook: its text for `autograded/`, its marks, and what there was to note."""
+    """A judged notebook.
+
+    Attributes
+    ----------
+    text : str
+        For `autograded/`.
+    marks : NotebookMarks
+    notes : tuple of str
+        What there was to note.
+    seconds : float
+        That judging it took.
+    n_cells : int
+    submitted : str
+        A digest of what was submitted.
+    basis : str
+        A digest of all that the verdict rests on; "" where it may be another next time.
+    """
 
     text: str
     marks: NotebookMarks
     notes: tuple[str, ...]
+    seconds: float = 0.0
+    n_cells: int = 0
+    submitted: str = ""
+    basis: str = ""
 
 
 Judged = tuple[Graded, ...] | str
 """The notebooks of a submission, or why it cannot be graded."""
 
 
-def judging(settings: Settings, names: tuple[str, ...]) -> Start[Task, Judged]:
-    """Return what makes a worker that judges submissions, each with all of these notebooks."""
-    options = settings.judge_options | {"secret": read_secret(settings.root)}
-    read = partial(read_material, settings.source, settings.release, declared=settings.declared)
-    return partial(_judging, read, names, options)
+def judging(grounds: Grounds, known: Mapping[str, str]) -> Start[Task, Judged]:
+    """Return what makes a worker that judges submissions, each with all notebooks of these grounds.
+
+    Parameters
+    ----------
+    grounds : Grounds
+    known : mapping
+        What they were before anything was read for the worker, of `Grounds.read`.
+    """
+    return partial(_judging, grounds, known)
 
 
 @contextmanager
-def _judging(
-    read: Callable[[str], Material], names: tuple[str, ...], options: dict[str, Any]
-) -> Iterator[Callable[[Task], Judged]]:
+def _judging(grounds: Grounds, known: Mapping[str, str]) -> Iterator[Callable[[Task], Judged]]:
     """Give the function that grades a submission; it has a judge and the lessons."""
-    lessons = {name: read(name) for name in names}
-    with Judge(**options) as judge:
+    read = partial(read_material, grounds.source, grounds.release, declared=grounds.declared)
+    lessons = {name: read(name) for name in grounds.names}
+    with Judge(**grounds.options) as judge:
         for material in lessons.values():
             demand_judgeable(judge, material.lesson, material.source)
-        yield partial(_judge_submission, judge, lessons)
+        # What has changed meanwhile may be what was read, or not.
+        now = grounds.read()
+        sure = {name: digest if now[name] == digest else "" for name, digest in known.items()}
+        yield partial(_judge_submission, judge, lessons, sure)
 
 
-def _judge_submission(judge: Judge, lessons: dict[str, Material], task: Task) -> Judged:
+def _judge_submission(
+    judge: Judge, lessons: dict[str, Material], grounds: Mapping[str, str], task: Task
+) -> Judged:
     try:
         demand_submission(task.student, task.submitted)
-        return tuple(_judge_notebook(judge, lessons[name], task, name) for name in task.notebooks)
+        # Of what is replaced before it is read the digest fits nothing, and it is judged again.
+        bases = basis_of(task, grounds)
+        return tuple(
+            _judge_notebook(judge, lessons[name], task, basis) for name, basis in bases.items()
+        )
     except (ConfigError, IsolationError, LessonError):
         raise
     except SubmissionError as error:
@@ -68,9 +99,13 @@ def _judge_submission(judge: Judge, lessons: dict[str, Material], task: Task) ->
         return fault(error)
 
 
-def _judge_notebook(judge: Judge, material: Material, task: Task, name: str) -> Graded:
+def _judge_notebook(judge: Judge, material: Material, task: Task, basis: str) -> Graded:
+    name = material.lesson.name
     notebook, report = examine_submitted(judge, material, task.submitted, task.student)
+    seconds, n_cells = sum(report.seconds.values()), len(notebook.cells)
     annotate(notebook, report, material.lesson.of_kind("question"))
     marks = marks_of(notebook, name, report.outcomes)
     text = nbformat.writes(notebook).rstrip("\n") + "\n"
-    return Graded(text, marks, tuple(notes_of(notebook)))
+    notes, submitted = tuple(notes_of(notebook)), notebook.metadata[KEY].get("digest", "")
+    basis = basis if report.is_repeatable else ""
+    return Graded(text, marks, notes, seconds, n_cells, submitted, basis)

@@ -1,13 +1,25 @@
 """What commands share: exit codes, errors and progress on stderr."""
 
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 from coursework.errors import CourseworkError, StaleError
 from coursework.submissions.safe_file import printable_lines
@@ -15,17 +27,22 @@ from coursework.submissions.safe_file import printable_lines
 __all__ = [
     "BROKEN",
     "CHECKS_FAILED",
+    "Counter",
     "Json",
     "agrees",
     "bar",
     "counter",
     "finish",
+    "log_to_stderr",
+    "pace",
     "progress_bar",
     "warn",
 ]
 
 CHECKS_FAILED = 1
 BROKEN = 2
+
+_ESTIMATED_BY = 600  # seconds: one slow notebook is no reason to say nothing
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
@@ -67,16 +84,88 @@ def progress_bar(steps: int) -> Iterator[Callable[[str], None]]:
 
 
 @contextmanager
-def counter(name: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar on stderr; what it yields is called with how many there are and are done."""
-    with bar() as shown:
-        task = shown.add_task(name, total=None)
-        yield lambda total, done: shown.update(task, total=total, completed=done)
+def counter(name: str) -> Iterator["Counter"]:
+    """Show on stderr how much is done, how fast, what is left, and what has failed."""
+    with bar(_Failures()) as shown:
+        yield Counter(shown, shown.add_task(name, total=None, failed=0))
 
 
-def bar() -> Progress:
-    """Return a progress bar on stderr, which shows nothing where nobody looks."""
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+class Counter:
+    """What `counter` shows: called with how many there are and are done.
+
+    Parameters
+    ----------
+    shown : Progress
+    task : TaskID
+    """
+
+    def __init__(self, shown: Progress, task: TaskID) -> None:
+        self._shown, self._task, self._failed = shown, task, 0
+
+    def __call__(self, total: int, done: int) -> None:
+        """Show how many there are and are done."""
+        self._shown.update(self._task, total=total, completed=done)
+
+    def fail(self, _: object) -> None:
+        """Count one that has failed."""
+        self._failed += 1
+        self._shown.update(self._task, failed=self._failed)
+
+
+class _Rate(ProgressColumn):
+    """How many a second, or a minute."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text(pace(speed) if speed else "", style="progress.data.speed")
+
+
+class _Failures(ProgressColumn):
+    """How many have failed, where any have."""
+
+    def render(self, task: Task) -> Text:
+        failed = task.fields["failed"]
+        return Text(f"{failed} failed" if failed else "", style="red")
+
+
+def pace(speed: float) -> str:
+    """Return a speed, given a second, as people say it."""
+    return f"{speed:.1f}/s" if speed >= 1 else f"{60 * speed:.1f}/min"
+
+
+def bar(*more: ProgressColumn) -> Progress:
+    """Return a progress bar on stderr, which shows nothing where nobody looks.
+
+    Parameters
+    ----------
+    *more : ProgressColumn
+        Columns at its end.
+    """
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate()
+    times = TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn()
     console = Console(stderr=True)
-    hidden = not console.is_terminal
-    return Progress(*columns, TimeElapsedColumn(), console=console, transient=True, disable=hidden)
+    return Progress(
+        *columns,
+        *times,
+        *more,
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+        speed_estimate_period=_ESTIMATED_BY,
+    )
+
+
+def log_to_stderr() -> None:
+    """Let the library's log stand above a bar that is shown, not in it."""
+    logging.basicConfig(format="%(message)s", handlers=[_Stderr()])
+
+
+class _Stderr(logging.StreamHandler[TextIO]):
+    """Writes to what stderr is at the time: while a bar is shown, it is the bar's."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]
+        return sys.stderr

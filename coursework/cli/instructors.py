@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from coursework.cli.console import CHECKS_FAILED, Json, agrees, bar, counter
+from coursework.cli.console import CHECKS_FAILED, Json, agrees, bar, counter, log_to_stderr
 from coursework.course.layout import find_course
 from coursework.submissions.safe_file import printable_lines
 
@@ -37,7 +37,7 @@ def _grade(
     from coursework.batch.grade import grade  # noqa: PLC0415  (nbgrader is slow to import)
     from coursework.cli.scoresheet import as_table, summary, to_json  # noqa: PLC0415
 
-    logging.basicConfig(format="%(message)s")
+    log_to_stderr()
     with counter("grade") as progress:
         result = grade(
             find_course(),
@@ -47,6 +47,7 @@ def _grade(
             n_workers=workers,
             force=force,
             progress=progress,
+            on_failure=progress.fail,
         )
     if as_json:
         typer.echo(to_json(result))
@@ -64,17 +65,24 @@ def _regrade(
     student: Annotated[str | None, typer.Option(help="Only this student.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Record without asking.")] = False,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes that judge.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Judge what is unchanged, too.")] = False,
     as_json: Json = False,
 ) -> None:
     """Judge graded submissions by changed tests: show what changes, then record it."""
     from coursework.batch.regrade import regrading  # noqa: PLC0415
     from coursework.cli import scoresheet  # noqa: PLC0415  (nbgrader is slow to import)
 
-    logging.basicConfig(format="%(message)s")
+    log_to_stderr()
     with ExitStack() as stack:
         with counter("judge") as progress:
             judged = regrading(
-                find_course(), assignment, student=student, n_workers=workers, progress=progress
+                find_course(),
+                assignment,
+                student=student,
+                n_workers=workers,
+                force=force,
+                progress=progress,
+                on_failure=progress.fail,
             )
             found = stack.enter_context(judged)
         if found.changes and not as_json:

@@ -98,6 +98,7 @@ def changes_text(found: Regrading) -> str:
     """Return what changes, and what was recorded of it, as JSON."""
     counts = {
         "judged": found.n_judged,
+        "settled": found.n_settled,
         "affected": found.n_affected,
         "recorded": found.n_recorded,
         "ungraded": found.n_ungraded,
@@ -117,7 +118,8 @@ def changes_summary(found: Regrading) -> str:
     rest = found.n_affected - n_up - n_down
     what = f"points: {n_up} up, {n_down} down, {rest} the same"
     what = what if found.n_affected else "nothing changes"
-    lines = [f"{found.n_judged} judged by the tests in source/; {what}"]
+    before = f" ({found.n_settled} of them before)" if found.n_settled else ""
+    lines = [f"{found.n_judged} judged by the tests in source/{before}; {what}"]
     if found.n_ungraded:
         lines.append(f"{found.n_ungraded} not graded yet: run `coursework grade`")
     if found.failures:

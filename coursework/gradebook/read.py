@@ -14,7 +14,7 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from coursework.gradebook.write import Book, by_name, submission_of
@@ -24,7 +24,7 @@ __all__ = [
     "Score",
     "entries",
     "fully_graded",
-    "marks_of_student",
+    "marks_by_student",
     "max_points",
     "scores",
 ]
@@ -76,22 +76,39 @@ def fully_graded(book: Book) -> set[str]:
         return set(session.scalars(wanted))
 
 
-def marks_of_student(
-    book: Book, student: str
-) -> dict[tuple[str, str], tuple[float | None, float | None]]:
-    """Return the grader's mark and a person's of each notebook and cell of a student."""
+def marks_by_student(
+    book: Book, student: str | None = None
+) -> dict[str, dict[tuple[str, str], tuple[float | None, float | None]]]:
+    """Return the grader's mark and a person's, by student, notebook and cell.
+
+    Parameters
+    ----------
+    book : Book
+    student : str, optional
+        Only this one.
+    """
     wanted = (
-        select(Notebook.name, BaseCell.name, Grade.auto_score, Grade.manual_score)
+        select(
+            SubmittedAssignment.student_id,
+            Notebook.name,
+            BaseCell.name,
+            Grade.auto_score,
+            Grade.manual_score,
+        )
         .join(SubmittedNotebook, SubmittedNotebook.id == Grade.notebook_id)
         .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
         .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
         .join(BaseCell, BaseCell.id == Grade.cell_id)
         .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
-        .where(Assignment.name == book.assignment, SubmittedAssignment.student_id == student)
+        .where(Assignment.name == book.assignment)
     )
+    if student is not None:
+        wanted = wanted.where(SubmittedAssignment.student_id == student)
+    found: dict[str, dict[tuple[str, str], tuple[float | None, float | None]]] = {}
     with book.session() as session:
-        found = session.execute(wanted.select_from(Grade))
-        return {(notebook, cell): (auto, manual) for notebook, cell, auto, manual in found}
+        for name, notebook, cell, auto, manual in session.execute(wanted.select_from(Grade)):
+            found.setdefault(name, {})[notebook, cell] = auto, manual
+    return found
 
 
 def max_points(book: Book) -> dict[tuple[str, str], float]:
@@ -108,25 +125,41 @@ def max_points(book: Book) -> dict[tuple[str, str], float]:
 
 def scores(book: Book, students: Collection[str]) -> Iterator[Score]:
     """Yield the scores of these students' notebooks, by student and notebook."""
+    # nbgrader's own columns look through all grades once for each notebook.
     wanted = (
         select(
             SubmittedAssignment.student_id,
             Notebook.name,
-            SubmittedNotebook.score,
-            SubmittedNotebook.max_score,
+            Notebook.id,
+            func.coalesce(func.sum(Grade.score), 0.0),
             SubmittedNotebook.late_submission_penalty,
-            SubmittedNotebook.needs_manual_grade,
+            func.max(case((Grade.needs_manual_grade, 1), else_=0)),
         )
+        .select_from(SubmittedNotebook)
         .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
         .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
         .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+        .outerjoin(Grade, Grade.notebook_id == SubmittedNotebook.id)
         .where(Assignment.name == book.assignment)
+        .group_by(
+            SubmittedNotebook.id,
+            SubmittedAssignment.student_id,
+            Notebook.name,
+            Notebook.id,
+            SubmittedNotebook.late_submission_penalty,
+        )
         .order_by(SubmittedAssignment.student_id, Notebook.name)
     )
+    of_notebook = (
+        select(Notebook.id, Notebook.max_score)
+        .join(Assignment, Assignment.id == Notebook.assignment_id)
+        .where(Assignment.name == book.assignment)
+    )
     with book.session() as session:
-        for student, name, points, most, taken, is_open in session.execute(wanted):
+        most = {row.id: row.max_score for row in session.execute(of_notebook)}
+        for student, name, number, points, taken, is_open in session.execute(wanted):
             if student in students:
-                yield Score(student, name, points, most, taken or 0.0, bool(is_open))
+                yield Score(student, name, points, most[number], taken or 0.0, bool(is_open))
 
 
 def entries(book: Book) -> Iterator[Entry]:

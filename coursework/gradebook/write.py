@@ -4,7 +4,7 @@ nbgrader opens a gradebook for every notebook and commits every cell. Here one e
 serves the whole run, and a submission is recorded as a whole or not at all.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -18,13 +18,13 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, with_polymorphic
 
 from coursework.errors import ConfigError, SubmissionError
 from coursework.gradebook.database import connected
 from coursework.gradebook.marks import NotebookMarks
-from coursework.gradebook.penalties import Penalty, penalise
+from coursework.gradebook.penalties import Penalty, penalise, penalties_of
 
 __all__ = [
     "Book",
@@ -178,37 +178,38 @@ class Book:
                 entry = entries[self._notebooks[found.notebook]]
                 write_marks(session, entry, found, keeps_reviews=keeps_reviews)
                 session.flush()
-                penalise(session, entry, submission, student, penalty)
+                penalise(session, entry, submission, penalty)
 
     def penalties(
-        self, student: str, penalty: Penalty, *, record: bool = False
-    ) -> dict[str, tuple[float, float]]:
-        """Return the penalties of a student's notebooks that have changed, before and after.
+        self,
+        penalty: Penalty,
+        students: Collection[str] | None = None,
+        *,
+        record: bool = False,
+    ) -> dict[tuple[str, str], tuple[float, float]]:
+        """Return the penalties that have changed, by student and notebook: before and after.
 
         The due date, a mark by hand, an extension or the plugin may have changed. No mark is
         touched.
 
         Parameters
         ----------
-        student : str
         penalty : callable
             For late submissions.
+        students : collection of str, optional
+            Only these.
         record : bool
-            Whether to record them.
+            Whether to record them, all in one transaction.
         """
-        names = {number: name for name, number in self._notebooks.items()}
-        found = {}
-        with self.session() as session:
-            submission = submission_of(session, self.assignment_of(session), student)
-            for entry in submission.notebooks if submission else ():
-                old = entry.late_submission_penalty or 0.0
-                penalise(session, entry, submission, student, penalty)
-                new = entry.late_submission_penalty or 0.0
-                if old != new:
-                    found[names[entry.notebook_id]] = old, new
+        with self.session() as session, session.begin():
+            found = penalties_of(session, self.assignment, penalty, students)
             if record and found:
-                session.commit()
-        return found
+                rows = [
+                    {"id": number, "late_submission_penalty": new}
+                    for number, _, new in found.values()
+                ]
+                session.execute(update(SubmittedNotebook), rows)
+        return {place: (old, new or 0.0) for place, (_, old, new) in found.items()}
 
     def session(self) -> Session:
         """Return a new session of the gradebook's database, for reading."""

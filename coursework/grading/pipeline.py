@@ -31,6 +31,7 @@ __all__ = [
     "as_far_as",
     "examine",
     "examine_submitted",
+    "lesson_path",
     "notebooks_in",
     "prepare",
     "read_from",
@@ -85,11 +86,15 @@ def read_material(source: Path, release: Path, name: str, declared: Sequence[str
     """
     path = source / f"{name}.ipynb"
     ours, theirs = (_read(folder / path.name) for folder in (source, release))
-    text = source.parent.parent / "lessons" / source.name / f"{name}.md"
-    mistakes = read_mistakes(mistakes_path(text))
+    mistakes = read_mistakes(mistakes_path(lesson_path(source, name)))
     siblings, kept = notebooks_in(source), kept_releases(source, name)
     lesson, files = lesson_of(ours, path), handed_out(release)
     return Material(lesson, ours, theirs, mistakes, siblings, kept, files, tuple(declared))
+
+
+def lesson_path(source: Path, name: str) -> Path:
+    """Return where the text of a lesson is, or would be, of the folder `source/A`."""
+    return source.parent.parent / "lessons" / source.name / f"{name}.md"
 
 
 def notebooks_in(source: Path) -> frozenset[str]:

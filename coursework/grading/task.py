@@ -6,7 +6,7 @@ from pathlib import Path
 
 from coursework.submissions.locate import Desk
 from coursework.submissions.metadata import KEY
-from coursework.submissions.timestamps import read_timestamp
+from coursework.submissions.timestamps import are_of_one_time, read_timestamp
 
 __all__ = ["Task"]
 
@@ -41,16 +41,33 @@ class Task:
     @property
     def is_done(self) -> bool:
         """Whether the graded folder has all notebooks, of what is in the submitted one now."""
-        folders = self.submitted, self.autograded
-        new, old = (read_timestamp(folder, is_told=False) for folder in folders)
-        return new == old and all(map(self._is_graded, self.notebooks))
+        return self.has_its_time and all(map(self._is_graded, self.notebooks))
+
+    @property
+    def has_its_time(self) -> bool:
+        """Whether what was graded came in when what lies there now did."""
+        return are_of_one_time(self.submitted, self.autograded)
 
     @property
     def stamp(self) -> tuple[object, ...]:
         """What is another as soon as another submission has come in."""
-        desk = self._desk
         time = read_timestamp(self.submitted, is_told=False)
-        return (*map(desk.digest, self.notebooks), time)
+        return (*self.digests().values(), time)
+
+    def digests(self) -> dict[str, str]:
+        """Return of each notebook what is another as soon as something else may be graded as it."""
+        return self._desk.digests(self.notebooks)
+
+    def other_files(self) -> list[str]:
+        """Return the names of submitted files that are no notebook of the assignment."""
+        return self._desk.other_files()
+
+    def graded(self, name: str) -> bytes | None:
+        """Return a graded notebook as it lies there; None where none can be read."""
+        try:
+            return (self.autograded / f"{name}.ipynb").read_bytes()
+        except OSError:
+            return None
 
     @property
     def _desk(self) -> Desk:
@@ -58,9 +75,8 @@ class Task:
 
     def _is_graded(self, name: str) -> bool:
         try:
-            content = json.loads((self.autograded / f"{name}.ipynb").read_bytes())
-            graded = content["metadata"][KEY]
-        except (OSError, ValueError, KeyError, TypeError):
+            graded = json.loads(self.graded(name) or b"")["metadata"][KEY]
+        except (ValueError, KeyError, TypeError):
             return False
         desk = self._desk
         # Older versions wrote no digest.

@@ -36,4 +36,4 @@ def extend(course: Course, assignment: str, student: str, more: timedelta) -> No
                 )
                 raise ConfigError(msg)
             submission.extension = more or None
-        book.penalties(student, settings.penalty, record=True)
+        book.penalties(settings.penalty, [student], record=True)

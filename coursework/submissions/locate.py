@@ -68,21 +68,35 @@ class Desk:
         expected : collection of str
             As in `read_submission`.
         """
-        path = self._path(name)
+        # What is replaced between the two is graded again; the other way round it would not be.
+        digest, path = self.digest(name), self._path(name)
         read = read_submission(path, expected)
         if not read.is_readable:
             read = self._elsewhere(read, path, lesson, expected)
-        return replace(read, digest=self.digest(name))
+        return replace(read, digest=digest)
 
     def digest(self, name: str) -> str:
         """Return what is another as soon as something else may be graded as this notebook."""
-        seen = hashlib.sha256()
-        for path in self._candidates(name):
-            seen.update(os.fsencode(path.relative_to(self.folder)) + b"\0" + self._content(path))
-        beside = submitted_beside(self.folder, self.assignment, self.declared)
-        for file, content in beside.items():
-            seen.update(os.fsencode(file) + b"\0" + hashlib.sha256(content).digest())
-        return seen.hexdigest()
+        return self.digests([name])[name]
+
+    def digests(self, names: Sequence[str]) -> dict[str, str]:
+        """Return `digest` of several notebooks; the folder is looked through once."""
+        others = [self._digested(path) for path in self._notebooks()]
+        files = submitted_beside(self.folder, self.assignment, self.declared).items()
+        beside = [os.fsencode(name) + b"\0" + hashlib.sha256(text).digest() for name, text in files]
+        found = {}
+        for name in names:
+            path = self._path(name)
+            own = [self._digested(path)] if os.path.lexists(path) else []
+            found[name] = hashlib.sha256(b"".join([*own, *others, *beside])).hexdigest()
+        return found
+
+    def _digested(self, path: Path) -> bytes:
+        return os.fsencode(path.relative_to(self.folder)) + b"\0" + self._content(path)
+
+    def other_files(self) -> list[str]:
+        """Return the names of files that are no notebook of the assignment: notes tell of them."""
+        return [str(path.relative_to(self.folder)) for path in self._unclaimed()]
 
     def is_readable(self, name: str) -> bool:
         """Whether there is a notebook by this name, or may be under another."""

@@ -17,7 +17,14 @@ from coursework.course.cells import grade_id_of, nbgrader_of
 from coursework.errors import ConfigError
 from coursework.submissions.matching import normal
 
-__all__ = ["FOLDER", "keep_release", "keep_releases", "kept_releases", "origin_of"]
+__all__ = [
+    "FOLDER",
+    "files_of_releases",
+    "keep_release",
+    "keep_releases",
+    "kept_releases",
+    "origin_of",
+]
 
 FOLDER = "released"  # beside source/
 
@@ -81,7 +88,19 @@ def kept_releases(source: Path, name: str) -> tuple[NotebookNode, ...]:
     ConfigError
         One of them is damaged.
     """
-    return tuple(map(_kept, sorted(_folder(source, name).glob("*.ipynb"))))
+    return tuple(map(_kept, files_of_releases(source, name)))
+
+
+def files_of_releases(source: Path, name: str) -> list[Path]:
+    """Return the files of the releases of a notebook that were kept.
+
+    Parameters
+    ----------
+    source : Path
+        The folder `source/A`.
+    name : str
+    """
+    return sorted(_folder(source, name).glob("*.ipynb"))
 
 
 def origin_of(

@@ -9,7 +9,7 @@ from nbgrader.utils import parse_utc
 from coursework.errors import SubmissionError
 from coursework.submissions.safe_file import printable, read_untrusted
 
-__all__ = ["TIMESTAMP", "read_timestamp"]
+__all__ = ["TIMESTAMP", "are_of_one_time", "read_timestamp"]
 
 TIMESTAMP = "timestamp.txt"
 
@@ -41,6 +41,22 @@ def read_timestamp(folder: Path, *, is_told: bool = True) -> datetime | None:
     if is_told:
         _log.warning("%s is ignored: %s; %s", printable(str(path)), printable(reason), _REMEDY)
     return None
+
+
+def are_of_one_time(one: Path, other: Path) -> bool:
+    """Whether two folders say the same of when a submission was made."""
+    contents = [_content(folder / TIMESTAMP) for folder in (one, other)]
+    if contents[0] is not None and contents[0] == contents[1]:
+        return True  # To read a time out of a text takes far longer.
+    first, second = (read_timestamp(folder, is_told=False) for folder in (one, other))
+    return first == second
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return read_untrusted(path, _MAX_BYTES)
+    except SubmissionError:
+        return None
 
 
 def _sensible(time: datetime) -> datetime:

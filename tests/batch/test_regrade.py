@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -15,10 +16,13 @@ from nbgrader.api import Gradebook
 
 from coursework.batch.compare import Change
 from coursework.batch.grade import grade
+from coursework.batch.journal import FOLDER
 from coursework.batch.regrade import Regrading, regrading
 from coursework.cli import main
 from coursework.course.layout import Course
+from coursework.course.secret import FILE_NAME
 from coursework.errors import ConfigError
+from coursework.grading.task import Task
 
 VISIBLE = "check.equal(double(1), 2)\n"
 STRICTER = DOUBLING.replace(VISIBLE, VISIBLE + "check.equal(double(2.5), 5.0)\n")
@@ -90,6 +94,9 @@ def mark_by_hand(root: Path, student: str, cell: str, points: float, **fields: o
 def graded_template(course_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Grade a class of two: ada is right, bob's `double` is right for integers."""
     root = shutil.copytree(course_template, tmp_path_factory.mktemp("graded") / "course")
+    # What takes long on a busy machine may have run out of time, and is judged each time.
+    limits = ("cell_seconds", "notebook_seconds", "cpu_seconds")
+    configure(root, *(f"c.RunJudge.{name} = 900.0" for name in limits))
     for student in ("ada", "bob"):
         submit_all(root, student)
     submit(root, "bob", double=TRUNCATED, square="def square(x):\n    return x * x", why="So.")
@@ -111,6 +118,130 @@ def test_regrade_unchanged_class_is_untouched(graded: Path) -> None:
     assert (found.changes, found.failures) == ((), ())
     assert state(graded) == before
     assert list((graded / "autograded").glob(".*")) == []
+
+
+def asked(root: Path, monkeypatch: pytest.MonkeyPatch, **options: object) -> list[str]:
+    """Return the students whose submissions a regrading would judge; nobody judges them."""
+    seen: list[str] = []
+
+    def run(tasks: Iterable[Task], _start: object, _n_workers: int) -> Iterator[tuple[Task, str]]:
+        for task in tasks:
+            seen.append(task.student)
+            yield task, "nobody judges in this test"
+
+    with monkeypatch.context() as patch:
+        patch.setattr("coursework.batch.regrade.run", run)
+        found = regrade(root, record=False, **options)
+    assert found.n_settled == found.n_judged
+    assert len(found.failures) == len(seen)
+    return sorted(seen)
+
+
+def automatic(root: Path, student: str, points: float) -> None:
+    """Change the grader's mark, as somebody may in the database."""
+    with Gradebook(f"sqlite:///{root}/gradebook.db", "ml-from-scratch") as gradebook:
+        mark = gradebook.find_grade("test_double", "doubling", ASSIGNMENT, student)
+        mark.auto_score = points
+        gradebook.db.commit()
+
+
+def late(root: Path) -> None:
+    """Move the due date, so that everybody was late."""
+    configure(root, "c.LateSubmissionPlugin.penalty_method = 'zero'")
+    with Gradebook(f"sqlite:///{root}/gradebook.db", "ml-from-scratch") as gradebook:
+        due = datetime(2029, 12, 31, 12)  # noqa: DTZ001  (UTC without saying so)
+        gradebook.update_or_create_assignment(ASSIGNMENT, duedate=due)
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    """Replace a text in a file, whatever its rights."""
+    path.chmod(0o644)
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def configure(root: Path, *lines: str) -> None:
+    """Add to the course's configuration."""
+    with (root / "course_config.py").open("a") as file:
+        file.write("".join(f"\n{line}\n" for line in lines))
+
+
+def journal(root: Path) -> Path:
+    """Return the file by which a regrading knows what was judged."""
+    return root / FOLDER / f"{ASSIGNMENT}.jsonl"
+
+
+def test_regrade_unchanged_class_is_not_judged(
+    graded: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What would get the same verdict is not judged again, unless it is asked for."""
+    assert asked(graded, monkeypatch) == []
+    found = regrade(graded)
+    assert (found.n_judged, found.n_settled, found.n_affected) == (2, 2, 0)
+    assert asked(graded, monkeypatch, force=True) == ["ada", "bob"]
+    assert asked(graded, monkeypatch, student="bob", force=True) == ["bob"]
+
+
+@pytest.mark.parametrize(
+    ("who", "act"),
+    [
+        ("ada bob", lambda root: write_lesson(root, "doubling", STRICTER)),
+        ("ada bob", lambda root: (root / FILE_NAME).write_text("ab" * 32)),
+        (
+            "ada bob",
+            lambda root: configure(root, "c.RunJudge.questions = 9"),
+        ),
+        ("ada bob", lambda root: (root / "release" / ASSIGNMENT / "data.csv").write_text("1")),
+        ("ada bob", lambda root: journal(root).unlink()),
+        ("ada bob", lambda root: edit(journal(root), '"basis": "', '"basis": "0')),
+        ("ada bob", late),
+        ("ada", lambda root: automatic(root, "ada", 1.0)),
+        ("bob", lambda root: edit(journal(root), '["bob"', '["rob"')),
+        ("bob", lambda root: edit(root / "autograded/bob/a1/doubling.ipynb", "passed", "failed")),
+        ("bob", lambda root: (root / "submitted/bob/a1/more.docx").write_text("")),
+    ],
+    ids=[
+        *("test", "secret", "configuration", "file handed out"),
+        *("journal lost", "journal of other grounds", "late", "mark in the gradebook"),
+        *("line lost", "graded notebook", "file beside the notebook"),
+    ],
+)
+def test_regrade_judges_what_may_get_another_verdict(
+    graded: Path, monkeypatch: pytest.MonkeyPatch, who: str, act: Callable[[Path], object]
+) -> None:
+    """Whatever has changed, those are judged whom it concerns."""
+    act(graded)
+    assert asked(graded, monkeypatch) == who.split()
+
+
+def test_regrade_knows_afterwards_what_it_has_judged(
+    graded: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it recorded, and what it found to be the same; not what it only showed."""
+    journal(graded).unlink()
+    assert regrade(graded, record=False).n_settled == 0
+    assert asked(graded, monkeypatch) == []
+    write_lesson(graded, "doubling", STRICTER)
+    before = state(graded)
+    assert shown(regrade(graded, record=False)) == [("bob", "test_double", 3.0, 0.0)]
+    assert asked(graded, monkeypatch) == ["ada", "bob"]
+    assert regrade(graded).n_recorded == 2
+    assert asked(graded, monkeypatch) == []
+    assert state(graded)["total", "bob"] == before["total", "bob"] - 3
+    write_lesson(graded, "doubling", DOUBLING)
+    assert asked(graded, monkeypatch) == ["ada", "bob"]
+
+
+def test_regrade_judges_again_what_a_limit_of_time_has_ended(
+    graded: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A busy machine may have had its say, and a process that ended may have been killed."""
+    configure(graded, "c.RunJudge.cell_seconds = 60.0", "c.RunJudge.notebook_seconds = 4.0")
+    submit(graded, "ada", double="def double(x):\n    while True: pass")
+    submit(graded, "bob", double="import os\ndef double(x): os._exit(1)")
+    assert grade(Course(graded), ASSIGNMENT).graded == 2
+    assert asked(graded, monkeypatch) == ["ada", "bob"]
 
 
 def test_regrade_stricter_test_and_back(graded: Path) -> None:
@@ -274,11 +405,7 @@ def test_regrade_added_test_is_refused(graded: Path) -> None:
 
 def test_regrade_late_penalty_follows_the_score(graded: Path) -> None:
     """The configured plugin is asked again, with the new score."""
-    with (graded / "course_config.py").open("a") as file:
-        file.write("\nc.LateSubmissionPlugin.penalty_method = 'zero'\n")
-    with Gradebook(f"sqlite:///{graded}/gradebook.db", "ml-from-scratch") as gradebook:
-        due = datetime(2029, 12, 31, 12)  # noqa: DTZ001  (UTC without saying so)
-        gradebook.update_or_create_assignment(ASSIGNMENT, duedate=due)
+    late(graded)
     write_lesson(graded, "doubling", STRICTER)
     regrade(graded)
     totals = {key[1]: value for key, value in state(graded).items() if key[0] == "total"}
@@ -336,7 +463,10 @@ def test_cli_regrade(
 
     code, out, err = call()
     assert (code, out) == (0, "")
-    assert "nothing changes" in err
+    assert "2 judged by the tests in source/ (2 of them before); nothing changes" in err
+    code, _, err = call("--force")
+    assert code == 0
+    assert "2 judged by the tests in source/; nothing changes" in err
     write_lesson(graded, "doubling", STRICTER)
     before = state(graded)
     code, out, err = call()
