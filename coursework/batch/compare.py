@@ -12,12 +12,11 @@ from nbgrader import utils
 from coursework.batch.worker import Graded, Judged
 from coursework.course.cells import grade_id_of
 from coursework.grading.causes import short_cause, shortened
-from coursework.grading.outcomes import outcome_of, points_of
+from coursework.grading.outcomes import outcome_of, points_of, read_graded
 from coursework.grading.task import Task
 from coursework.judge.report import Outcome
 from coursework.pool import Start
 from coursework.submissions.metadata import is_readable
-from coursework.submissions.read import empty_notebook
 
 __all__ = ["Change", "Comparison", "changes_in", "comparing"]
 
@@ -145,7 +144,11 @@ def _compare(judge: Callable[[Task], Judged], task: Task) -> Comparison | str:
     judged = judge(task)
     if isinstance(judged, str):
         return judged
-    pairs = [(one, _read_graded(task, one), nbformat.reads(one.text, 4)) for one in judged]
+    folder = task.autograded
+    pairs = [
+        (one, read_graded(folder / f"{one.marks.notebook}.ipynb"), nbformat.reads(one.text, 4))
+        for one in judged
+    ]
     for one, old, new in pairs:
         if is_readable(old) and not is_readable(new):
             return _UNREADABLE.format(note=" ".join(one.notes))
@@ -156,15 +159,6 @@ def _compare(judge: Callable[[Task], Judged], task: Task) -> Comparison | str:
         any(_judged_part(old) != _judged_part(new) for _, old, new in pairs),
         stamp,
     )
-
-
-def _read_graded(task: Task, one: Graded) -> NotebookNode:
-    """Return a notebook as it was graded; an empty one where that is lost."""
-    path = task.autograded / f"{one.marks.notebook}.ipynb"
-    try:
-        return nbformat.read(path, as_version=4)
-    except (OSError, ValueError, nbformat.ValidationError):
-        return empty_notebook()
 
 
 def _max_points(one: Graded, graded: NotebookNode) -> Iterator[tuple[Place, float]]:

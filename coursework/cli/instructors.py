@@ -150,6 +150,28 @@ def _export(
     typer.echo(json.dumps({"written": str(to), "rows": count}) if as_json else str(to))
 
 
+@app.command("report")
+def _report(
+    assignment: Annotated[str, typer.Argument(help="The assignment.", metavar="A")],
+    *,
+    to: Annotated[Path | None, typer.Option(help="A file; reports/A.html without it.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Write one page on the whole class: marks, exercises, mistakes, and who waits."""
+    from coursework.feedback.report import gather, write_report  # noqa: PLC0415  (nbgrader is slow to import)
+
+    course = find_course()
+    with counter("report") as progress:
+        found = gather(course, assignment, progress)
+    page = write_report(course, found, to)
+    typer.echo(json.dumps({"written": str(page), **asdict(found)}) if as_json else str(page))
+    for name in found.lost:
+        typer.echo(f"{printable_lines(name)}: the graded notebook cannot be read", err=True)
+    if found.lost:
+        typer.echo(f"run `coursework grade {assignment}`, then this again", err=True)
+        sys.exit(CHECKS_FAILED)
+
+
 @app.command("doctor")
 def _doctor(*, as_json: Json = False) -> None:
     """Say what protects grading on this host, and what is missing."""

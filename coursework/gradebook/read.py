@@ -14,7 +14,7 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from coursework.gradebook.write import Book, by_name, submission_of
@@ -26,6 +26,7 @@ __all__ = [
     "fully_graded",
     "marks_of_student",
     "max_points",
+    "n_students",
     "scores",
 ]
 
@@ -92,6 +93,12 @@ def marks_of_student(
     with book.session() as session:
         found = session.execute(wanted.select_from(Grade))
         return {(notebook, cell): (auto, manual) for notebook, cell, auto, manual in found}
+
+
+def n_students(book: Book) -> int:
+    """Return how many students the gradebook knows, whether they submitted or not."""
+    with book.session() as session:
+        return session.scalar(select(func.count()).select_from(Student)) or 0
 
 
 def max_points(book: Book) -> dict[tuple[str, str], float]:
