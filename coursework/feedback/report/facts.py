@@ -86,7 +86,15 @@ class Example:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A cause for which points were lost; `is_known` where it is the hint of a known mistake."""
+    """A cause for which points were lost.
+
+    Attributes
+    ----------
+    exercise : str
+        "" where the whole notebook is concerned.
+    is_known : bool
+        Whether `text` is the hint of a known mistake.
+    """
 
     notebook: str
     exercise: str

@@ -7,10 +7,10 @@ import numpy as np
 
 from coursework.feedback.report.facts import Standing
 
-__all__ = ["Bar", "Histogram", "Summary", "histogram_of", "summary_of"]
+__all__ = ["Bar", "Histogram", "Summary", "Tick", "histogram_of", "summary_of"]
 
 _N_BINS = 10
-_WIDTH, _TOP, _BOTTOM, _LEFT, _RIGHT = 480.0, 28.0, 190.0, 8.0, 472.0
+_WIDTH, _TOP, _BOTTOM, _LEFT, _RIGHT = 480.0, 28.0, 190.0, 16.0, 464.0
 _GAP = 4.0
 
 
@@ -40,6 +40,14 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class Tick:
+    """A share, in percent, and where it stands below the bars."""
+
+    percent: int
+    x: float
+
+
+@dataclass(frozen=True)
 class Histogram:
     """How many students have which share of the points; `median` is a place, too."""
 
@@ -48,6 +56,7 @@ class Histogram:
     left: float
     right: float
     bars: tuple[Bar, ...]
+    ticks: tuple[Tick, ...]
     median: float
 
 
@@ -77,7 +86,8 @@ def histogram_of(standings: Sequence[Standing]) -> Histogram:
         for number, count in enumerate(counts)
     )
     median = _LEFT + float(np.median(shares)) * (_RIGHT - _LEFT)
-    return Histogram(_WIDTH, _BOTTOM, _LEFT, _RIGHT, bars, round(median, 1))
+    ticks = tuple(Tick(one, _LEFT + one / 100 * (_RIGHT - _LEFT)) for one in range(0, 101, 20))
+    return Histogram(_WIDTH, _BOTTOM, _LEFT, _RIGHT, bars, ticks, round(median, 1))
 
 
 def _bar(number: int, count: int, step: float, height: float) -> Bar:

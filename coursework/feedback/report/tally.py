@@ -42,7 +42,8 @@ class Tally:
             example = Example(student, _name(outcome, verdict), verdict.message)
             lost = verdict.max_points - verdict.points
             for cause, is_known in _causes(verdict) if lost > 0 else ():
-                key = notebook, outcome.exercise, cause, is_known
+                exercise = "" if cause == _UNREAD else outcome.exercise
+                key = notebook, exercise, cause, is_known
                 self._mistakes.setdefault(key, _Count(example)).add(student, lost)
             # One that does not count after all has a reason, too, and no points.
             if verdict.credit and verdict.points > 0:

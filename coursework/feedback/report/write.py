@@ -82,6 +82,7 @@ def render(found: ClassReport, now: datetime) -> str:
             histogram=histogram_of(found.standings),
             slowest=_top(found, "seconds"),
             largest=_top(found, "n_bytes"),
+            n_waiting=sum(len(one.students) for one in found.waiting),
             most=MOST,
             now=f"{now.day} {now:%B %Y, %H:%M} UTC",
             style=Markup(style),  # noqa: S704  (ours)
@@ -118,7 +119,7 @@ def _printed(value: Any) -> Any:
 
 
 def _top(found: ClassReport, what: str) -> list[Any]:
-    costs = [cost for cost in found.costs if getattr(cost, what) is not None]
+    costs = [cost for cost in found.costs if getattr(cost, what)]
     return sorted(costs, key=lambda cost: getattr(cost, what), reverse=True)[: MOST // 2]
 
 
