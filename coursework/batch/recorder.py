@@ -12,7 +12,6 @@ from coursework.errors import ConfigError, SubmissionError
 from coursework.gradebook.database import reason_of
 from coursework.gradebook.write import Book
 from coursework.grading.task import Task
-from coursework.grading.times import keep_times
 from coursework.nbgrader_bridge.settings import Settings
 from coursework.pool import Crash
 from coursework.submissions.safe_file import printable
@@ -84,8 +83,6 @@ class Recorder:
             self.refuse(task.student, _unrecorded(task, error))
             return
         self.graded += 1
-        seconds = {one.marks.notebook: one.seconds for one in judged}
-        keep_times(self._settings.root, self._settings.assignment, task.student, seconds)
         for one in judged:
             for note in one.notes:
                 _log.warning("%s: %s", printable(task.student), note)

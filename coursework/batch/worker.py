@@ -26,12 +26,11 @@ __all__ = ["Graded", "Judged", "judging"]
 
 @dataclass(frozen=True)
 class Graded:
-    """A judged notebook: its text for `autograded/`, its marks, notes, and the time it took."""
+    """A judged notebook: its text for `autograded/`, its marks, and what there was to note."""
 
     text: str
     marks: NotebookMarks
     notes: tuple[str, ...]
-    seconds: float = 0.0
 
 
 Judged = tuple[Graded, ...] | str
@@ -74,4 +73,4 @@ def _judge_notebook(judge: Judge, material: Material, task: Task, name: str) -> 
     annotate(notebook, report, material.lesson.of_kind("question"))
     marks = marks_of(notebook, name, report.outcomes)
     text = nbformat.writes(notebook).rstrip("\n") + "\n"
-    return Graded(text, marks, tuple(notes_of(notebook)), sum(report.seconds.values()))
+    return Graded(text, marks, tuple(notes_of(notebook)))
