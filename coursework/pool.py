@@ -43,6 +43,7 @@ def run(
     Parameters
     ----------
     tasks : iterable
+        They are begun in this order: what takes long should stand first.
     start : callable
         Returns a context manager that gives the function to apply to a task; `start`, tasks
         and results are pickled.

@@ -8,6 +8,8 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from coursework.batch.expected import Forecast, forecast
+from coursework.batch.journal import Journal
 from coursework.batch.plan import Plan
 from coursework.batch.publish import open_site
 from coursework.batch.recorder import Failure, Recorder
@@ -106,10 +108,12 @@ def grade(
         plan = Plan(settings, book.notebooks, student, notebook)
         done, tasks = plan.split(fully_graded(book), force=force)
         start = judging(settings, plan.names)
-        recorder = Recorder(settings, book, site, is_part=notebook is not None)
+        journal = Journal(settings.root, assignment)
+        recorder = Recorder(settings, book, site, journal, is_part=notebook is not None)
         n_penalties = 0
         progress(len(tasks), 0)
-        found = run(tasks, start, n_workers or worthwhile_workers(len(tasks)))
+        ahead = forecast(tasks, journal)
+        found = run(ahead.tasks, start, n_workers or worthwhile_workers(ahead))
         for n_done, (task, judged) in enumerate(found, start=1):
             recorder.record(task, judged)
             progress(len(tasks), n_done)
@@ -119,7 +123,7 @@ def grade(
         students = {task.student for task in (*done, *tasks)}
         marks = tuple(score for score in scores(book, students) if score.notebook in plan.names)
         return Result(
-            marks, recorder.notes, recorder.graded, len(done), tuple(recorder.failures), n_penalties
+            marks, recorder.notes, recorder.graded, len(done), recorder.failures, n_penalties
         )
 
 
@@ -130,6 +134,6 @@ def usable_cpus() -> int:
     return os.cpu_count() or 1
 
 
-def worthwhile_workers(n_tasks: int) -> int:
-    """Return how many processes shorten the judging of so many submissions."""
-    return min(usable_cpus(), 1 + n_tasks // _TASKS_PER_START)
+def worthwhile_workers(ahead: Forecast) -> int:
+    """Return how many processes shorten the judging of these submissions."""
+    return min(usable_cpus(), 1 + ahead.worth // _TASKS_PER_START, max(1, len(ahead.tasks)))

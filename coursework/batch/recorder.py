@@ -6,6 +6,7 @@ from functools import partial
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
+from coursework.batch.journal import Entry, Journal
 from coursework.batch.publish import Site
 from coursework.batch.worker import Graded, Judged
 from coursework.errors import ConfigError, SubmissionError
@@ -38,6 +39,7 @@ class Recorder:
     settings : Settings
     book : Book
     site : Site
+    journal : Journal
     is_part : bool
         Whether notebooks that were not graded now stay in their folders.
     keeps_reviews : bool
@@ -47,7 +49,6 @@ class Recorder:
     ----------
     notes : dict
         (student, notebook) → notes, where there are any.
-    failures : list of Failure
     graded : int
         Number of submissions that were recorded.
     """
@@ -57,15 +58,22 @@ class Recorder:
         settings: Settings,
         book: Book,
         site: Site,
+        journal: Journal,
         *,
         is_part: bool = False,
         keeps_reviews: bool = False,
     ) -> None:
         self._settings, self._book, self._site = settings, book, site
+        self._journal = journal
         self._is_part, self._keeps_reviews = is_part, keeps_reviews
         self.notes: dict[tuple[str, str], tuple[str, ...]] = {}
-        self.failures: list[Failure] = []
+        self._failures: list[Failure] = []
         self.graded = 0
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """Submissions that could not be graded, by student: they are judged in any order."""
+        return tuple(sorted(self._failures, key=lambda failure: failure.student))
 
     def record(self, task: Task, judged: Judged | Crash) -> None:
         """Record a submission, or that it could not be graded."""
@@ -84,6 +92,8 @@ class Recorder:
             return
         self.graded += 1
         for one in judged:
+            entry = Entry(one.seconds, one.n_cells)
+            self._journal.note(task.student, one.marks.notebook, entry)
             for note in one.notes:
                 _log.warning("%s: %s", printable(task.student), note)
             if one.notes:
@@ -94,7 +104,7 @@ class Recorder:
         if isinstance(reason, Crash):
             reason = f"the process that graded it ended (exit code {reason.code})"
         _log.error("%s could not be graded: %s", printable(student), printable(reason))
-        self.failures.append(Failure(student, reason))
+        self._failures.append(Failure(student, reason))
 
     def _write(self, task: Task, judged: tuple[Graded, ...]) -> None:
         timestamp = read_timestamp(task.submitted)

@@ -14,7 +14,9 @@ from tempfile import mkdtemp
 from nbgrader import utils
 
 from coursework.batch.compare import Change, Comparison, changes_in, comparing
+from coursework.batch.expected import forecast
 from coursework.batch.grade import Progress, worthwhile_workers
+from coursework.batch.journal import Journal
 from coursework.batch.plan import Plan
 from coursework.batch.publish import open_site
 from coursework.batch.recorder import Failure, Recorder
@@ -83,7 +85,7 @@ class Regrading:
     @property
     def failures(self) -> tuple[Failure, ...]:
         """Submissions that keep their marks, and why."""
-        return tuple(self._recorder.failures)
+        return self._recorder.failures
 
     def stage(self, task: Task, found: Comparison | str | Crash) -> None:
         """Keep what was found of a submission, if it changes anything."""
@@ -169,7 +171,8 @@ def regrading(
         plan = Plan(settings, book.notebooks, student, None)
         graded = fully_graded(book)
         tasks, others = plan.split(graded, force=False)
-        recorder = Recorder(settings, book, site, keeps_reviews=True)
+        journal = Journal(settings.root, assignment)
+        recorder = Recorder(settings, book, site, journal, keeps_reviews=True)
         for absent in sorted(graded - {task.student for task in (*tasks, *others)}):
             if student in (None, absent):
                 recorder.refuse(absent, _GONE)
@@ -178,7 +181,8 @@ def regrading(
         )
         start = partial(comparing, judging(settings, plan.names))
         progress(len(tasks), 0)
-        judged = run(tasks, start, n_workers or worthwhile_workers(len(tasks)))
+        ahead = forecast(tasks, journal)
+        judged = run(ahead.tasks, start, n_workers or worthwhile_workers(ahead))
         for n_done, (task, comparison) in enumerate(judged, start=1):
             found.stage(task, comparison)
             progress(len(tasks), n_done)

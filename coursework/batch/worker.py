@@ -26,11 +26,25 @@ __all__ = ["Graded", "Judged", "judging"]
 
 @dataclass(frozen=True)
 class Graded:
-    """A judged notebook: its text for `autograded/`, its marks, and what there was to note."""
+    """A judged notebook.
+
+    Attributes
+    ----------
+    text : str
+        For `autograded/`.
+    marks : NotebookMarks
+    notes : tuple of str
+        What there was to note.
+    seconds : float
+        That judging it took.
+    n_cells : int
+    """
 
     text: str
     marks: NotebookMarks
     notes: tuple[str, ...]
+    seconds: float = 0.0
+    n_cells: int = 0
 
 
 Judged = tuple[Graded, ...] | str
@@ -70,7 +84,8 @@ def _judge_submission(judge: Judge, lessons: dict[str, Material], task: Task) ->
 
 def _judge_notebook(judge: Judge, material: Material, task: Task, name: str) -> Graded:
     notebook, report = examine_submitted(judge, material, task.submitted, task.student)
+    seconds, n_cells = sum(report.seconds.values()), len(notebook.cells)
     annotate(notebook, report, material.lesson.of_kind("question"))
     marks = marks_of(notebook, name, report.outcomes)
     text = nbformat.writes(notebook).rstrip("\n") + "\n"
-    return Graded(text, marks, tuple(notes_of(notebook)))
+    return Graded(text, marks, tuple(notes_of(notebook)), seconds, n_cells)

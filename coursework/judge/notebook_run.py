@@ -119,7 +119,13 @@ class NotebookRun:
             runs |= self._draw(notebook)
         where = self._student, self._lesson.assignment, self._lesson.name
         told = tuple(map(steadied, outcomes.values()))
-        return Report(*where, told, runs, seconds=self._process.seconds)
+        seconds = self._process.seconds
+        return Report(*where, told, runs, seconds, is_repeatable=self._is_repeatable())
+
+    def _is_repeatable(self) -> bool:
+        limits = self._terms.limits
+        shortest = min(limits.cell_seconds, limits.notebook_seconds, limits.cpu_seconds)
+        return not self._process.has_lost and sum(self._process.seconds.values()) < shortest
 
     def _fresh_process(self) -> ReplayableProcess:
         terms = self._terms

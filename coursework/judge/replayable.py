@@ -57,6 +57,8 @@ class ReplayableProcess:
         Cell → why it did not run to its end.
     seconds : dict
         Wall time by stage.
+    has_lost : bool
+        Whether a process has died or stuck.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class ReplayableProcess:
         self._ran: list[tuple[str, str]] = []
         self.faults: dict[str, str] = {}
         self.seconds = {"spawn": 0.0, "cells": 0.0, "tests": 0.0}
+        self.has_lost = False
         self._output = 0
         self._share = 1.0  # of a cell's time
         # What the lesson itself builds holds its solutions.
@@ -90,7 +93,7 @@ class ReplayableProcess:
         try:
             outputs, error = self._run(name, source, figures=figures)
         except Lost as lost:
-            self.renew()
+            self._lose()
             self.faults[name] = f"The cell {lost}"
             return CellRun((error_output(self.faults[name]),), self.faults[name])
         except TooLarge as too_large:
@@ -125,7 +128,7 @@ class ReplayableProcess:
                 self._open()
                 outcome = self._within_time(trial)
             except Lost as lost:
-                self.renew()
+                self._lose()
                 outcome = trial.lost(lost.status, f"`{trial.test.exercise}` {lost}")
             else:
                 self._forget()
@@ -171,7 +174,7 @@ class ReplayableProcess:
         try:
             self._alive.ask("forget")
         except (Lost, Raised):
-            self.renew()
+            self._lose()
 
     def _keep(self, outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Return the outputs, as long as those of the whole notebook are not too many."""
@@ -190,7 +193,7 @@ class ReplayableProcess:
         try:
             text = self._process.ask("printed") if self._process else ""
         except (Lost, Raised):
-            self.renew()
+            self._lose()
             return ""
         return text[:200] if isinstance(text, str) else ""
 
@@ -202,6 +205,10 @@ class ReplayableProcess:
             self._standins = self._new_standins()
         self._process = None
         self._shown = set()
+
+    def _lose(self) -> None:
+        self.has_lost = True
+        self.renew()
 
     @property
     def _alive(self) -> StudentProcess:
@@ -248,7 +255,7 @@ class ReplayableProcess:
             try:
                 self._run(name, source, figures=False)
             except Lost as lost:
-                self.renew()
+                self._lose()
                 if self._end <= time.monotonic():
                     raise
                 self._ran.remove((name, source))

@@ -96,6 +96,9 @@ class Report:
         Index of the cell in the repaired notebook → what running it gave.
     seconds : dict
         Wall time by stage: spawn, cells, tests.
+    is_repeatable : bool
+        Whether the same submission gets the same verdict again: no limit of time can have had a
+        say in it, and no process has ended by itself.
     """
 
     student: str
@@ -104,6 +107,7 @@ class Report:
     outcomes: tuple[Outcome, ...]
     runs: dict[int, CellRun] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    is_repeatable: bool = True
 
     @property
     def points(self) -> float:
