@@ -158,11 +158,14 @@ def _report(
     as_json: Json = False,
 ) -> None:
     """Write one page on the whole class: marks, exercises, mistakes, and who waits."""
+    from coursework.batch.journal import Journal  # noqa: PLC0415
     from coursework.feedback.report import gather, write_report  # noqa: PLC0415  (nbgrader is slow to import)
 
     course = find_course()
+    known = Journal(course.root, assignment).entries()
+    times = ((student, notebook, entry.seconds) for student, notebook, entry in known)
     with counter("report") as progress:
-        found = gather(course, assignment, progress)
+        found = gather(course, assignment, times, progress)
     page = write_report(course, found, to)
     typer.echo(json.dumps({"written": str(page), **asdict(found)}) if as_json else str(page))
     for name in found.lost:

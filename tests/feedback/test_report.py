@@ -24,7 +24,6 @@ from coursework.feedback.report.facts import ClassReport, Mistake, Standing
 from coursework.feedback.report.figures import histogram_of
 from coursework.feedback.report.items import Place, items_of
 from coursework.feedback.report.write import MOST, render
-from coursework.grading.times import FOLDER, keep_times, read_times
 from coursework.judge.report import Outcome, Part
 from coursework.nbgrader_bridge.settings import read_settings
 from coursework.submissions.findings import _SENTENCES, CHANGES, Findings, kind_of
@@ -225,24 +224,19 @@ def test_note_tells_its_kind(kind: str) -> None:
 # -- what it costs
 
 
-def test_times_are_those_of_the_last_grading(tmp_path: Path) -> None:
-    """Of each notebook; a line that is cut short or damaged is passed over."""
-    keep_times(tmp_path, "a", "ada", {"one": 1.0, "two": 2.0})
-    keep_times(tmp_path, "a", "\udc80", {"one": 5.0})
-    with (tmp_path / FOLDER / "a.jsonl").open("a") as file:
-        file.write('[]\n{"student": "x"}\nnonsense\n')
-    keep_times(tmp_path, "a", "ada", {"two": 3.5})
-    with (tmp_path / FOLDER / "a.jsonl").open("a") as file:
-        file.write('{"student": "ad')
-    assert read_times(tmp_path, "a") == {"ada": {"one": 1.0, "two": 3.5}, "\udc80": {"one": 5.0}}
-    assert read_times(tmp_path, "b") == {}
-
-
-def test_times_that_cannot_be_written_are_not_kept(tmp_path: Path) -> None:
-    """Grading goes on: a file is where the folder would be."""
-    (tmp_path / FOLDER).write_text("in the way")
-    keep_times(tmp_path, "a", "ada", {"one": 1.0})
-    assert read_times(tmp_path, "a") == {}
+def test_costs_are_summed_over_notebooks(tiny: Course) -> None:
+    """A student of whom no time is known has none, and is not among the slowest."""
+    for student in ("ada", "bob"):
+        hand_in(tiny, student, RIGHT)
+        (tiny.root / "submitted" / student / "tiny").mkdir(parents=True)
+    times = [("ada", "lesson", 1.5), ("ada", "other", 2.25), ("eve", "lesson", 9.0)]
+    found = gather(tiny, "tiny", times)
+    assert [(cost.student, cost.seconds, cost.slowest) for cost in found.costs] == [
+        ("ada", 3.75, "other"),
+        ("bob", None, ""),
+    ]
+    assert "Slowest, by the time" in render(found, NOW)
+    assert "No times are known" in render(gather(tiny, "tiny"), NOW)
 
 
 def test_costs_follow_no_link(tiny: Course) -> None:
@@ -253,7 +247,7 @@ def test_costs_follow_no_link(tiny: Course) -> None:
     (folder / "lesson.ipynb").write_bytes(b"{}")
     (folder / "far").symlink_to("/usr")
     (folder / "gradebook").symlink_to(tiny.root / "gradebook.db")
-    (cost,) = costs_of(read_settings(tiny.root, "tiny"), ["ada"])
+    (cost,) = costs_of(read_settings(tiny.root, "tiny"), ["ada"], {})
     assert (cost.n_files, cost.largest, cost.seconds) == (3, "data/<b>.csv", None)
     assert 5002 <= cost.n_bytes < 6000
 
@@ -271,11 +265,6 @@ def test_report_on_a_class_that_was_graded(
     grade(Course(course), ASSIGNMENT, n_workers=1)
     submit(course, "dan")
     found = gather(Course(course), ASSIGNMENT)
-    assert {one.student for one in found.costs if one.seconds and one.slowest == "doubling"} == {
-        "ada",
-        "bob",
-        "carol",
-    }
     assert [(one.student, one.kind) for one in found.changes] == [("carol", "edited")]
     assert found.ungraded == ("dan",)
     assert found.absent == ()
@@ -286,6 +275,9 @@ def test_report_on_a_class_that_was_graded(
         ("mean", "mean"),
     ]
     monkeypatch.chdir(course)
+    assert command("report", ASSIGNMENT, "--json") == 0
+    costs = json.loads(capsys.readouterr().out)["costs"]
+    assert {one["student"] for one in costs if one["seconds"]} == {"ada", "bob", "carol"}
     assert command("report", ASSIGNMENT) == 0
     page = Path(capsys.readouterr().out.strip())
     assert page == course / "reports" / f"{ASSIGNMENT}.html"

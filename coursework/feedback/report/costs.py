@@ -1,13 +1,12 @@
 """What submissions cost: how long judging them took, and how large they are."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
 from coursework.feedback.report.facts import Cost
-from coursework.grading.times import read_times
 from coursework.nbgrader_bridge.settings import Settings
 
 __all__ = ["costs_of"]
@@ -15,15 +14,24 @@ __all__ = ["costs_of"]
 _MAX_FILES = 10_000  # that are looked at in one submission: nobody hands in so many
 
 
-def costs_of(settings: Settings, students: Iterable[str]) -> tuple[Cost, ...]:
-    """Return what the submissions of these students cost, by student."""
-    times = read_times(settings.root, settings.assignment)
+def costs_of(
+    settings: Settings, students: Iterable[str], times: Mapping[str, Mapping[str, float]]
+) -> tuple[Cost, ...]:
+    """Return what the submissions of these students cost, by student.
+
+    Parameters
+    ----------
+    settings : Settings
+    students : iterable of str
+    times : mapping
+        Student → notebook → seconds that judging took, as far as they are known.
+    """
     wanted = set(students)
     found = sorted(one for one in settings.submissions() if one[0] in wanted)
     return tuple(_cost(student, folder, times.get(student, {})) for student, folder in found)
 
 
-def _cost(student: str, folder: Path, seconds: dict[str, float]) -> Cost:
+def _cost(student: str, folder: Path, seconds: Mapping[str, float]) -> Cost:
     sizes = dict(islice(_sizes(folder), _MAX_FILES))
     return Cost(
         student=student,

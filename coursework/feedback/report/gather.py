@@ -3,7 +3,7 @@
 Students are read one after the other, and of each only what is counted is kept.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from itertools import groupby
 from operator import attrgetter
@@ -33,13 +33,20 @@ Progress = Callable[[int, int], None]
 _NO_MARK = "No response."
 
 
-def gather(course: Course, assignment: str, progress: Progress = lambda _, __: None) -> ClassReport:
+def gather(
+    course: Course,
+    assignment: str,
+    times: Iterable[tuple[str, str, float]] = (),
+    progress: Progress = lambda _, __: None,
+) -> ClassReport:
     """Return what there is to tell of an assignment.
 
     Parameters
     ----------
     course : Course
     assignment : str
+    times : iterable of (str, str, float)
+        Student, notebook and seconds that judging it took, of those that are known.
     progress : callable
 
     Raises
@@ -59,7 +66,10 @@ def gather(course: Course, assignment: str, progress: Progress = lambda _, __: N
     if not found.standings:
         msg = f"{assignment} has no graded submission: run `coursework grade {assignment}`"
         raise ConfigError(msg)
-    return found.report(_taught(course, assignment))
+    seconds: dict[str, dict[str, float]] = {}
+    for student, notebook, taken in times:
+        seconds.setdefault(student, {})[notebook] = taken
+    return found.report(_taught(course, assignment), seconds)
 
 
 class _Gathering:
@@ -113,7 +123,7 @@ class _Gathering:
                 self._exercises.setdefault(place, outcome.exercise)
                 self._tally.add(student, notebook, outcome)
 
-    def report(self, taught: list[str]) -> ClassReport:
+    def report(self, taught: list[str], times: Mapping[str, Mapping[str, float]]) -> ClassReport:
         """Return all of it, with notebooks in the order in which they are taught."""
         places = sorted(self._most, key=lambda place: self._rank(place, taught))
         columns = [
@@ -138,7 +148,7 @@ class _Gathering:
             ),
             credits=self._tally.credits(),
             changes=tuple(self._changes),
-            costs=costs_of(self._settings, students & submitted.keys()),
+            costs=costs_of(self._settings, students & submitted.keys(), times),
         )
 
     def _rank(self, place: tuple[str, str], taught: list[str]) -> tuple[int, str, int, str]:
