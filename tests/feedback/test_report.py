@@ -207,6 +207,7 @@ def test_items_leave_out_marks_that_are_not_final() -> None:
     ]
     f, why = items_of(places, points)
     assert (f.n, f.n_full, f.n_part, f.n_none, f.max_points) == (4, 2, 1, 1, 2)
+    assert (f.n_open, why.n_open) == (0, 1)
     assert (why.n, why.n_full, why.n_part, why.n_none) == (3, 1, 1, 1)
 
 
@@ -282,7 +283,7 @@ def test_report_on_a_class_that_was_graded(
     page = Path(capsys.readouterr().out.strip())
     assert page == course / "reports" / f"{ASSIGNMENT}.html"
     text = " ".join(text_of(page.read_text()).split())
-    assert "Locked cells edited: 1 notebook carol, doubling" in text
+    assert "Locked cells edited: 1 notebook carol" in text
     assert "Handed in and not graded: dan. Run coursework grade a1." in text
 
 

@@ -49,6 +49,8 @@ class Item:
     ----------
     n : int
         Students with a final mark on it.
+    n_open : int
+        Students whose answer waits for one.
     n_full, n_none : int
         Those with all of its points, and with none.
     earned : float or None
@@ -64,6 +66,7 @@ class Item:
     is_question: bool
     max_points: float
     n: int
+    n_open: int
     n_full: int
     n_none: int
     earned: float | None

@@ -57,6 +57,7 @@ def _item(first: Place, most: float, earned: np.ndarray, rest: np.ndarray) -> It
         is_question=first.is_question,
         max_points=most,
         n=len(earned),
+        n_open=int((~is_final).sum()),
         n_full=int((earned >= most).sum()),
         n_none=int((earned <= 0).sum()),
         earned=float(earned.mean() / most) if len(earned) else None,
