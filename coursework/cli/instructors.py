@@ -175,6 +175,26 @@ def _report(
         sys.exit(CHECKS_FAILED)
 
 
+@app.command("similar")
+def _similar(
+    assignment: Annotated[str, typer.Argument(help="The assignment.", metavar="A")],
+    *,
+    most: Annotated[int, typer.Option(min=1, help="How many pairs.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """Rank pairs of submissions by what is built alike in them; it accuses nobody."""
+    from coursework.batch.similar import NOTE, similar  # noqa: PLC0415  (scikit-learn is slow to import)
+    from coursework.cli.scoresheet import pairs_table  # noqa: PLC0415
+
+    with counter("read") as progress:
+        found = similar(find_course(), assignment, most, progress)
+    if as_json:
+        typer.echo(json.dumps({"note": NOTE, "pairs": [asdict(pair) for pair in found]}))
+    else:
+        typer.echo(NOTE)
+        Console().print(pairs_table(found))
+
+
 @app.command("doctor")
 def _doctor(*, as_json: Json = False) -> None:
     """Say what protects grading on this host, and what is missing."""
