@@ -1,5 +1,7 @@
 """What code is built like, whatever its names, numbers and layout: runs of tokens as pieces."""
 
+import ast
+import warnings
 from collections.abc import Iterator
 
 from nbformat import NotebookNode
@@ -7,6 +9,7 @@ from pygments.lexers import PythonLexer
 from pygments.token import Comment, Keyword, Literal, Name, Operator, Punctuation
 
 from coursework.course.cells import grade_id_of, is_exercise
+from coursework.course.names import UNREADABLE, without_magics
 
 __all__ = ["pieces_by_exercise", "pieces_of"]
 
@@ -24,12 +27,22 @@ def pieces_by_exercise(notebook: NotebookNode) -> dict[str, set[str]]:
 def pieces_of(source: str) -> Iterator[str]:
     """Yield every run of so many tokens, as it stands when names and layout are left out.
 
-    Comments, docstrings and white space are dropped; names and literals are replaced by what
-    kind they are of. Code need not be right, or Python at all.
+    Comments, docstrings, white space and needless brackets are dropped; names and literals are
+    replaced by what kind they are of. Code need not be right, or Python at all.
     """
-    tokens = list(_tokens(source[:_MAX_CHARACTERS]))
+    tokens = list(_tokens(_in_one_form(source[:_MAX_CHARACTERS])))
     for start in range(len(tokens) - _LENGTH + 1):
         yield " ".join(tokens[start : start + _LENGTH])
+
+
+def _in_one_form(source: str) -> str:
+    """Return code as Python writes it; what is none is returned as it is."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what a student's text looks like
+        try:
+            return ast.unparse(ast.parse(without_magics(source)))
+        except UNREADABLE:
+            return source
 
 
 def _tokens(source: str) -> Iterator[str]:

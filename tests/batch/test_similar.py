@@ -4,6 +4,7 @@ import json
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 from graded import exercise, make_course, verdict, write_graded
 from hypothesis import given
@@ -92,7 +93,8 @@ def test_right_answers_are_not_alike_for_being_right(tiny: Course) -> None:
 def test_what_few_have_counts_more(tiny: Course) -> None:
     """A pair with a way of its own comes before pairs with what all have; scores are in order."""
     common = "def helper(v):\n    for i in range(3):\n        v = v * 2 + 1 - v / 3\n    return v\n"
-    answers = {f"s{n}": common + "print(" + "+" * n + "1)\n" for n in range(12)}
+    ways = {f"s{n}": np.random.default_rng(n).choice(list("+-*/%@&"), 30) for n in range(12)}
+    answers = {name: f"{common}q = 1{' 1'.join(way)} 1\n" for name, way in ways.items()}
     hand_in(tiny, **answers, ada=common + OWN, bob=common + OWN.replace("top", "t"))
     found = similar(tiny, "tiny", most=5)
     assert found[0].students == ("ada", "bob")
@@ -111,6 +113,12 @@ def test_pieces_of_any_text(text: str) -> None:
 def test_huge_cell_is_cut() -> None:
     """A cell of megabytes costs no more than the longest that somebody writes by hand."""
     assert len(list(pieces_of("x=1\n" * 10**6))) < 50_000
+
+
+@pytest.mark.parametrize("sign", "([{-~'")
+def test_code_nested_without_end_has_pieces(sign: str) -> None:
+    """What Python cannot read is taken as it was typed, and ends nothing."""
+    assert len(list(pieces_of(f"x = 1\n{sign * 10**6}"))) < 50_000
 
 
 def test_command_says_that_it_accuses_nobody(
