@@ -13,12 +13,11 @@ from coursework.batch.journal import digest_of
 from coursework.batch.worker import Graded, Judged
 from coursework.course.cells import grade_id_of
 from coursework.grading.causes import short_cause, shortened
-from coursework.grading.outcomes import outcome_of, points_of
+from coursework.grading.outcomes import outcome_of, parse_graded, points_of
 from coursework.grading.task import Task
 from coursework.judge.report import Outcome
 from coursework.pool import Start
 from coursework.submissions.metadata import KEY, is_readable
-from coursework.submissions.read import empty_notebook
 
 __all__ = ["Change", "Comparison", "changes_in", "comparing"]
 
@@ -151,7 +150,7 @@ def _compare(judge: Callable[[Task], Judged], task: Task) -> Comparison | str:
         return judged
     contents = {one.marks.notebook: task.graded(one.marks.notebook) or b"" for one in judged}
     pairs = [
-        (one, _read_graded(contents[one.marks.notebook]), nbformat.reads(one.text, 4))
+        (one, parse_graded(contents[one.marks.notebook]), nbformat.reads(one.text, 4))
         for one in judged
     ]
     for one, old, new in pairs:
@@ -169,14 +168,6 @@ def _compare(judge: Callable[[Task], Judged], task: Task) -> Comparison | str:
             if old.metadata.get(KEY, {}).get("digest") == new.metadata[KEY].get("digest")
         },
     )
-
-
-def _read_graded(content: bytes) -> NotebookNode:
-    """Return a notebook as it was graded; an empty one where that is lost."""
-    try:
-        return nbformat.reads(content.decode(), as_version=4)
-    except (ValueError, nbformat.ValidationError):
-        return empty_notebook()
 
 
 def _max_points(one: Graded, graded: NotebookNode) -> Iterator[tuple[Place, float]]:

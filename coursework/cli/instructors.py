@@ -158,6 +158,51 @@ def _export(
     typer.echo(json.dumps({"written": str(to), "rows": count}) if as_json else str(to))
 
 
+@app.command("report")
+def _report(
+    assignment: Annotated[str, typer.Argument(help="The assignment.", metavar="A")],
+    *,
+    to: Annotated[Path | None, typer.Option(help="A file; reports/A.html without it.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Write one page on the whole class: marks, exercises, mistakes, and who waits."""
+    from coursework.batch.journal import Journal  # noqa: PLC0415
+    from coursework.feedback.report import gather, write_report  # noqa: PLC0415  (nbgrader is slow to import)
+
+    course = find_course()
+    known = Journal(course.root, assignment).entries()
+    times = ((student, notebook, entry.seconds) for student, notebook, entry in known)
+    with counter("report") as progress:
+        found = gather(course, assignment, times, progress)
+    page = write_report(course, found, to)
+    typer.echo(json.dumps({"written": str(page), **asdict(found)}) if as_json else str(page))
+    for name in found.lost:
+        typer.echo(f"{printable_lines(name)}: the graded notebook cannot be read", err=True)
+    if found.lost:
+        typer.echo(f"run `coursework grade {assignment}`, then this again", err=True)
+        sys.exit(CHECKS_FAILED)
+
+
+@app.command("similar")
+def _similar(
+    assignment: Annotated[str, typer.Argument(help="The assignment.", metavar="A")],
+    *,
+    most: Annotated[int, typer.Option(min=1, help="How many pairs.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """Rank pairs of submissions by what is built alike in them; it accuses nobody."""
+    from coursework.batch.similar import NOTE, similar  # noqa: PLC0415  (scikit-learn is slow to import)
+    from coursework.cli.scoresheet import pairs_table  # noqa: PLC0415
+
+    with counter("read") as progress:
+        found = similar(find_course(), assignment, most, progress)
+    if as_json:
+        typer.echo(json.dumps({"note": NOTE, "pairs": [asdict(pair) for pair in found]}))
+    else:
+        typer.echo(NOTE)
+        Console().print(pairs_table(found))
+
+
 @app.command("doctor")
 def _doctor(*, as_json: Json = False) -> None:
     """Say what protects grading on this host, and what is missing."""

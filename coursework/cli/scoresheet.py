@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from rich.table import Table
 from rich.text import Text
@@ -13,11 +14,15 @@ from coursework.batch.regrade import Regrading
 from coursework.gradebook.read import Score
 from coursework.submissions.safe_file import printable
 
+if TYPE_CHECKING:
+    from coursework.batch.similar import Pair  # which needs scikit-learn
+
 __all__ = [
     "as_table",
     "changes_summary",
     "changes_table",
     "changes_text",
+    "pairs_table",
     "record_summary",
     "summary",
     "to_json",
@@ -78,6 +83,15 @@ def changes_table(found: Regrading) -> Table:
     for one in found.changes:
         before, now = _mark(one.old, one.old_max), _mark(one.new, one.new_max)
         row = (one.student, one.notebook, one.cell, before, now, _why(one))
+        table.add_row(*(Text(printable(cell)) for cell in row))
+    return table
+
+
+def pairs_table(found: tuple["Pair", ...]) -> Table:
+    """Return pairs of submissions, a row each, the most alike first."""
+    table = Table("alike", "student", "student", "pieces", "where most", box=None)
+    for one in found:
+        row = (f"{one.score:.2f}", *one.students, str(one.n_shared), ", ".join(one.exercises[:2]))
         table.add_row(*(Text(printable(cell)) for cell in row))
     return table
 

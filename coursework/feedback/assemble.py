@@ -20,7 +20,7 @@ from coursework.feedback.rendering import Rendering
 from coursework.grading.outcomes import is_adjusted, is_of_grading, points_of
 from coursework.submissions.sanitize import clean_text
 
-__all__ = ["NO_COMMENT", "assemble"]
+__all__ = ["NO_COMMENT", "assemble", "with_code"]
 
 # What nbgrader writes as the comment, and the release as the answer, where none was given.
 NO_COMMENT = "No response."
@@ -47,7 +47,7 @@ def assemble(notebook: NotebookNode, about: Mapping[str, Any]) -> Page:
         points=float(about["score"]),
         max_points=float(about["max_score"]),
         late_penalty=float(about.get("late_penalty", 0)),
-        notes_html=tuple(_with_code(clean_text(note, MAX_NOTE)) for note in notes),
+        notes_html=tuple(with_code(clean_text(note, MAX_NOTE)) for note in notes),
         items=tuple(_items(_without_repeats(notebook.cells, " ".join(notes)), Rendering())),
     )
 
@@ -57,7 +57,8 @@ def _notes(notebook: NotebookNode) -> list[str]:
     return list(map(str, found.get("notes", ()))) if isinstance(found, dict) else []
 
 
-def _with_code(text: str) -> str:
+def with_code(text: str) -> str:
+    """Return text as HTML, in which what stands between backticks is code."""
     return re.sub(r"`([^`\n]+)`", r"<code>\1</code>", html.escape(text))
 
 

@@ -170,9 +170,16 @@ def _text_of(path: Path) -> str:
 
 
 @cache
-def style_sheet() -> tuple[str, str]:
-    """Return the style sheet, and its hash as a content security policy names it."""
-    style = (TEMPLATES / "feedback" / "style.css").read_text(encoding="utf-8")
+def style_sheet(*templates: str) -> tuple[str, str]:
+    """Return a page's style sheet, and its hash as a content security policy names it.
+
+    Parameters
+    ----------
+    *templates : str
+        Those of which it is put together; that of a notebook's page by default.
+    """
+    folders = [TEMPLATES / name for name in templates or ("feedback",)]
+    style = "".join((folder / "style.css").read_text(encoding="utf-8") for folder in folders)
     digest = hashlib.sha256(style.encode()).digest()
     return style, f"sha256-{base64.b64encode(digest).decode()}"
 

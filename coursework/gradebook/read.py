@@ -26,6 +26,7 @@ __all__ = [
     "fully_graded",
     "marks_by_student",
     "max_points",
+    "n_students",
     "scores",
 ]
 
@@ -109,6 +110,12 @@ def marks_by_student(
         for name, notebook, cell, auto, manual in session.execute(wanted.select_from(Grade)):
             found.setdefault(name, {})[notebook, cell] = auto, manual
     return found
+
+
+def n_students(book: Book) -> int:
+    """Return how many students the gradebook knows, whether they submitted or not."""
+    with book.session() as session:
+        return session.scalar(select(func.count()).select_from(Student)) or 0
 
 
 def max_points(book: Book) -> dict[tuple[str, str], float]:

@@ -5,8 +5,10 @@ gradebook; a verdict only from a test cell, whose outputs are the judge's.
 """
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, Literal
 
+import nbformat
 from nbformat import NotebookNode
 
 from coursework.course.cells import grade_id_of, nbgrader_of
@@ -14,13 +16,39 @@ from coursework.grading.causes import status_of
 from coursework.grading.guide import ROLE
 from coursework.judge.report import Outcome, Part
 from coursework.submissions.metadata import KEY
+from coursework.submissions.read import empty_notebook
 
-__all__ = ["is_adjusted", "is_of_grading", "kept", "outcome_of", "plain_outcome", "points_of"]
+__all__ = [
+    "is_adjusted",
+    "is_of_grading",
+    "kept",
+    "outcome_of",
+    "parse_graded",
+    "plain_outcome",
+    "points_of",
+    "read_graded",
+]
 
 
 def kept(outcome: Outcome) -> dict[str, Any]:
     """Return a verdict as the metadata of an output, from which `outcome_of` reads it."""
     return {KEY: asdict(outcome)}
+
+
+def read_graded(path: Path) -> NotebookNode:
+    """Return an autograded notebook; an empty one where that is lost or damaged."""
+    try:
+        return parse_graded(path.read_bytes())
+    except OSError:
+        return empty_notebook()
+
+
+def parse_graded(content: bytes) -> NotebookNode:
+    """Return a notebook as it was graded; an empty one where its file is damaged."""
+    try:
+        return nbformat.reads(content.decode(), as_version=4)
+    except (ValueError, nbformat.ValidationError):
+        return empty_notebook()
 
 
 def points_of(cell: NotebookNode) -> tuple[float, float]:

@@ -1,10 +1,11 @@
 """What was wrong with a submitted notebook, told in a sentence for each kind of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from coursework.submissions.matching import Known
 
-__all__ = ["Findings"]
+__all__ = ["CHANGES", "Findings", "kind_of"]
 
 _SENTENCES = {
     "missing": "Cells were missing and were put back as handed out: {}.",
@@ -29,6 +30,15 @@ _SENTENCES = {
     ),
     "moved": "Cells had been moved and were brought back to the lesson's order: {}.",
 }
+
+# Those on what students are not to change: what is graded, by what, and for how much.
+CHANGES = ("edited", "marks", "retyped", "duplicated")
+
+
+def kind_of(note: str, kinds: Iterable[str] = tuple(_SENTENCES)) -> str:
+    """Return which of these kinds of finding a note tells of; "" where it tells of another."""
+    starts = ((kind, _SENTENCES[kind].partition("{}")[0]) for kind in kinds)
+    return next((kind for kind, start in starts if note.startswith(start)), "")
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 import io
 import json
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from coursework.demo.cheats import CHEATS
 from coursework.demo.site import alone_in, make_site
 from coursework.demo.submissions import class_of, read_handouts
 from coursework.errors import ConfigError
+from coursework.feedback.report import gather
+from coursework.feedback.report.write import render
 
 pytestmark = [
     pytest.mark.slow,
@@ -132,6 +135,32 @@ def _hidden_lines(assignment: str, name: str) -> set[str]:
             inside = "BEGIN" in line
         (hidden if inside else visible).add(line.strip())
     return {line for line in hidden - visible if len(line) > 20}
+
+
+def test_demo_report_tells_what_the_class_did(demo: Demo) -> None:
+    """Hints of the known mistakes, the questions, and who cheated with cells, in taught order."""
+    found = gather(Course(demo.root), demo.assignment)
+    points = {one.student: points_of(demo, one.student) for one in demo.verdicts}
+    assert {one.student: one.points for one in found.standings} == pytest.approx(points)
+    taught = list(demo.max_points)
+    assert list(dict.fromkeys(item.notebook for item in found.items)) == taught
+    assert all(item.earned is not None for item in found.items if not item.is_question)
+    hints = {one.text for one in found.mistakes if one.is_known}
+    first = {
+        m.hint for one in read_handouts(Course(demo.root), demo.assignment) for m in one.mistakes
+    }
+    assert len(hints) >= 5
+    assert hints <= first
+    changed = {one.student for one in found.changes}
+    assert {"cheat-edited-tests", "cheat-duplicated-cell"} <= changed
+    assert changed.isdisjoint({"solved", "untouched", "unusual"})
+    assert {one.student for one in found.costs} == {one.student for one in demo.verdicts}
+    waiting = {(one.notebook, one.question) for one in found.waiting if "solved" in one.students}
+    assert waiting == {(item.notebook, item.name) for item in found.items if item.is_question}
+    page = render(found, datetime(2030, 1, 1, tzinfo=UTC))
+    assert set(dangers(page)) == {"<svg>"}
+    shown = {line.strip() for line in text_of(page).splitlines()}
+    assert all(shown.isdisjoint(_hidden_lines(demo.assignment, name)) for name in taught)
 
 
 def test_demo_leaves_the_real_course_alone(demo: Demo) -> None:
