@@ -12,7 +12,7 @@ from coursework.gradebook.marks import Mark, NotebookMarks
 from coursework.gradebook.read import max_points
 from coursework.gradebook.write import open_book
 
-__all__ = ["enter", "mark"]
+__all__ = ["due", "enter", "mark", "students_of"]
 
 NOON = datetime(2030, 1, 1, 12)  # noqa: DTZ001  (as the gradebook has it, in UTC)
 
@@ -38,3 +38,17 @@ def mark(root: Path, student: str, points: Mapping[str, float | None], penalty: 
 
 def _book(root: Path):  # noqa: ANN202  (a context manager)
     return open_book(f"sqlite:///{root / 'gradebook.db'}", "ml-from-scratch", ASSIGNMENT)
+
+
+def due(root: Path, time: str) -> None:
+    """Set the due date of the assignment, in UTC."""
+    with _book(root) as book, book.session() as session, session.begin():
+        book.assignment_of(session).duedate = datetime.fromisoformat(time)
+
+
+def students_of(root: Path) -> dict[str, Student]:
+    """Return the students of the gradebook, by id."""
+    with _book(root) as book, book.session() as session:
+        found = session.scalars(select(Student)).all()
+        session.expunge_all()
+        return {one.id: one for one in found}

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from coursework.cli.console import CHECKS_FAILED, Json
+from coursework.cli.console import CHECKS_FAILED, Json, counter
 from coursework.course.layout import find_course
 from coursework.errors import ConfigError
 from coursework.submissions.safe_file import printable
@@ -89,6 +89,34 @@ def _demand_target(style: str, to: Path | None, *, as_json: bool) -> None:
         raise ConfigError(msg)
     if to is None and as_json:
         raise ConfigError("--json tells what was written to a file: name one with --to")
+
+
+@app.command("collect")
+def _collect(
+    source: Annotated[Path, typer.Argument(help="The platform's archive, or a folder.")],
+    assignment: Annotated[str, typer.Argument(help="The assignment.", metavar="A")],
+    *,
+    style: Annotated[str, typer.Option("--from", help="canvas, moodle or folder.")],
+    roster: Annotated[Path | None, typer.Option(help="A class list, as CSV.")] = None,
+    id_column: Annotated[str, typer.Option("--id", help="Its column for new students' ids.")] = "",
+    timezone: Annotated[str, typer.Option(help="Of the times in it.")] = "UTC",
+    adopt: Annotated[bool, typer.Option("--adopt", help="Rename renamed notebooks back.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Collect what a learning platform gives, and list what could not be matched."""
+    from coursework.batch.collect import Options, collect  # noqa: PLC0415  (nbgrader is slow)
+    from coursework.cli import collection  # noqa: PLC0415
+
+    options = Options(roster, id_column, timezone, adopt)
+    with counter("collect") as progress:
+        found = collect(find_course().root, source, assignment, style, options, progress)
+    if as_json:
+        typer.echo(collection.to_json(found))
+    else:
+        typer.echo("\n".join(collection.lines(found, adopts=adopt)))
+    typer.echo(collection.summary(found, assignment), err=True)
+    if found.strays:
+        sys.exit(CHECKS_FAILED)
 
 
 def _some(names: tuple[str, ...]) -> str:
