@@ -5,27 +5,25 @@ has found out is put into place so that no work is lost: a submission appears as
 the one that it takes the place of is kept.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
-from nbgrader.api import Gradebook
-
+from coursework.batch.contents import assignment_of
 from coursework.batch.deliver import Delivered, Place
 from coursework.batch.publish import alone
 from coursework.batch.transfer import Collector, Progress, handed_out, transferred
+from coursework.batch.whose import assigned, enrolled
+from coursework.course.layout import Course
 from coursework.errors import ConfigError, SubmissionError
 from coursework.gradebook.database import connected
-from coursework.gradebook.enrolment import enrol
-from coursework.gradebook.totals import Person, people
+from coursework.gradebook.totals import Person
 from coursework.gradebook.write import Book
 from coursework.nbgrader_bridge.settings import read_settings
 from coursework.platforms.deliveries import STYLES, Delivery, Stray, read_deliveries
-from coursework.platforms.enrolment import enrolment
-from coursework.platforms.roster import Listed, Roster, read_roster
+from coursework.platforms.roster import Listed, read_roster
 from coursework.platforms.selection import Selection, select
-from coursework.platforms.senders import as_listed, recognised
 from coursework.platforms.times import read_time, read_zone
 from coursework.platforms.zip_collect import Placed
 
@@ -60,6 +58,9 @@ class Collected:
 
     Attributes
     ----------
+    assignment : str
+    folder : Path
+        Where the download is unpacked.
     delivered : dict
         Student → what became of their submission.
     late : dict
@@ -73,11 +74,10 @@ class Collected:
     n_new, n_changed : int
         Students who are new in the gradebook, and who are known by something else now.
     unread : tuple of str
-        Times of the class list that could not be read.
-    folder : Path
-        Where the download is unpacked.
+        Students whose time in the class list could not be read.
     """
 
+    assignment: str
     folder: Path
     delivered: dict[str, Delivered] = field(default_factory=dict)
     late: dict[str, str] = field(default_factory=dict)
@@ -92,7 +92,7 @@ class Collected:
 def collect(
     root: Path,
     source: Path,
-    assignment: str,
+    assignment: str | None,
     style: str,
     options: Options,
     progress: Progress = lambda _, __: None,
@@ -105,7 +105,8 @@ def collect(
         The course's folder.
     source : Path
         A platform's archive, or a folder.
-    assignment : str
+    assignment : str or None
+        By default the one that the notebooks in it are called after.
     style : str
         "canvas", "moodle" or "folder".
     options : Options
@@ -119,6 +120,8 @@ def collect(
     if style not in STYLES:
         msg = f"submissions come from {', '.join(STYLES)}, not from {style!r}"
         raise ConfigError(msg)
+    if assignment is None:
+        assignment = assignment_of(source, style, Course(root))
     zone, settings = read_zone(options.zone), read_settings(root, assignment)
     roster = read_roster(options.roster) if options.roster else None
     settings.autograded.mkdir(parents=True, exist_ok=True)
@@ -134,12 +137,15 @@ def collect(
         except SubmissionError as error:
             msg = f"{source} {error}"
             raise ConfigError(msg) from error
-        persons, strays, n_new, n_changed = _enrolled(gradebook, roster, options.id_column)
+        except OSError as error:
+            msg = f"{source} cannot be unpacked: {error}"
+            raise ConfigError(msg) from error
+        persons, strays, n_new, n_changed = enrolled(gradebook, roster, options.id_column)
         with book.session() as session:
             due = book.assignment_of(session).duedate
         desk = _Desk(book.notebooks, persons, due, zone)
         deliveries, others = read_deliveries(_top(folder, source), style)
-        found, unknown = _assigned(deliveries, persons, style)
+        found, unknown = assigned(deliveries, persons, style)
         plan, chosen = desk.plan(found)
         place = Place(
             settings.root / settings.coursedir.submitted_directory,
@@ -148,15 +154,16 @@ def collect(
             options.adopts,
             settings.files.is_group_shared,
         )
-        delivered = transferred(app, settings, plan, place, progress)
+        delivered, failed = transferred(app, settings, plan, place, progress)
     submitted = {student for student, _ in settings.submissions()}
     listed = {persons[row].id for row in roster.listed if row in persons} if roster else set()
     return Collected(
+        assignment,
         folder,
         delivered,
         {name: one.lateness for name, one in chosen.items() if one.lateness},
         {name: one.repeated for name, one in chosen.items() if one.repeated},
-        (*refused, *strays, *others, *unknown),
+        (*refused, *strays, *others, *unknown, *_too_many(chosen), *failed),
         tuple(sorted(listed - submitted)),
         n_new,
         n_changed,
@@ -217,49 +224,10 @@ class _Desk:
         return _Chosen(selection, self.due + timedelta(seconds=1), told, is_unread)
 
 
-def _enrolled(
-    gradebook: Gradebook, roster: Roster | None, column: str
-) -> tuple[dict[Listed, Person], tuple[Stray, ...], int, int]:
-    """Enter the students of the list; return all that are known, each by what is known of them."""
-    if roster is None:
-        return {as_listed(person): person for person in people(gradebook)}, (), 0, 0
-    found = enrolment(roster, people(gradebook), column)
-    n_new, n_changed = enrol(gradebook, found.persons.values())
-    known = {person.id: person for person in people(gradebook)}
-    persons = {row: known[person.id] for row, person in found.persons.items()}
-    listed = {person.id for person in persons.values()}
-    others = {as_listed(one): one for name, one in known.items() if name not in listed}
-    return persons | others, found.strays, n_new, n_changed
-
-
-def _assigned(
-    deliveries: Sequence[Delivery], persons: Mapping[Listed, Person], style: str
-) -> tuple[dict[Listed, list[Delivery]], list[Stray]]:
-    """Return the files of each student, and those that are nobody's."""
-    # What the gradebook knows of somebody counts beside what the list says.
-    rows = {_completed(row, person): row for row, person in persons.items()}
-    senders = [delivery.sender for delivery in deliveries]
-    known, reasons = recognised(senders, rows, style)
-    found: dict[Listed, list[Delivery]] = {}
-    strays = []
-    for delivery in deliveries:
-        if delivery.sender in known:
-            found.setdefault(rows[known[delivery.sender]], []).append(delivery)
-        else:
-            name = f"{delivery.sender.name} ({delivery.sender.id}): {delivery.name}"
-            strays.append(Stray(name, reasons[delivery.sender]))
-    return found, strays
-
-
-def _completed(row: Listed, person: Person) -> Listed:
-    return replace(
-        row,
-        student_id=person.id,
-        lms_id=row.lms_id or person.lms_user_id,
-        email=row.email or person.email,
-        first_name=row.first_name or person.first_name,
-        last_name=row.last_name or person.last_name,
-    )
+def _too_many(chosen: Mapping[str, _Chosen]) -> Iterator[Stray]:
+    for student, one in chosen.items():
+        if number := one.selection.n_left_out:
+            yield Stray(student, f"handed in {number} files more than a submission may have")
 
 
 def _top(folder: Path, source: Path) -> Path:

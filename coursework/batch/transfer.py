@@ -44,13 +44,18 @@ class Collector(ZipCollectApp):
     def unpack(self, source: Path) -> tuple[Path, tuple[Stray, ...]]:
         """Unpack a download into the folder for that; return it, and what was refused."""
         folder = Path(self._format_collect_path(self.extracted_directory))
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        refused = extract(source, folder)
+        new = folder.with_name(f".{folder.name}.part")
+        shutil.rmtree(new, ignore_errors=True)
+        new.mkdir(parents=True)
+        refused = extract(source, new)
+        # Only now: what somebody has sorted by hand in there may be what is collected.
+        if folder.exists():
+            shutil.rmtree(folder)
+        new.rename(folder)
         return folder, tuple(Stray(one.name, one.reason) for one in refused)
 
     def transfer(
-        self, plan: dict[str, Placed], each: Callable[[str, dict[str, Any]], None]
+        self, plan: Mapping[str, Placed], each: Callable[[str, dict[str, Any]], None]
     ) -> None:
         """Collect the files of a plan, and hand on what nbgrader knows of each student."""
         self.init_plugins()
@@ -65,8 +70,8 @@ def transferred(
     plan: Mapping[str, Placed],
     place: Place,
     progress: Progress,
-) -> dict[str, Delivered]:
-    """Put submissions into place, one after the other; return what became of each student's.
+) -> tuple[dict[str, Delivered], tuple[Stray, ...]]:
+    """Put submissions into place, one after the other.
 
     Parameters
     ----------
@@ -77,14 +82,17 @@ def transferred(
     place : Place
     progress : callable
 
-    Raises
-    ------
-    ConfigError
-        One cannot be written.
+    Returns
+    -------
+    delivered : dict
+        Student → what became of the submission.
+    failed : tuple of Stray
+        Students whose submission cannot be written, and why.
     """
     course = settings.coursedir
     total = len({placed.student for placed in plan.values()})
     delivered: dict[str, Delivered] = {}
+    failed: list[Stray] = []
 
     def each(student: str, data: dict[str, Any]) -> None:
         target = Path(course.format_path(course.submitted_directory, student, settings.assignment))
@@ -92,14 +100,12 @@ def transferred(
         try:
             delivered[student] = place.put(student, target, files, data["timestamp"])
         except OSError as error:
-            msg = (
-                f"{target} cannot be written: {error.strerror or error}; mend it and run this again"
-            )
-            raise ConfigError(msg) from error
-        progress(total, len(delivered))
+            reason = f"{target} cannot be written: {error.strerror or error}; then collect again"
+            failed.append(Stray(student, reason))
+        progress(total, len(delivered) + len(failed))
 
     app.transfer(plan, each)
-    return delivered
+    return delivered, tuple(failed)
 
 
 def handed_out(settings: Settings, notebooks: Sequence[str]) -> dict[str, NotebookNode]:

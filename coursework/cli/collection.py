@@ -62,12 +62,12 @@ def to_json(found: Collected) -> str:
     return json.dumps(asdict(found) | {"folder": str(found.folder)})
 
 
-def summary(found: Collected, assignment: str) -> str:
+def summary(found: Collected) -> str:
     """Return a line on what was done, and how to go on."""
     states = Counter(one.state for one in found.delivered.values())
     told = ", ".join(f"{states[state]} {state}" for state in ("new", "replaced", "unchanged"))
     entered = f"; {found.n_new} students entered" if found.n_new else ""
     changed = f"; {found.n_changed} known by other names or addresses now" * bool(found.n_changed)
     news = states["new"] + states["replaced"]
-    then = f": run `coursework grade {assignment}`" if news else ""
+    then = f": run `coursework grade {found.assignment}`" if news else ""
     return f"{told}{entered}{changed}{then}"

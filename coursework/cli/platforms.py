@@ -94,7 +94,10 @@ def _demand_target(style: str, to: Path | None, *, as_json: bool) -> None:
 @app.command("collect")
 def _collect(
     source: Annotated[Path, typer.Argument(help="The platform's archive, or a folder.")],
-    assignment: Annotated[str, typer.Argument(help="The assignment.", metavar="A")],
+    assignment: Annotated[
+        str | None,
+        typer.Argument(help="The assignment; by default, what its names say.", metavar="[A]"),
+    ] = None,
     *,
     style: Annotated[str, typer.Option("--from", help="canvas, moodle or folder.")],
     roster: Annotated[Path | None, typer.Option(help="A class list, as CSV.")] = None,
@@ -114,7 +117,7 @@ def _collect(
         typer.echo(collection.to_json(found))
     else:
         typer.echo("\n".join(collection.lines(found, adopts=adopt)))
-    typer.echo(collection.summary(found, assignment), err=True)
+    typer.echo(collection.summary(found), err=True)
     if found.strays:
         sys.exit(CHECKS_FAILED)
 

@@ -10,7 +10,7 @@ import shutil
 import stat
 import zipfile
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from unicodedata import normalize
@@ -18,7 +18,16 @@ from unicodedata import normalize
 from coursework.errors import SubmissionError
 from coursework.submissions.read import MAX_FILE_BYTES
 
-__all__ = ["CLASS", "ONE_STUDENT", "Bounds", "Refused", "is_archive", "safe_name", "unpack"]
+__all__ = [
+    "CLASS",
+    "ONE_STUDENT",
+    "Bounds",
+    "Refused",
+    "is_archive",
+    "member_names",
+    "safe_name",
+    "unpack",
+]
 
 _MIB = 2**20
 _CHUNK = _MIB
@@ -26,6 +35,7 @@ _MAX_RATIO = 150  # deflate reaches 1032; a notebook's text is 10 or 20 times as
 _SMALL = 10 * _MIB
 _MAX_NAME = 200  # bytes; file systems take 255
 _MAX_DEPTH = 12
+_MAX_PATH = 1000  # bytes; it goes into other folders, and systems take 4096
 _SPARE_BYTES = 512 * _MIB
 _TAIL = 22 + 2**16  # the record at the end, with its comment
 _SYSTEM = frozenset({"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini"})
@@ -86,7 +96,26 @@ def unpack(path: Path, folder: Path, bounds: Bounds = CLASS) -> tuple[Refused, .
         It is none, holds too much, or more than fits on the disk; the text continues a
         sentence that begins with its name.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    with _opened(path, bounds) as (archive, members):
+        folder.mkdir(parents=True, exist_ok=True)
+        return tuple(_unpacked(archive, members, folder, bounds.bytes))
+
+
+def member_names(path: Path) -> list[str]:
+    """Return the names of an archive's members.
+
+    Raises
+    ------
+    SubmissionError
+        As `unpack` does.
+    """
+    with _opened(path, CLASS) as (_, members):
+        return [_decoded(member) for member in members]
+
+
+@contextmanager
+def _opened(path: Path, bounds: Bounds) -> Iterator[tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]]:
+    """Open an archive, and yield its members but for those that nobody put there knowingly."""
     _demand_small_directory(path, bounds)
     try:
         with zipfile.ZipFile(path) as archive:
@@ -94,12 +123,12 @@ def unpack(path: Path, folder: Path, bounds: Bounds = CLASS) -> tuple[Refused, .
             if len(members) > bounds.files:
                 msg = f"holds {len(members)} files, more than {bounds.files}: it was not unpacked"
                 raise SubmissionError(msg)
-            return tuple(_unpacked(archive, members, folder, bounds.bytes))
+            yield archive, members
     except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
         msg = f"is no ZIP archive that can be read ({error}): download it again"
         raise SubmissionError(msg) from error
     except OSError as error:
-        msg = f"cannot be unpacked into {folder}: {error.strerror or error}"
+        msg = f"cannot be unpacked: {error.strerror or error}"
         raise SubmissionError(msg) from error
 
 
@@ -188,14 +217,17 @@ def safe_name(name: str) -> PurePosixPath:
     Raises
     ------
     SubmissionError
-        It leads out of its folder, or is too deep.
+        It leads out of its folder, or is too long.
     """
     parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
     if name.startswith(("/", "\\")) or ".." in parts or re.match(r"[A-Za-z]:[\\/]", name):
         raise SubmissionError("its name leads out of its folder")
     if not parts or len(parts) > _MAX_DEPTH:
         raise SubmissionError("it has no name, or too many folders")
-    return PurePosixPath(*map(_safe_part, parts))
+    path = PurePosixPath(*map(_safe_part, parts))
+    if len(str(path).encode()) > _MAX_PATH:
+        raise SubmissionError("its name is too long")
+    return path
 
 
 def _safe_part(part: str) -> str:

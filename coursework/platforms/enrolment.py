@@ -103,4 +103,10 @@ def _told(row: Listed, name: str) -> Person:
         if not comma:
             first, _, last = row.full_name.rpartition(" ")
     values = (first, last, row.email, row.lms_id)
-    return Person(name, *(value[:_MAX_LENGTH] for value in values))
+    return Person(name, *map(_harmless, values))
+
+
+def _harmless(text: str) -> str:
+    """Return a name that people chose without what acts on a page or a terminal."""
+    kept = "".join(letter for letter in text if letter.isprintable() and letter not in '<>"')
+    return kept.strip()[:_MAX_LENGTH]

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from coursework.platforms.deliveries import Delivery
+from coursework.submissions.beside import MAX_FILES
 
-__all__ = ["Selection", "select"]
+__all__ = ["Selection", "notebook_of", "select"]
 
 # Canvas hands back `n-1.ipynb` of a second upload, browsers save `n (1).ipynb`.
 _COPY = re.compile(
@@ -25,10 +26,13 @@ class Selection:
         Where each goes below the submission, and the file.
     repeated : tuple of str
         Names of files that another of the same notebook has taken the place of.
+    n_left_out : int
+        How many files there were beyond those that a submission may have.
     """
 
     files: tuple[tuple[PurePosixPath, Delivery], ...]
     repeated: tuple[str, ...] = ()
+    n_left_out: int = 0
 
     @property
     def is_late(self) -> bool:
@@ -51,24 +55,35 @@ def select(deliveries: Iterable[Delivery], notebooks: Collection[str]) -> Select
     """
     files: dict[PurePosixPath, Delivery] = {}
     repeated = []
-    for one in sorted(deliveries, key=_rank, reverse=True):
-        name = _of_notebook(one.name.name, notebooks)
+    ranked = sorted(deliveries, key=_rank, reverse=True)
+    for one in ranked[:MAX_FILES]:
+        name = notebook_of(one.name.name, notebooks)
         place = PurePosixPath(name) if name else one.name
         if place in files:
             repeated.append(str(one.name))
         elif not _is_in_the_way(place, files):
             files[place] = one
-    return Selection(tuple(files.items()), tuple(repeated))
+    return Selection(tuple(files.items()), tuple(repeated), len(ranked[MAX_FILES:]))
 
 
-def _rank(one: Delivery) -> tuple[int, bool, int, int, str]:
+def _rank(one: Delivery) -> tuple[bool, int, bool, int, int, str]:
+    """Return what makes a file count before others: notebooks do, and late uploads."""
     found = _COPY.fullmatch(one.name.name)
     number = int((found and (found["upload"] or found["copy"])) or 0)
-    return one.number, number == 0, -len(one.name.parts), number, str(one.name)
+    name = str(one.name)
+    return found is not None, one.number, number == 0, -len(one.name.parts), number, name
 
 
-def _of_notebook(name: str, notebooks: Collection[str]) -> str:
-    """Return the notebook's file name that a file's is a form of; "" where it is none."""
+def notebook_of(name: str, notebooks: Collection[str]) -> str:
+    """Return the notebook's file name that a file's is a form of; "" where it is none.
+
+    Parameters
+    ----------
+    name : str
+        Such as `n-1.ipynb`.
+    notebooks : collection of str
+        Without suffix.
+    """
     found = _COPY.fullmatch(name)
     if found is None:
         return ""

@@ -11,7 +11,10 @@ from coursework.platforms.roster import Listed, name_key
 
 __all__ = ["as_listed", "recognised"]
 
-_NOBODY = "nobody in the class list or the gradebook is known by this number, id or name"
+_NOBODY = (
+    "nobody in the class list or the gradebook has this number, id or name: "
+    "give a list that has it (--roster)"
+)
 _SEVERAL = "several people, or several submissions, have this name or number"
 _UNSURE = (
     "its name can be read in two ways, and the name of user {} in the class list is another: "

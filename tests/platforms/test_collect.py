@@ -228,6 +228,21 @@ def test_folder_is_collected_as_an_archive_is(course: Path, call: Call) -> None:
     assert submitted("ada") == {"doubling.ipynb"}
 
 
+def test_assignment_is_known_by_the_names_of_its_notebooks(course: Path, call: Call) -> None:
+    """Where they say nothing, it has to be named."""
+    enter(course, {"id": "ada"})
+    archive({"ada/x.ipynb": solved()})
+    command = ("collect", "submissions.zip", "--from", "folder")
+    code, _, err = call(*command)
+    assert code == 2
+    assert "name it behind the file" in err
+    archive({"ada/doubling (1).ipynb": solved()})
+    code, _, err = call(*command)
+    assert code == 0
+    assert f"coursework grade {ASSIGNMENT}" in err
+    assert submitted("ada") == {"doubling.ipynb"}
+
+
 def test_collected_class_is_graded(course: Path, call: Call) -> None:
     """From the platform's archive to marks, and back into the form of the platform."""
     archive(
@@ -311,6 +326,51 @@ def test_hostile_names_act_nowhere(course: Path, call: Call) -> None:
     assert "leads out of its folder" in out
     assert submitted("ada") == {"doubling.ipynb", "_]0;owned_.txt"}
     assert (course / "gradebook.db").stat().st_size > 1
+
+
+def test_names_of_a_class_list_act_on_no_page(course: Path, call: Call) -> None:
+    """Students choose their names on a platform; Formgrader's pages show them."""
+    hostile = CANVAS.replace("Lovelace, Ada", "<script>alert(1)</script>\x1b[2J, Ada")
+    Path("canvas.csv").write_text(hostile, encoding="utf-8")
+    archive({})
+    call(*CANVAS_COMMAND)
+    assert students_of(course)["ada"].last_name == "scriptalert(1)/script[2J"
+
+
+def test_submission_that_cannot_be_written_costs_nobody_else(course: Path, call: Call) -> None:
+    """It is told of, with the place."""
+    enter(course, {"id": "ada"}, {"id": "emmy"})
+    (course / "submitted").mkdir()
+    (course / "submitted" / "ada").write_text("in the way")
+    archive({f"{student}/doubling.ipynb": solved() for student in ("ada", "emmy")})
+    code, out, _ = call(*FOLDER_COMMAND)
+    assert code == 1
+    assert "ada: " in out
+    assert "cannot be written" in out
+    assert submitted("emmy") == {"doubling.ipynb"}
+
+
+def test_what_was_sorted_by_hand_is_collected_from_where_it_lies(course: Path, call: Call) -> None:
+    """A stray is given its student's name in the unpacked folder, which is then the source."""
+    enter(course, {"id": "ada"})
+    archive({"who/doubling.ipynb": solved()})
+    assert call(*FOLDER_COMMAND)[0] == 1
+    folder = course / "downloaded" / ASSIGNMENT / "extracted"
+    (folder / "who").rename(folder / "ada")
+    assert call("collect", str(folder), ASSIGNMENT, "--from", "folder")[0] == 0
+    assert submitted("ada") == {"doubling.ipynb"}
+
+
+def test_submission_of_too_many_files_keeps_its_notebooks(course: Path, call: Call) -> None:
+    """The files beyond are told of."""
+    enter(course, {"id": "ada"})
+    files = {f"ada/{number}.txt": "x" for number in range(600)}
+    archive({**files, "ada/zz/doubling.ipynb": solved()})
+    code, out, _ = call(*FOLDER_COMMAND)
+    assert code == 1
+    assert "101 files more" in out
+    assert len(submitted("ada")) == 500
+    assert "doubling.ipynb" in submitted("ada")
 
 
 @pytest.mark.parametrize(
