@@ -2,12 +2,10 @@
 
 import csv
 import json
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TextIO
-from unicodedata import normalize
 
 import nbformat
 
@@ -17,14 +15,12 @@ from coursework.gradebook.write import open_book
 from coursework.grading.outcomes import outcome_of
 from coursework.judge.report import Outcome
 from coursework.nbgrader_bridge.settings import Settings, read_settings
-from coursework.submissions.safe_file import printable_lines
+from coursework.platforms.tables import replacing
+from coursework.submissions.spreadsheet import harmless
 
 __all__ = ["Row", "export", "rows"]
 
 _LOST = "The graded notebook is lost: run `coursework grade {} --student {} --force`."
-
-
-_START = re.compile(r"(^|;)(\s*)(?=(\S))")
 
 
 @dataclass(frozen=True)
@@ -80,17 +76,8 @@ def export(root: Path, assignment: str, target: Path) -> int:
     if write is None:
         msg = f"{target}: marks can be written to {' and '.join(_WRITERS)} files"
         raise ConfigError(msg)
-    part = target.with_name(f".{target.name}.part")
-    try:
-        with part.open("w", encoding="utf-8", newline="") as file:
-            count = write(file, rows(root, assignment))
-        part.replace(target)
-    except OSError as error:
-        msg = f"{target} cannot be written: {error.strerror}"
-        raise ConfigError(msg) from error
-    finally:
-        part.unlink(missing_ok=True)
-    return count
+    with replacing(target) as file:
+        return write(file, rows(root, assignment))
 
 
 def rows(root: Path, assignment: str) -> Iterator[Row]:
@@ -144,25 +131,9 @@ def _write_csv(file: TextIO, found: Iterator[Row]) -> int:
     writer, count = csv.writer(file), 0
     writer.writerow(field.name for field in fields(Row))
     for row in found:
-        writer.writerow(_harmless(value) for value in asdict(row).values())
+        writer.writerow(harmless(value) for value in asdict(row).values())
         count += 1
     return count
-
-
-def _harmless(value: object) -> object:
-    """Return a value that no spreadsheet takes for a formula: OWASP's rule for CSV.
-
-    Where lists are separated by semicolons, a cell begins behind one, too.
-    """
-    if not isinstance(value, str):
-        return value
-    return _START.sub(_quoted, printable_lines(value))
-
-
-def _quoted(start: re.Match[str]) -> str:
-    # Unicode has these signs in several widths and heights, which count alike.
-    is_formula = normalize("NFKC", start[3]) in ("=", "+", "-", "@")
-    return f"{start[1]}'{start[2]}" if is_formula else start[0]
 
 
 def _write_json(file: TextIO, found: Iterator[Row]) -> int:

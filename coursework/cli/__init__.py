@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from coursework.cli import authors, instructors, learners
+from coursework.cli import authors, instructors, learners, platforms
 from coursework.cli.console import finish
 from coursework.errors import CourseworkError
 from coursework.nbgrader_bridge.programs import find_programs
@@ -29,7 +29,7 @@ def _course() -> None:
     """Learn from, build, grade and check a course of notebooks."""
 
 
-for _commands in (learners, authors, instructors):
+for _commands in (learners, authors, instructors, platforms):
     app.add_typer(_commands.app)
 
 

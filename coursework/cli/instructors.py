@@ -144,20 +144,6 @@ def _feedback(
         sys.exit(CHECKS_FAILED)
 
 
-@app.command("export")
-def _export(
-    assignment: Annotated[str, typer.Argument(help="The assignment.", metavar="A")],
-    *,
-    to: Annotated[Path, typer.Option(help="A .csv or .json file.")],
-    as_json: Json = False,
-) -> None:
-    """Write the marks of each student and exercise, with their causes, to a file."""
-    from coursework.batch.export import export  # noqa: PLC0415  (nbgrader takes a second to import)
-
-    count = export(find_course().root, assignment, to)
-    typer.echo(json.dumps({"written": str(to), "rows": count}) if as_json else str(to))
-
-
 @app.command("report")
 def _report(
     assignment: Annotated[str, typer.Argument(help="The assignment.", metavar="A")],

@@ -102,6 +102,14 @@ class Desk:
         """Whether there is a notebook by this name, or may be under another."""
         return any(map(self._parsed, self._candidates(name)))
 
+    def holding(self, lesson: NotebookNode) -> list[Path]:
+        """Return the files under other names that hold the cells of a lesson."""
+        return [one for one in self._notebooks() if holds_cells_of(self._parsed(one), lesson)]
+
+    def are_one(self, paths: Sequence[Path]) -> bool:
+        """Whether these are copies of one file, and there is one."""
+        return len({self._content(one) for one in paths}) == 1
+
     def _path(self, name: str) -> Path:
         return self.folder / f"{name}{_SUFFIX}"
 
@@ -113,8 +121,8 @@ class Desk:
         self, read: Submission, path: Path, lesson: NotebookNode, expected: Collection[str]
     ) -> Submission:
         """Return the one other notebook with the lesson's cells, else what lies there."""
-        found = [one for one in self._notebooks() if holds_cells_of(self._parsed(one), lesson)]
-        if len({self._content(one) for one in found}) == 1:
+        found = self.holding(lesson)
+        if self.are_one(found):
             taken = read_submission(found[0], expected)
             note = _TAKEN.format(path.name, self._shown(found[:1]))
             return replace(taken, notes=(note, *taken.notes))

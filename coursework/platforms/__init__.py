@@ -1,0 +1,1 @@
+"""Learning platforms: whom they call what, what comes from them, and what they take back."""
