@@ -1,4 +1,4 @@
-"""Late penalties: what nbgrader's plugin takes off, of a notebook and what it has earned."""
+"""Late penalties: what nbgrader's plugin deducts from what a notebook has earned."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 __all__ = ["Penalty", "penalise"]
 
 Penalty = Callable[[str, float, float], float | None]
-"""(student, score, seconds late) → points to take off, as nbgrader's plugin says."""
+"""(student, score, seconds late) → points to deduct, as nbgrader's plugin says."""
 
 
 def penalise(
@@ -18,14 +18,14 @@ def penalise(
     student: str,
     penalty: Penalty,
 ) -> None:
-    """Write the penalty of a submitted notebook into its entry, by what it has earned now.
+    """Write the penalty of a submitted notebook into its entry, from its present score.
 
     Parameters
     ----------
     session : Session
     entry : SubmittedNotebook
     submission : SubmittedAssignment
-        That it belongs to.
+        The submission that it belongs to.
     student : str
     penalty : callable
     """

@@ -1,4 +1,4 @@
-"""A submission to be graded: where it lies, and whether what is there now has been graded."""
+"""A submission to be graded: where it is, and whether its present content has been graded."""
 
 import json
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ class Task:
     student : str
         The name of a folder, so it may hold anything that a file name may.
     submitted, autograded : Path
-        The student's folder, and the one to be written.
+        The student's folder, and the one to write.
     notebooks : tuple of str
-        Which notebooks are graded, whether they were submitted or not.
+        Notebooks to grade, whether they were submitted or not.
     siblings : frozenset of str
         All notebooks of the assignment.
     assignment : str
@@ -40,14 +40,14 @@ class Task:
 
     @property
     def is_done(self) -> bool:
-        """Whether the graded folder has all notebooks, of what is in the submitted one now."""
+        """Whether the graded folder has all notebooks, graded from what is now submitted."""
         folders = self.submitted, self.autograded
         new, old = (read_timestamp(folder, is_told=False) for folder in folders)
         return new == old and all(map(self._is_graded, self.notebooks))
 
     @property
     def stamp(self) -> tuple[object, ...]:
-        """What is another as soon as another submission has come in."""
+        """A value that changes as soon as another submission comes in."""
         desk = self._desk
         time = read_timestamp(self.submitted, is_told=False)
         return (*map(desk.digest, self.notebooks), time)
@@ -66,5 +66,5 @@ class Task:
         # Older versions wrote no digest.
         if graded.get("digest") in (None, desk.digest(name)):
             return True
-        # What could be read then and cannot now was lost, not corrected.
+        # What could be read then and cannot be read now was lost, not corrected.
         return bool(graded.get("is_readable", True)) and not desk.is_readable(name)

@@ -31,6 +31,6 @@ def _positional(signature: inspect.Signature) -> list[str]:
 
 
 def as_before(inputs: _Inputs) -> _Inputs:
-    """Keep inputs as they are before a call: the call may change some, and the test others later."""
+    """Keep inputs as they are before a call, which may change some; the test may change others."""
     names, values = zip(*inputs, strict=True) if inputs else ((), ())
     return tuple(zip(names, as_now(*values), strict=True))

@@ -114,7 +114,7 @@ class Instructor:
                         yield f"{name}.{key}", _without_self(inspect.signature(method))
 
     def code_of(self, test: Cell, *, is_recorded: bool = False) -> types.CodeType:
-        """Return a test's code, compiled once; if recorded, it continues after failures (`stepwise`)."""
+        """Return a test's code, compiled once; for recording it is compiled by `stepwise`."""
         key = test.id, is_recorded
         if key not in self._codes:
             name = f"<{test.id}>"

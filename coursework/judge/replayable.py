@@ -267,7 +267,7 @@ class ReplayableProcess:
         return checked_run(answer, self._limits)
 
     def _time_left(self) -> tuple[float, str]:
-        """Return the seconds until a limit, and which one it is: the remainder means nothing to anybody."""
+        """Return the seconds until a limit, and which limit: messages name that, not the rest."""
         limits, left = self._limits, self._end - time.monotonic()
         whole = f"the notebook's {limits.notebook_seconds:g} s"
         if left <= 0:

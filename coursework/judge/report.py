@@ -117,7 +117,7 @@ class Report:
 
 
 def explained(outcome: Outcome, part: str, hints: tuple[str, ...], diagnosis: str) -> Outcome:
-    """Return an outcome with an explanation for the failure of one of its parts ("" for the cell)."""
+    """Return an outcome that explains the failure of one of its parts ("" for the cell)."""
     if not part:
         return replace(outcome, hints=hints, diagnosis=diagnosis)
     parts = tuple(

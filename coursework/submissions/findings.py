@@ -1,4 +1,4 @@
-"""What was wrong with a submitted notebook, told in a sentence for each kind of it."""
+"""What was wrong with a submitted notebook, a sentence for each kind of problem."""
 
 from dataclasses import dataclass, field
 
@@ -38,13 +38,13 @@ class Findings:
     cells: dict[str, list[Known]] = field(default_factory=dict)
 
     def add(self, kind: str, known: Known) -> None:
-        """Keep what kind of thing was found of a cell."""
-        # Nobody need be told that a paragraph of text or a scratch cell was put back.
+        """Note a kind of problem with a cell."""
+        # Nobody needs to know that a paragraph of text or a scratch cell was put back.
         if known.grade_id:
             self.cells.setdefault(kind, []).append(known)
 
     def notes(self) -> tuple[str, ...]:
-        """Return a sentence for each kind of thing that was found."""
+        """Return a sentence for each kind of problem that was found."""
         return tuple(
             sentence.format(", ".join(known.label for known in self.cells[kind]))
             for kind, sentence in _SENTENCES.items()

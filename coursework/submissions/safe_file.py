@@ -16,22 +16,22 @@ __all__ = [
     "read_untrusted",
 ]
 
-# What Python takes for a value of JSON, at most, by the sign that stands at it.
+# At most how much memory Python takes for a JSON value, by the sign that marks it.
 _JSON_BYTES = {b"{": 240, b"[": 64, b",": 64}
 _MAX_JSON_BYTES = 512 * 2**20
 
-# Formgrader's pages take a student's name for HTML.
+# Formgrader's pages treat a student's name as HTML.
 _NO_NAME = re.compile(r'[<>"\x00\ud800-\udfff]')
 
 
 def demand_submission(student: str, folder: Path) -> None:
-    """Refuse what cannot be a submission, whatever is in it.
+    """Refuse what cannot be a submission, whatever it contains.
 
     Raises
     ------
     SubmissionError
-        The student's name is none that gradebook and pages can hold, or the folder is none,
-        or nobody may look into it; the text names it, and the remedy.
+        Gradebook and pages cannot hold the student's name, or the folder is not a folder or
+        cannot be read; the text names it, and the remedy.
     """
     place = printable(str(folder))
     if _NO_NAME.search(student):
@@ -56,7 +56,7 @@ def read_untrusted(path: Path, max_bytes: int) -> bytes:
     Raises
     ------
     SubmissionError
-        It is missing, no ordinary file, or too large; the text continues a sentence that
+        It is missing, not an ordinary file, or too large; the text continues a sentence that
         begins with the file's name.
     """
     try:
@@ -87,7 +87,7 @@ def demand_small_json(content: bytes) -> None:
 
 
 def _open(path: str, flags: int) -> int:
-    # A link could show the grader's own files; opening a pipe would wait for ever.
+    # A link could show the grader's own files; opening a pipe could wait for ever.
     if os.path.islink(path):  # noqa: PTH114  (an opener gets a string)
         raise OSError(errno.ELOOP, "")
     kind = os.stat(path).st_mode  # noqa: PTH116

@@ -1,4 +1,4 @@
-"""When a submission was made: whatever its `timestamp.txt` holds, it ends nothing."""
+"""When a submission was made: nothing fails, whatever its `timestamp.txt` holds."""
 
 import logging
 from datetime import datetime
@@ -20,7 +20,7 @@ _REMEDY = "write the time into it as 2030-01-31 12:00:00 UTC, or remove it"
 
 
 def read_timestamp(folder: Path, *, is_told: bool = True) -> datetime | None:
-    """Return when a submission was made, in UTC; None where its folder does not say.
+    """Return when a submission was made, in UTC; None if its folder does not say.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def read_timestamp(folder: Path, *, is_told: bool = True) -> datetime | None:
 
 
 def _sensible(time: datetime) -> datetime:
-    """Return a time that can be told in every time zone."""
+    """Return a time that can be expressed in every time zone."""
     if _FIRST_YEAR <= time.year <= _LAST_YEAR:
         return time
     msg = f"the year {time.year}"
