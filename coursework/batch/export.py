@@ -73,8 +73,8 @@ def export(root: Path, assignment: str, target: Path) -> int:
     Raises
     ------
     ConfigError
-        The suffix is another one, the target cannot be written, or the gradebook does not
-        know the assignment.
+        The suffix is neither, the target cannot be written, or the gradebook does not know the
+        assignment.
     """
     write = _WRITERS.get(target.suffix.lower())
     if write is None:
@@ -152,7 +152,7 @@ def _write_csv(file: TextIO, found: Iterator[Row]) -> int:
 def _harmless(value: object) -> object:
     """Return a value that no spreadsheet takes for a formula: OWASP's rule for CSV.
 
-    Where lists are separated by semicolons, a cell begins behind one, too.
+    Where lists are separated by semicolons, a cell begins after one, too.
     """
     if not isinstance(value, str):
         return value

@@ -1,7 +1,7 @@
 """Grade the submissions of an assignment: plan, judge in parallel, record.
 
-The same marks as `nbgrader autograde` gives, in the same gradebook and folders, without
-starting anew for each notebook. Workers read and judge; this process alone writes.
+The marks are those of `nbgrader autograde`, in the same gradebook and folders, without starting
+anew for each notebook. Workers read and judge; only this process writes.
 """
 
 import os
@@ -22,7 +22,7 @@ from coursework.submissions.releases import keep_releases
 
 __all__ = ["Progress", "Result", "grade", "usable_cpus", "worthwhile_workers"]
 
-_TASKS_PER_START = 30  # submissions that are judged in the time that a process takes to start
+_TASKS_PER_START = 30  # submissions that are judged in the time in which a process starts
 
 
 @dataclass(frozen=True)
@@ -32,17 +32,17 @@ class Result:
     Attributes
     ----------
     scores : tuple of Score
-        Of all submissions that were asked for and are graded, now or earlier.
+        Of all requested submissions that are graded, now or earlier.
     notes : dict
-        (student, notebook) → notes; of those graded now, where there are any.
+        (student, notebook) → notes, if there are any; only of those graded now.
     graded : int
         Number of submissions graded now.
     skipped : int
-        Number of submissions that were graded already.
+        Number of submissions that were already graded.
     failures : tuple of Failure
         Submissions that were not graded.
     n_penalties : int
-        Number of submissions graded already whose penalty for being late has changed.
+        Number of already graded submissions whose late penalty has changed.
     """
 
     scores: tuple[Score, ...]
@@ -76,10 +76,10 @@ def grade(
     student, notebook : str, optional
         Only this one.
     n_workers : int, optional
-        Processes that judge; with 1, all runs in this process. By default as many as
-        there are processors, but no more than are worth their start.
+        Processes that judge; with 1, everything runs in this process. By default as many as
+        there are processors, but no more than are worth starting.
     force : bool
-        Grade again what is graded already.
+        Grade again what is already graded.
     progress : callable
 
     Raises
@@ -124,12 +124,12 @@ def grade(
 
 
 def usable_cpus() -> int:
-    """Return how many processes this one may run at a time."""
+    """Return how many processes this one may run at the same time."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def worthwhile_workers(n_tasks: int) -> int:
-    """Return how many processes shorten the judging of so many submissions."""
+    """Return how many processes speed up judging this many submissions."""
     return min(usable_cpus(), 1 + n_tasks // _TASKS_PER_START)

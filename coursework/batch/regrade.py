@@ -1,7 +1,7 @@
 """Judge graded submissions again after a change of tests, and show what changes first.
 
-All are judged before anything is written, and what came of it waits on disk until somebody
-has agreed. Marks and comments that a person gave stay.
+All are judged before anything is written, and the results wait on disk until somebody has agreed.
+Marks and comments that a person gave stay.
 """
 
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ _OTHER_PENALTY = (
 
 
 class Regrading:
-    """What the present tests say of graded submissions; nothing is recorded before `record`.
+    """What the present tests say about graded submissions; nothing is recorded before `record`.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ class Regrading:
 
     @property
     def n_affected(self) -> int:
-        """Number of submissions with another mark or verdict."""
+        """Number of submissions with a new mark or verdict."""
         return len(self._staged)
 
     @property
@@ -86,13 +86,13 @@ class Regrading:
         return tuple(self._recorder.failures)
 
     def stage(self, task: Task, found: Comparison | str | Crash) -> None:
-        """Keep what was found of a submission, if it changes anything."""
+        """Keep what was found about a submission, if it changes anything."""
         if not isinstance(found, Comparison):
             self._recorder.refuse(task.student, found)
             return
         self.n_judged += 1
         changes = changes_in(found, task.student, marks_of_student(self._book, task.student))
-        # Those of other marks are reckoned as these are recorded.
+        # Penalties for changed marks are computed when the marks are recorded.
         changes = changes or self._late(task.student)
         if changes or found.is_other:
             self._changes += changes
@@ -111,7 +111,7 @@ class Regrading:
     def record(self, progress: Progress = lambda _, __: None) -> None:
         """Record what is affected, each submission as a whole.
 
-        One that was replaced since it was judged keeps its marks.
+        A submission that was replaced after it was judged keeps its marks.
 
         Raises
         ------
@@ -136,7 +136,7 @@ def regrading(
     n_workers: int | None = None,
     progress: Progress = lambda _, __: None,
 ) -> Iterator[Regrading]:
-    """Judge what is graded by the tests that are in `source/` now; record on request.
+    """Judge what is graded with the tests now in `source/`; record on request.
 
     Nobody else can grade the assignment until the context is left.
 
@@ -186,7 +186,7 @@ def regrading(
 
 
 def _demand_same_points(settings: Settings, book: Book) -> None:
-    """Refuse a gradebook that does not know the cells of `source/` with their points."""
+    """Refuse a gradebook whose cells or points differ from those of `source/`."""
     ours: dict[tuple[str, str], float] = {}
     for name in book.notebooks:
         cells = read_material(settings.source, settings.release, name).source.cells

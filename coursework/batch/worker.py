@@ -26,7 +26,7 @@ __all__ = ["Graded", "Judged", "judging"]
 
 @dataclass(frozen=True)
 class Graded:
-    """A judged notebook: its text for `autograded/`, its marks, and what there was to note."""
+    """A judged notebook: its text for `autograded/`, its marks, and its notes."""
 
     text: str
     marks: NotebookMarks
@@ -38,7 +38,7 @@ Judged = tuple[Graded, ...] | str
 
 
 def judging(settings: Settings, names: tuple[str, ...]) -> Start[Task, Judged]:
-    """Return what makes a worker that judges submissions, each with all of these notebooks."""
+    """Return a worker factory whose workers judge submissions, each with all of these notebooks."""
     options = settings.judge_options | {"secret": read_secret(settings.root)}
     read = partial(read_material, settings.source, settings.release, declared=settings.declared)
     return partial(_judging, read, names, options)
@@ -48,7 +48,7 @@ def judging(settings: Settings, names: tuple[str, ...]) -> Start[Task, Judged]:
 def _judging(
     read: Callable[[str], Material], names: tuple[str, ...], options: dict[str, Any]
 ) -> Iterator[Callable[[Task], Judged]]:
-    """Give the function that grades a submission; it has a judge and the lessons."""
+    """Give the function that grades a submission, with a judge and the lessons."""
     lessons = {name: read(name) for name in names}
     with Judge(**options) as judge:
         for material in lessons.values():

@@ -54,7 +54,7 @@ _Result = tuple[NotebookNode, dict[str, Any]]
 
 
 class SubmissionExporter(NotebookExporter):
-    """Reads whatever was submitted; lives as long as a run of autograding, and so does its judge."""
+    """Reads whatever was submitted; it and its judge live as long as a run of autograding."""
 
     executed = traitlets.List(
         traitlets.Unicode(),
@@ -202,7 +202,7 @@ class Repair(_OfSubmission):
 
 
 def _with_limits() -> type[_OfSubmission]:
-    """Return a preprocessor with a trait for each field of `Limits`, so that no field is repeated."""
+    """Return a preprocessor with a trait for each field of `Limits`, so that none is repeated."""
     kinds = {float: traitlets.Float, int: traitlets.Int, bool: traitlets.Bool}
     limits = {
         field.name: kinds[type(field.default)](

@@ -108,7 +108,7 @@ def _names(app: Autograde) -> list[str]:
 
 
 def _is_ours(app: Autograde) -> bool:
-    """Whether the course's judge grades, which finds notebooks under other names, and not nbgrader."""
+    """Whether the course's judge grades, which finds notebooks under other names; not nbgrader."""
     from coursework.nbgrader_bridge.autograde import SubmissionExporter  # noqa: PLC0415
 
     executed = app.config.SubmissionExporter.get("executed", ())

@@ -1,4 +1,4 @@
-"""Hints: each exercise has its three steps, below its cell and before its first test."""
+"""Hints: each exercise has three steps, below its cell and before its first test."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ __all__ = ["missing_hints"]
 
 
 def missing_hints(lesson: Lesson) -> Iterator[Finding]:
-    """Find exercises without hints, and hints that stand elsewhere."""
+    """Find exercises without hints, and misplaced hints."""
     cells = list(lesson.cells)
     own = {cell.exercise: index for index, cell in enumerate(cells) if cell.kind == "hint"}
     for index, cell in enumerate(cells):

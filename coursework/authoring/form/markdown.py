@@ -1,7 +1,7 @@
 r"""Markdown that JupyterLab, nbconvert and GitHub do not read alike.
 
-A text is read as each of them does. Where the readings differ, the remedy is that of the first
-kind of trouble that stands there.
+A text is read as each of them reads it. Where the readings differ, the remedy is that of the first
+kind of trouble that is found.
 """
 
 import re
@@ -42,7 +42,7 @@ _TROUBLES = (
     (r"~", "a ~: write about, or ~~ to strike out"),
     (r"^#+[^# \n]", "a # without a blank behind it: write one"),
 )
-# These go wrong in some places only, but are not to be trusted anywhere.
+# These go wrong only in some places, but cannot be trusted anywhere.
 _FRAGILE = (
     (re.compile(r"(?<![`\\])\$`|`\$(?![`$])"), _CODE_BESIDE),
     (re.compile(r"(?<!~)~(?![~\s])[^~\n]*(?<!\s)~(?!~)"), "a single ~: write ~~ to strike out"),
@@ -54,7 +54,7 @@ _HTML = re.compile(r"<(?!/?(?:details|summary)\b)/?[A-Za-z][^<>]*>")
 
 
 def broken_markdown(lesson: Lesson) -> Iterator[Finding]:
-    """Find texts that one reader sees in another way than the next, and HTML."""
+    """Find texts that readers see differently, and HTML."""
     for cell in lesson.cells:
         if cell.is_code:
             continue
@@ -63,7 +63,7 @@ def broken_markdown(lesson: Lesson) -> Iterator[Finding]:
 
 
 def differing(source: str) -> tuple[str, ...]:
-    """Return the readers that see a text in another way than the first of them does."""
+    """Return the readers that see a text differently from the first."""
     text = shielded(source)
     readings = {name: read(text) for name, read in READERS.items()}
     first = next(iter(readings.values()))
@@ -95,7 +95,7 @@ def _differences(cell: Cell) -> Iterator[Finding]:
 
 
 def _block(source: str) -> tuple[int, str]:
-    """Return the first paragraph, list or table that differs when it stands alone, or it all."""
+    """Return the first paragraph, list or table that differs by itself, or everything."""
     lines = source.split("\n")
     for token in MarkdownIt("commonmark").enable("table").parse(source):
         if token.level == 0 and token.map:

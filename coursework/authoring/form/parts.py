@@ -23,7 +23,7 @@ _COUNTS = {"one": 1, "two": 2, "three": 3}
 
 @dataclass(frozen=True)
 class Part:
-    """What lies between two resting places.
+    """What is between two resting places.
 
     Attributes
     ----------
@@ -32,7 +32,7 @@ class Part:
     index : int
         Of the cell that ends it.
     minutes : int
-        What its headings say together.
+        The sum of its headings' minutes.
     """
 
     line: int
@@ -65,7 +65,7 @@ def with_rests(lesson: Lesson) -> Lesson:
 
 
 def broken_parts(lesson: Lesson) -> Iterator[Finding]:
-    """Find parts that are too short or too long, and a head that says something else."""
+    """Find parts that are too short or too long, and an opening that says something else."""
     found = parts(lesson)
     for number, part in enumerate(found, start=1):
         if not SHORTEST <= part.minutes <= LONGEST:
