@@ -48,7 +48,7 @@ def n_equations(source: str) -> int:
 
 
 def n_words(source: str) -> int:
-    """Count the words that a reader reads: an inline formula counts as one, a displayed one as none."""
+    """Count the words that are read: an inline formula is one, a displayed one none."""
     text = _CODE.sub(" x ", without_fences(source))
     text = _INLINE.sub(" x ", _DISPLAYED.sub(" ", text))
     return len(_WORD.findall(_TARGET.sub("]", text)))
