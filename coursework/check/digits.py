@@ -9,7 +9,7 @@ import numpy as np
 __all__ = ["DIGITS", "digits_for", "told_apart"]
 
 DIGITS = (6, 10, 17)
-"""Numbers of digits to show: the usual one, more if that helps, and all that a float has."""
+"""What numbers are shown with: as a rule, where more tell more, and all that a float has."""
 
 _NUMBER = re.compile(r"nan|-?inf|-?\d[\d.]*(?:e[-+]?\d+)?")
 _MAX_ITEMS = 100
