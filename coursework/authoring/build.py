@@ -159,7 +159,7 @@ def _leftovers(course: Course, names: tuple[str, ...]) -> Iterator[StaleError]:
             if where.as_posix() not in built and (not names or where.parts[0] in names):
                 lesson = (course.lessons / where).with_suffix(".md")
                 remedy = f"remove it, or write {lesson.relative_to(course.root)}"
-                yield StaleError(f"{path.relative_to(course.root)} is of no lesson: {remedy}")
+                yield StaleError(f"{path.relative_to(course.root)} belongs to no lesson: {remedy}")
 
 
 def _left_modules(work: Workshop, names: tuple[str, ...]) -> Iterator[StaleError]:
@@ -169,4 +169,4 @@ def _left_modules(work: Workshop, names: tuple[str, ...]) -> Iterator[StaleError
         is_asked = not names or {maker, maker.partition("/")[0]} & set(names)
         if path.stem not in work.survey.makers and is_asked:
             remedy = f'remove it, or mark the cells of it module="{path.stem}"'
-            yield StaleError(f"{path.relative_to(work.course.root)} is of no lesson: {remedy}")
+            yield StaleError(f"{path.relative_to(work.course.root)} belongs to no lesson: {remedy}")

@@ -117,7 +117,7 @@ def _broken_answer(cell: Cell) -> str:
     if cell.kind == "predict" and answered(cell.source) is None:
         return f"the question {cell.title!r} has no answer, or two: {_PREDICT_FORM}"
     if cell.kind != "predict" and "<!-- BEGIN ANSWER" in cell.source:
-        return 'an answer to unfold stands in <!-- #region predict="name" -->: begin one'
+        return 'an answer to unfold belongs in <!-- #region predict="name" -->: begin one'
     return ""
 
 
@@ -125,5 +125,5 @@ def _broken_text(cell: Cell) -> str:
     if cell.kind in ("why", "rest") and not cell.source.strip():
         return f"this region of {cell.kind} is empty: write its text, or remove it"
     if cell.kind == "why" and _NOT_IN_TITLE.search(cell.title):
-        return f'why="{cell.title}" is shown as it stands: say it without formulas and code'
+        return f'why="{cell.title}" is shown as it is: say it without formulas and code'
     return ""

@@ -62,7 +62,7 @@ def _secrets(lesson: Lesson, shown: _Shown) -> Iterator[LessonError]:
                 has_given_one = where.pop(cell.exercise, None) is not None
             if where:
                 text = (
-                    f"this line of {mark} also stands in the release, in the cell of line "
+                    f"this line of {mark} is also in the release, in the cell of line "
                     f"{min(one.line for one in where.values())}: reword one of them"
                 )
                 yield LessonError(lesson.path, cell.line + offset, text)

@@ -85,7 +85,7 @@ def broken_modules(lesson: Lesson) -> Iterator[tuple[Cell, int, str]]:
     """Yield what is wrong with the modules of a lesson: the cell, its line, and a text."""
     for module, cells in modules_of(lesson).items():
         if not module.isidentifier():
-            yield cells[0], 0, f"module={module!r} is no name that Python can import"
+            yield cells[0], 0, f"module={module!r} is not a name that Python can import"
         known = {name for cell in cells for name in bound_names(cell.source)}
         for cell in cells:
             if cell.kind not in ("given", "exercise"):

@@ -85,7 +85,7 @@ def _structure(lesson: Lesson) -> Iterator[LessonError]:
         if exercise is None:
             yield _error(lesson, cell, f"there is no exercise {cell.exercise!r} to test")
         elif exercise.line > cell.line:
-            text = f"this test stands before its exercise (line {exercise.line}): move it below"
+            text = f"this test comes before its exercise (line {exercise.line}): move it below"
             yield _error(lesson, cell, text)
         if not cell.points:
             yield _error(lesson, cell, f"the test {cell.id!r} gives no points: add points=…")

@@ -51,7 +51,7 @@ from coursework.submissions.touched import is_as_built
 __all__ = ["Workshop"]
 
 _STUB_PASSES = "the test {cell.id!r} passes while {cell.exercise!r} is not written: let it call it"
-_TAKEN = "there is another module coursework.built.{name}: give this one a name of its own"
+_TAKEN = "there is already a module coursework.built.{name}: give this one another name"
 
 
 @dataclass

@@ -108,7 +108,7 @@ def open_site(root: Path, assignment: str, files: Files) -> Iterator[Site]:
     # The names begin with a dot, so nbgrader does not take them for students.
     folder = root / f".{assignment}.partial"
     root.mkdir(parents=True, exist_ok=True)
-    refusal = f"{assignment} is being graded already: wait until that has ended"
+    refusal = f"{assignment} is already being graded: wait until that has ended"
     with alone(root / f".{assignment}.lock", refusal):
         folder.mkdir(exist_ok=True)
         for left in folder.iterdir():

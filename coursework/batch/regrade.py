@@ -202,7 +202,7 @@ def _demand_same_points(settings: Settings, book: Book) -> None:
         raise ConfigError(msg)
     if other := sorted(place for place in ours if ours[place] != theirs[place]):
         msg = (
-            f"the points of {_shown(other)} are others in source/ than in the gradebook: run "
+            f"the points of {_shown(other)} differ between source/ and the gradebook: run "
             f"`nbgrader generate_assignment {settings.assignment} --force`, then regrade"
         )
         raise ConfigError(msg)

@@ -98,7 +98,7 @@ def _extend(
     assignment: Annotated[str, typer.Argument(help="The assignment.", metavar="A")],
     student: Annotated[str, typer.Argument(help="The student.", metavar="S")],
     *,
-    days: Annotated[float, typer.Option(min=0, help="Days behind the due date.")] = 0,
+    days: Annotated[float, typer.Option(min=0, help="Days after the due date.")] = 0,
     hours: Annotated[float, typer.Option(min=0, help="Hours more.")] = 0,
 ) -> None:
     """Give one student more time; without days or hours, withdraw it. The penalty follows."""

@@ -144,7 +144,7 @@ def _reset(first: _Exercise, second: _Second = None) -> None:
         )
         typer.echo(f"Where {own} is open in JupyterLab: File > Reload Notebook from Disk")
     else:
-        typer.echo(f"{task.name} in {own} is as it was handed out; nothing was to be kept")
+        typer.echo(f"{task.name} in {own} is as it was handed out; there was nothing to keep")
     if found.is_elsewhere:
         typer.echo(f"Another cell of {own} still answers {task.name}: grading would take that")
 

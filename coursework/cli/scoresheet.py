@@ -68,7 +68,7 @@ def to_json(result: Result) -> str:
 def summary(result: Result) -> str:
     """Return a line about what was done."""
     failed = f", {len(result.failures)} could not be graded" if result.failures else ""
-    renewed = f", {result.n_penalties} with another penalty now" if result.n_penalties else ""
+    renewed = f", {result.n_penalties} with a changed penalty" if result.n_penalties else ""
     return f"{result.graded} graded, {result.skipped} graded before{renewed}{failed}"
 
 

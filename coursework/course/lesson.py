@@ -200,7 +200,7 @@ def _cell(node: NotebookNode, path: Path, line: int, seen: dict[str, int]) -> Ce
     metadata = node.metadata
     points = metadata.get("points", 0)
     if not isinstance(points, int | float) or points < 0:
-        raise LessonError(path, line, f"points={points!r} is no number of points")
+        raise LessonError(path, line, f"points={points!r} is not a number of points")
     kind = _kind(node)
     name, part = str(metadata.get(kind, "")), str(metadata.get("part", ""))
     exercise = name if kind in ("exercise", "test", "question", "hint") else ""
@@ -278,7 +278,7 @@ def _wrong_role(node: NotebookNode) -> str:
     if roles and roles[0] in elsewhere:
         return f"a {node.cell_type} cell cannot be a {roles[0]}"
     if roles and not (roles == [_REST] or isinstance(node.metadata[roles[0]], str)):
-        return f'{roles[0]}={node.metadata[roles[0]]!r} is no name; write {roles[0]}="name"'
+        return f'{roles[0]}={node.metadata[roles[0]]!r} is not a name; write {roles[0]}="name"'
     return _wrong_void(node.metadata, roles)
 
 

@@ -111,7 +111,7 @@ def apply(mistake: Mistake, source: str) -> str:
     if mistake.code:
         return mistake.code
     if (count := source.count(mistake.old)) != 1:
-        text = f"old = {mistake.old!r} stands {count} times in {mistake.exercise!r}, not once"
+        text = f"old = {mistake.old!r} occurs {count} times in {mistake.exercise!r}, not once"
         raise LessonError(mistake.path, mistake.line, text)
     return source.replace(mistake.old, mistake.new)
 

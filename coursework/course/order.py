@@ -95,7 +95,7 @@ def _entry(table: Table) -> Entry:
     name, planned = keys.get("lesson"), keys.get("planned", "")
     texts = isinstance(name, str) and isinstance(planned, str) and isinstance(builds_on, list)
     if set(keys) - _KEYS or not texts or not name or not all(isinstance(b, str) for b in builds_on):
-        raise LessonError(table.path, table.line, f"this is no lesson of the order: {_FORM}")
+        raise LessonError(table.path, table.line, f"this is not an entry of the order: {_FORM}")
     if "planned" in keys and not planned.strip():
         raise LessonError(table.path, table.line, "planned has no text: give the lesson's title")
     return Entry(f"{table.name}/{name}", tuple(builds_on), planned, table.line)
@@ -128,7 +128,7 @@ def broken_order(order: Order, written: Iterable[str]) -> list[LessonError]:
 
 def _broken_entry(entry: Entry, lessons: set[str], seen: dict[str, Entry]) -> Iterator[str]:
     if entry.key in seen:
-        yield f"{entry.key} already stands in line {seen[entry.key].line}: remove one of them"
+        yield f"{entry.key} is already in line {seen[entry.key].line}: remove one of them"
     if entry.planned and entry.key in lessons:
         yield f"{entry.key} is written: remove planned, its title is in its Markdown"
     if not entry.planned and entry.key not in lessons:

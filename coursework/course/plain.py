@@ -64,7 +64,7 @@ def _used(node: NotebookNode, name: str, path: Path) -> frozenset[str]:
     try:
         return loaded_names(node.source) if node.cell_type == "code" else frozenset()
     except SyntaxError as error:
-        text = f"the cell `{name}` is no Python (its line {error.lineno}: {error.msg})"
+        text = f"the cell `{name}` is not Python (its line {error.lineno}: {error.msg})"
         raise LessonError(path, 0, text) from error
 
 

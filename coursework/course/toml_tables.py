@@ -71,4 +71,4 @@ def _header_lines(text: str) -> dict[str, Iterator[int]]:
 def _entries(name: str, entries: object, path: Path) -> list[dict[str, Any]]:
     if isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries):
         return entries
-    raise LessonError(path, 0, f"{name!r} is no table: write [[{name}]] above its keys")
+    raise LessonError(path, 0, f"{name!r} is not a table: write [[{name}]] above its keys")

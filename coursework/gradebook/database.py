@@ -26,12 +26,12 @@ _FAULTS = (
     ),
     (
         "not a database|malformed|corrupt|encrypted",
-        "is damaged, or no database",
+        "is damaged, or not a database",
         "put a backup of it in its place",
     ),
     (
         "no such (?:table|column)|does not exist|unknown column|doesn't exist",
-        "is of another version of nbgrader, or empty",
+        "is from another version of nbgrader, or empty",
         "run `nbgrader db upgrade`",
     ),
     ("readonly|read-only|denied", "may not be written", "give the grader the right to"),

@@ -170,7 +170,7 @@ class Lending:
 
     def _method(self, target: Any, name: str) -> Callable[..., Any]:
         if not (kind := self._now.kind_of(target)) or not defines(kind, name):
-            raise TypeError("it is no context")
+            raise TypeError("it is not a context manager")
         method: Callable[..., Any] = getattr(target, name)
         return method
 

@@ -99,7 +99,7 @@ class ReplayableProcess:
         outputs = self._keep(outputs)
         self._ran.append((name, source))
         if error:
-            self.faults[name] = f"The cell of `{name}` did not run to its end: {error}"
+            self.faults[name] = f"The cell of `{name}` did not finish: {error}"
         return CellRun(tuple(outputs), error)
 
     def ran_without(self, exercises: Collection[str]) -> list[tuple[str, str]]:
@@ -178,7 +178,7 @@ class ReplayableProcess:
         self._output += len(str(outputs))
         if self._output <= _CELLS_OF_OUTPUT * self._limits.output_bytes:
             return outputs
-        return [error_output("The notebook has shown too much already: this is not kept.")]
+        return [error_output("The notebook has already shown too much: this is not kept.")]
 
     @property
     def sources(self) -> dict[str, str]:

@@ -59,7 +59,7 @@ class StandIn:
         """Read the object as an array."""
         came = _ask(self, "array", self)
         if not isinstance(came, np.ndarray):
-            raise TypeError(f"{self!r} is no array")
+            raise TypeError(f"{self!r} is not an array")
         return came if dtype is None else came.astype(dtype)
 
 

@@ -181,7 +181,7 @@ class Trial:
             verdict = verdicts.get(name, _Verdict("passed"))
         else:
             # The cell ended before this part did.
-            verdict = verdicts.get("", _Verdict("broken", "The test did not come to this part."))
+            verdict = verdicts.get("", _Verdict("broken", "The test did not reach this part."))
         earned = points if verdict.status == "passed" else 0.0
         return Part(name, earned, points, *verdict.fields())
 

@@ -171,7 +171,7 @@ def lesson_of_file(course: Course, path: Path) -> tuple[str, str]:
             best, found = likeness, (source.parent.name, source.stem)
     if found is None:
         why = " ".join(submission.notes) or "it holds no cell of one."
-        msg = f"{path} is of no lesson in {course.source}: {why}"
+        msg = f"{path} belongs to no lesson in {course.source}: {why}"
         raise ConfigError(msg)
     return found
 

@@ -104,9 +104,7 @@ class Desk:
         ran = {source.strip() for source in cells if source.strip()}
         found = {path: _sources(path) & ran for path in self._folder.glob("*.ipynb")}
         if not any(found.values()):
-            raise WorkError(
-                "which notebook this is cannot be told: save it, and run its first cell"
-            )
+            raise WorkError("cannot tell which notebook this is: save it, and run its first cell")
         return max(found, key=lambda path: (len(found[path]), path.stat().st_mtime_ns))
 
 

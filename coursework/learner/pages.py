@@ -16,8 +16,8 @@ what cost points</th></tr></thead><tbody>{rows}</tbody></table><p><b>{total}</b>
 _ROW = """<tr><td>{mark}</td><td><code>{name}</code></td><td>{points}</td>\
 <td style="text-align:left">{causes}</td></tr>"""
 _OPEN = (
-    "no known mistake explains it for certain: `%check {name}` shows what came and what was "
-    "expected, and three hints stand folded below the exercise"
+    "no known mistake explains it for certain: `%check {name}` shows the result and what was "
+    "expected, and three folded hints are below the exercise"
 )
 
 

@@ -52,7 +52,7 @@ class Place:
             return path.exists() or path.is_symlink()
         except OSError as error:
             folder = self.shown(path.parent)
-            msg = f"{folder} cannot be looked into: {error.strerror}; give yourself the right to"
+            msg = f"{folder} cannot be read: {error.strerror}; give yourself the right to"
             raise WorkError(msg) from error
 
     def own(self, key: str) -> Path:

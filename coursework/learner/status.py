@@ -177,4 +177,5 @@ def _go_on(place: Place, one: Progress) -> str:
         name = left[0].name
         return f"answer {name} in {path}, then `coursework show {one.key} {name}`"
     text = f"{left[0].name} in {path}, then `coursework check {one.key}`"
-    return f"go on with {text}" if any(e.is_answered for e in one.exercises) else f"answer {text}"
+    is_begun = any(e.is_answered for e in one.exercises)
+    return f"continue with {text}" if is_begun else f"answer {text}"

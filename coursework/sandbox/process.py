@@ -93,7 +93,7 @@ class StudentProcess:
         """
         self._asked += 1
         if self._asked > self._limits.questions:
-            text = f"answered {self._limits.questions:,} questions of its test, and no end came."
+            text = f"answered {self._limits.questions:,} questions of its test, without end."
             raise Lost("timeout", text)
         try:
             return self._peer.ask(operation, *arguments)

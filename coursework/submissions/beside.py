@@ -35,7 +35,7 @@ def handed_out(release: Path) -> dict[str, bytes]:
     files, left = _read(release, lambda _: True)
     if left:
         msg = (
-            f"{release / left[0]}: beside the notebooks lie more than {MAX_FILES} files or "
+            f"{release / left[0]}: beside the notebooks are more than {MAX_FILES} files or "
             f"{_MAX_BYTES / 2**20:g} MiB, and grading cannot give them to the students' code; "
             "hand out fewer"
         )

@@ -13,18 +13,18 @@ _SENTENCES = {
         "Put imports and other code of your own into cells of your own."
     ),
     "duplicated": (
-        "Cells stood there more than once: {}. The last one with work in it was taken; "
+        "Cells occurred more than once: {}. The last one with work in it was taken; "
         "the others ran as ordinary cells. Delete copies."
     ),
     "retyped": "Cells had changed between code and text and were changed back: {}.",
     "marks": "The grading marks of cells had been changed and were restored: {}.",
     "recognised": "Cells without their grading marks were recognised by their content: {}.",
     "elsewhere": (
-        "Answers stood in other cells than their own, and count: {}. "
+        "Answers were found outside their own cells, and count: {}. "
         "Keep each answer in its own cell."
     ),
     "beside": (
-        "Answers to questions may stand outside of their cells, so a person looks for them: {}. "
+        "Answers to questions may be outside their cells, so a person looks for them: {}. "
         "Write each answer into its cell."
     ),
     "moved": "Cells had been moved and were brought back to the lesson's order: {}.",

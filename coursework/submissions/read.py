@@ -43,7 +43,7 @@ _SHOWN_IDS = 3
 _IMPOSTORS = (
     (b"<", "is a web page; download the notebook itself (File > Download)"),
     (b"PK", "is a ZIP or Office file; submit the notebook in it"),
-    (b"%PDF", "is a PDF; submit the notebook, not its print"),
+    (b"%PDF", "is a PDF; submit the notebook, not a printout"),
 )
 
 
@@ -140,7 +140,7 @@ def _parsed(content: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError, MemoryError) as error:
         raise SubmissionError(_impostor(content, error)) from error
     if not isinstance(raw, dict) or not isinstance(raw.get("cells", raw.get("worksheets")), list):
-        msg = "is JSON but no notebook; submit the .ipynb file that Jupyter saved"
+        msg = "is JSON but not a notebook; submit the .ipynb file that Jupyter saved"
         raise SubmissionError(msg)
     return raw
 
@@ -153,7 +153,7 @@ def _impostor(content: bytes, error: Exception) -> str:
         return "holds the marks of an unfinished merge in Git; resolve it and submit again"
     where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
     return (
-        f"is damaged or no notebook: it cannot be read as JSON{where}; "
+        f"is damaged or not a notebook: it cannot be read as JSON{where}; "
         "open it in Jupyter, save it and submit it again"
     )
 
@@ -266,7 +266,9 @@ def _notes_on_origin(cells: list[NotebookNode], expected: Collection[str]) -> li
         return []
     if found:
         shown = ", ".join(f"`{short(name)}`" for name in found[:_SHOWN_IDS])
-        return [f"seems to belong to another assignment: it holds {shown} and no exercise of this"]
+        return [
+            f"seems to belong to another assignment: it holds {shown} and no exercise of this one"
+        ]
     note = (
         "holds none of the lesson's marked cells: they were recognised by their content, "
         "where possible; work in the notebook that was handed out"

@@ -35,12 +35,12 @@ def demand_submission(student: str, folder: Path) -> None:
     """
     place = printable(str(folder))
     if _NO_NAME.search(student):
-        msg = f"{place}: the student's name has a letter that no name has (< > \" or no text)"
+        msg = f"{place}: the student's name has an invalid character (< > \" or no text)"
         raise SubmissionError(f"{msg}; rename the folder")
     try:
         os.listdir(folder)  # noqa: PTH208  (whether it can be listed is all that is asked)
     except NotADirectoryError as error:
-        msg = f"{place} is no folder; put the notebooks into a folder of that name"
+        msg = f"{place} is not a folder; put the notebooks into a folder of that name"
         raise SubmissionError(msg) from error
     except FileNotFoundError as error:
         msg = f"{place} is a link to nothing, or was removed meanwhile; submit the folder itself"
@@ -102,7 +102,7 @@ def _reason(error: OSError) -> str:
         errno.ENOTDIR: "was not submitted, so it gets 0; submit it under exactly this name",
         errno.ELOOP: "is a link, which is not followed; submit the file itself",
         errno.EISDIR: "is a folder; submit the notebook file itself",
-        errno.EINVAL: "is no ordinary file; submit the notebook file itself",
+        errno.EINVAL: "is not an ordinary file; submit the notebook file itself",
         errno.EACCES: "cannot be opened: the grader has no permission to read it",
     }
     return reasons.get(error.errno or 0, f"cannot be opened: {error.strerror or error}")

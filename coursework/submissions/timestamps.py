@@ -37,7 +37,7 @@ def read_timestamp(folder: Path, *, is_told: bool = True) -> datetime | None:
     except SubmissionError as error:
         reason = str(error).partition(";")[0]
     except Exception as error:  # noqa: BLE001  (the parser fails in many ways on what is no time)
-        reason = f"it holds no time ({error})"
+        reason = f"it is not a time ({error})"
     if is_told:
         _log.warning("%s is ignored: %s; %s", printable(str(path)), printable(reason), _REMEDY)
     return None

@@ -68,7 +68,7 @@ def test_audit_good_lesson(lessons: dict[str, LessonAudit]) -> None:
 
 @pytest.mark.parametrize("name", UNMET)
 def test_audit_unmet_demand(lessons: dict[str, LessonAudit], name: str) -> None:
-    """Each demand that is not met is told, with the line where its answer stands."""
+    """Each unmet demand is reported, with the line of its answer."""
     problems = lessons[name].problems
     assert any(UNMET[name][1] in text for text in problems), problems
 

@@ -106,7 +106,7 @@ def test_hint_by_luck_is_refuted(judge: Judge, subject: Subject) -> None:
 
 @pytest.mark.parametrize("code", ["return 0.1", "while True: pass", "return unknown"])
 def test_answer_without_hint(judge: Judge, subject: Subject, code: str) -> None:
-    """What is no known mistake, and what does not end, has no hint and nothing refuted."""
+    """An unknown mistake and an endless answer have no hint and nothing refuted."""
     found = with_hints(judge, subject, mutant(subject, f"def mean(x):\n    {code}"), LOST)
     assert (found.hints, found.refuted) == ((), ())
 

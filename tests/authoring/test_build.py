@@ -452,6 +452,6 @@ def test_build_module_over_other_code(with_module: Course) -> None:
 
 
 def test_build_unknown_name(course: Course) -> None:
-    """A name that is no lesson is wrong use, not an empty build."""
+    """An unknown name is wrong use, not an empty build."""
     with pytest.raises(ConfigError, match="is called 07-x"):
         build(course, "07-x")

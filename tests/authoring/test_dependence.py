@@ -139,7 +139,7 @@ def test_build_follows_imports(course: Course) -> None:
 
 
 def test_check_changed_module(course: Course) -> None:
-    """Whoever imports a changed module is stale: in a cell for show, and by another module."""
+    """A lesson that imports a changed module is stale, even in a show cell or through another module."""
     edit(course, "00-a/z-sides", "math.sqrt(a**2 + b**2)", "math.hypot(a, b)")
     why = ", since it imports sides, which changed"
     users = [stale("00-a/b-boxes", why), stale("00-a/a-rooms", why)]
@@ -186,7 +186,7 @@ def test_check_renamed_function(course: Course, names: tuple[str, ...]) -> None:
 
 
 def test_build_renamed_function(course: Course) -> None:
-    """The maker is built; whoever imports the old name is an error, and stays as it was."""
+    """The maker is built; a lesson that imports the old name is an error, and stays as it was."""
     edit(course, "00-a/z-sides", "hypotenuse", "longest")
     before = (course.solutions / "00-a" / "b-boxes.ipynb").read_bytes()
     result = build(course, "00-a")
@@ -208,7 +208,7 @@ def test_check_leftover_module(course: Course, text: str | None) -> None:
     modules = course.modules
     (modules / "old.py").write_text(text or (modules / "boxes.py").read_text())
     (message,) = found(course)
-    assert message.startswith("coursework/built/old.py is of no lesson: remove it")
+    assert message.startswith("coursework/built/old.py belongs to no lesson: remove it")
     assert len(found(course, "00-a/b-boxes")) == (text is None)
 
 

@@ -39,7 +39,7 @@ SHOW = """
 FIRST = ("· 5 minutes · ▮▯▯▯▯\n", "· 1 minute · ▮▯▯▯▯\n\n" + "word " * 400 + "\n")
 RULES = [
     # opening
-    ("opening", "words stand before the first exercise", "How steep", "word " * 301),
+    ("opening", "words come before the first exercise", "How steep", "word " * 301),
     ("opening", "3 displayed formulas", "How steep", "$$a$$\n\n$$b$$\n\n$$c$$\n\nHow steep"),
     ("opening", "takes 5 minutes at most", "1 point · 5 minutes", "1 point · 6 minutes"),
     # minutes
@@ -74,7 +74,7 @@ RULES = [
     ("prerequisites", "is not written", "first-steps.md", "zero-steps.md"),
     # hints
     ("hints", "the exercise 'halve' has no hints", 'hint="halve"', 'why="halve"'),
-    ("hints", "do not stand right below", "<!-- #region hint=", "Text.\n\n<!-- #region hint="),
+    ("hints", "are not directly below", "<!-- #region hint=", "Text.\n\n<!-- #region hint="),
     # Markdown
     ("Markdown", "\\lbrace", "Nothing.", "The set $\\{a\\}$."),
     ("HTML", "is HTML", "Nothing.", "<b>Nothing</b>."),

@@ -188,7 +188,7 @@ def test_regrade_one_student(graded: Path) -> None:
 
 
 def test_regrade_in_several_processes_gives_the_same(graded: Path) -> None:
-    """Changes are in order, whoever judged them."""
+    """Changes are in order, whichever process judged them."""
     write_lesson(graded, "doubling", STRICTER.replace("square(1), 1)", "square(1), 2)"))
     alone = regrade(graded, record=False, n_workers=1).changes
     assert [(one.student, one.cell) for one in alone] == [

@@ -45,7 +45,7 @@ def test_learner_checks_in_the_notebook(page: Page, desk: Path, tmp_path: Path, 
 
 
 def test_make_lab_hides_what_only_authors_use(page: Page, desk: Path, tmp_path: Path) -> None:
-    """Learners see no Create Assignment; whoever starts JupyterLab by itself does."""
+    """Learners see no Create Assignment; JupyterLab started by itself shows it."""
     shutil.copy(ROOT / "Makefile", desk)
     shutil.copytree(ROOT / "scripts", desk / "scripts")
     # The environment is that of the tests, which nothing installs again.

@@ -91,7 +91,7 @@ def test_close_tolerance_is_that_of_isclose() -> None:
 
 
 def test_equal_allows_no_difference() -> None:
-    """Equal means equal, but for the type."""
+    """Equal means equal, except in type."""
     check.equal(np.int64(3), 3.0)
     message_of(lambda: check.equal(1.0 + 1e-12, 1.0))
 
@@ -123,7 +123,7 @@ def test_message_names_no_call_of_the_library() -> None:
 
 
 def test_message_names_what_is_compared() -> None:
-    """Where that is not just what a call returned, the expression stands before the difference."""
+    """If it is not simply what a call returned, the expression comes before the difference."""
     x, seen = np.ones(2), [1.0, 2.0]
 
     def texts() -> Iterator[str]:
@@ -175,7 +175,7 @@ def test_method_is_shown_with_how_its_object_was_made() -> None:
 
 
 def test_failed_check_shows_the_line_of_the_cell_alone() -> None:
-    """IPython shows where the check stands and its message, no line of the checks themselves."""
+    """IPython shows where the check is and its message, but no line of the checks themselves."""
     try:
         check.close(scaled(1.0, 3.0), 1.0)
     except check.CheckFailed as failed:
@@ -236,7 +236,7 @@ def test_many_calls_are_shown_from_their_end() -> None:
 
 
 def test_shape_names_the_shape() -> None:
-    """A wrong shape is named, and what is no array."""
+    """A wrong shape is named, and so is a value that is not an array."""
     check.shape(np.ones((2, 3)), (2, 3))
     assert "(2,)" in message_of(lambda: check.shape([1, 2], (2, 3)))
     message_of(lambda: check.shape(None, (2, 3)))
@@ -258,7 +258,7 @@ def test_decreasing_fails(values: object) -> None:
 
 
 def test_decreasing_strictly() -> None:
-    """A plateau is no fall."""
+    """A plateau is not a fall."""
     check.decreasing([3, 2, 2])
     message_of(lambda: check.decreasing([3, 2, 2], strictly=True))
 
@@ -371,7 +371,7 @@ class _Named:
     ],
 )
 def test_describe_repeats(value: object, text: str | None) -> None:
-    """No address and no order of a set stands in what is shown, wherever in a container it is."""
+    """What is shown contains no address and no order of a set, even inside containers."""
     found = describe_value(value)
     assert "0x" not in found
     assert found == (text or found)

@@ -84,7 +84,7 @@ def test_read_mistakes_no_file(tmp_path: Path) -> None:
 
 
 def test_mistakes_path() -> None:
-    """The file stands beside its lesson."""
+    """The file is beside its lesson."""
     assert mistakes_path(Path("a/n.md")) == Path("a/n.mistakes.toml")
 
 
@@ -116,7 +116,7 @@ def test_check_mistakes_fit(path: Path) -> None:
     ("changes", "message"),
     [
         ({"exercise": "triple"}, "has no exercise 'triple'"),
-        ({"old": "5"}, "stands 0 times"),
+        ({"old": "5"}, "occurs 0 times"),
         ({"new": "(2"}, "makes a syntax error"),
     ],
 )

@@ -123,7 +123,7 @@ def test_gradebook_that_is_damaged(
 def test_gradebook_that_cannot_be_reached(
     graded: Path, capsys: pytest.CaptureFixture[str], command: str, url: str, words: str
 ) -> None:
-    """A driver that is missing and a place that is none are named, a password is not."""
+    """A missing driver and an invalid URL are named; a password is not."""
     configure(graded, f"c.CourseDirectory.db_url = {url!r}")
     said = said_by(command, capsys)
     assert words in said
@@ -219,7 +219,7 @@ def test_waiting_leaves_the_rest_of_a_place(given: str, taken: str) -> None:
 def test_configuration_that_is_wrong(
     graded: Path, capsys: pytest.CaptureFixture[str], command: str, line: str, words: str
 ) -> None:
-    """A value of a wrong type, a plugin that is none and a line that raises are named."""
+    """A value of the wrong type, an invalid plugin and a line that raises are named."""
     configure(graded, line)
     said = said_by(command, capsys)
     assert words in said

@@ -176,7 +176,7 @@ def test_generator_crosses_with_its_state() -> None:
 
 
 def test_object_crosses_as_handle() -> None:
-    """An object that is no data is lent, never copied."""
+    """An object that is not data is lent, never copied."""
     handle = Handle(7, "object", ("Dual",))
     codec = Codec(100, 1000, lambda _: handle, lambda came: came)
     assert codec.decode(*codec.encode([object()])) == [handle]

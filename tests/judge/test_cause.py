@@ -51,5 +51,5 @@ def test_call_whose_inputs_take_too_much_to_name(
 
 
 def test_call_that_is_short_to_name() -> None:
-    """It stands above what happened."""
+    """It comes above what happened."""
     assert with_calls([Call("f", (("x", 1.0),))], "It ended.") == "f(x)\n  x = 1\nIt ended."

@@ -162,7 +162,7 @@ TWICE = [known("mean", "def mean(x):\n    return 2 * total(x) / len(x)", "Not tw
 
 
 def test_hint_is_none_for_the_mistake_of_an_earlier_exercise(strict: Judge) -> None:
-    """A right answer on top of a wrong one looks like a known mistake, and is none."""
+    """A right answer built on a wrong one looks like a known mistake, but is not."""
     double = "def total(x):\n    return 2 * np.sum(x)"
     outcome = outcome_of(grade(strict, {"total": double}, mistakes=TWICE), "mean")
     assert outcome.status == "failed"

@@ -430,7 +430,7 @@ check.equal(is_kept(i, xs), True)
 
 
 def test_memory_of_dead_objects_is_given_back() -> None:
-    """A test may pass and get more, one after the other, than the student's process can hold."""
+    """A test may pass and get more, one after another, than the student's process can hold."""
     test = """
 for k in range(60):
     x = np.full(1_000_000, float(k))

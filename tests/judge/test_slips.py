@@ -73,7 +73,7 @@ SLIPS = {
 
 @pytest.mark.parametrize(("answer", "text"), SLIPS.values(), ids=SLIPS)
 def test_slip_is_named(judge: Judge, answer: str, text: str) -> None:
-    """Each slip is told by what it raises, and what is no slip is not."""
+    """Each slip is recognised by what it raises; anything else is not."""
     assert answer != NUMBER
     report = grade(
         judge, {"Number": answer}, exercises={"Number": NUMBER}, tests={"Number": TEST_NUMBER}
@@ -94,7 +94,7 @@ def test_none_is_diagnosed(judge: Judge, code: str) -> None:
     """What is said of None is true however it was made."""
     outcome = outcome_of(grade(judge, {"mean": f"def mean(x):\n    {code}"}), "mean")
     assert outcome.diagnosis == (
-        "None came where a value is expected: a function that ends without return gives None."
+        "None came back where a value is expected: a function without return gives None."
     )
 
 
@@ -108,5 +108,5 @@ def test_none_is_diagnosed(judge: Judge, code: str) -> None:
     ],
 )
 def test_stub_left_is_not_seen_elsewhere(source: str) -> None:
-    """A stub alone, an answer, one that refuses a case, and what is no Python have none."""
+    """A bare stub, an answer, one that refuses a case, and invalid Python have none."""
     assert stub_left(source) == ""

@@ -112,7 +112,7 @@ def test_check_records_nothing(course: Path, tmp_path: Path) -> None:
     [("", "is empty"), ('{"cells": [], "nbformat": 4, "metadata": {}}', "holds no cell of one")],
 )
 def test_check_of_no_lesson(course: Path, tmp_path: Path, text: str, message: str) -> None:
-    """A file that is of no lesson is an error that says why."""
+    """A file that belongs to no lesson is an error that says why."""
     path = tmp_path / "other.ipynb"
     path.write_text(text)
     with pytest.raises(ConfigError, match=message):

@@ -72,7 +72,7 @@ def test_mutants_leave_text_alone(of_mutants: Callable[[str], set[tuple[str, str
 
 
 def test_mutants_same_meaning(of_mutants: Callable[[str], set[tuple[str, str]]]) -> None:
-    """A squared difference the other way round is no mutant."""
+    """A squared difference the other way round is not a mutant."""
     assert ("return (x - y) ** 2", "return (y - x) ** 2") not in of_mutants(
         "    return (x - y) ** 2"
     )

@@ -150,7 +150,7 @@ def test_check(root: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("value", ['"a1/helpers.py"', "[1]"])
 def test_declared_wrongly(root: Path, value: str) -> None:
-    """A text in place of a list is no list of letters: the setting is named."""
+    """A text in place of a list is not a list of letters: the setting is named."""
     with (root / "course_config.py").open("a") as file:
         file.write(f"\nc.SubmissionExporter.files = {value}\n")
     with pytest.raises(ConfigError, match=r"SubmissionExporter.files is a list of texts"):

@@ -87,7 +87,7 @@ def test_read_cell_with_more_than_a_notebook_holds(
 
 @pytest.mark.parametrize("major", [DEEP, [[[]]] * 9, "3", 3, 10**400, None, -1, 2.5])
 def test_read_old_notebook_of_no_known_format(tmp_path: Path, major: object) -> None:
-    """Whatever stands for the format, the note is one sentence."""
+    """Whatever the format claims to be, the note is one sentence."""
     old = {"nbformat": major, "worksheets": [{"cells": [code(metadata=DEEP)]}]}
     read = read_submission(write(tmp_path, old))
     (note,) = read.notes
@@ -140,7 +140,7 @@ def test_read_files_of_millions_of_values(tmp_path: Path) -> None:
 def test_read_other_content_gives_empty_notebook_and_remedy(
     tmp_path: Path, content: bytes, remedy: str
 ) -> None:
-    """What is no notebook counts as an empty one, with one note that helps."""
+    """A file that is not a notebook counts as an empty one, with one helpful note."""
     read = read_submission(write(tmp_path, content))
     assert not read.is_readable
     assert read.notebook == empty_notebook()
@@ -150,7 +150,7 @@ def test_read_other_content_gives_empty_notebook_and_remedy(
 
 
 def test_read_missing_file_says_so(tmp_path: Path) -> None:
-    """No file is no error."""
+    """A missing file is not an error."""
     read = read_submission(tmp_path / "n.ipynb")
     assert read.notes == (
         "n.ipynb was not submitted, so it gets 0; submit it under exactly this name.",
@@ -169,7 +169,7 @@ def test_read_folder_link_and_pipe_are_refused(tmp_path: Path) -> None:
         ("link", "is a link"),
         ("dangling", "is a link"),
         ("folder", "is a folder"),
-        ("pipe", "is no ordinary file"),
+        ("pipe", "is not an ordinary file"),
     ]:
         read = read_submission(tmp_path / f"{name}.ipynb")
         assert read.notebook.cells == []

@@ -179,7 +179,7 @@ def test_releases_upgraded_course_blames_nobody(handed_in: Path) -> None:
 
 
 def test_releases_own_text_beside_a_changed_prompt_is_seen(handed_in: Path) -> None:
-    """A changed prompt hides no answer that stands beside its cell."""
+    """A changed prompt hides no answer beside its cell."""
 
     def write_below(notebook: NotebookNode) -> None:
         notebook.cells.append(new_markdown_cell("Minus times minus is plus."))

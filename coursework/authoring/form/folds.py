@@ -22,5 +22,5 @@ def missing_hints(lesson: Lesson) -> Iterator[Finding]:
             )
             yield Finding("hints", cell.line, text)
         elif own[cell.exercise] != index + 1:
-            text = f"the hints for {cell.exercise!r} do not stand right below its cell: move them"
+            text = f"the hints for {cell.exercise!r} are not directly below its cell: move them"
             yield Finding("hints", cells[own[cell.exercise]].line, text)

@@ -21,7 +21,7 @@ _LINK = re.compile(r"(?<!!)\[(?P<text>(?:[^\[\]]|\[[^\[\]]*\])*)\]\((?P<url>[^()
 _IMAGE = re.compile(r"!\[[^\]]*\]\(([^()\s]*)\)")
 _CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 _ELSEWHERE = re.compile(r"(?i)(https?:|mailto:)")
-_NO_FILE = "{} is no lesson, and no other file goes with a notebook: link to what is published"
+_NO_FILE = "{} is not a lesson, and no other file comes with a notebook: link to what is published"
 _BUILDS_ON = "**It builds on**"
 # JupyterLab compares anchors in the browser's form, which encodes other characters.
 _FOLLOWED = re.compile(r"[\w.,:;!?'()*+=/~&@-]+", re.ASCII)
@@ -135,7 +135,7 @@ def _broken(lesson: Lesson, url: str, named: tuple[str, ...], places: Places) ->
             return f"there is no lesson {key}, and order.toml plans none: mend the link"
         if url.partition("#")[0].endswith(".ipynb"):
             written = url.replace(".ipynb", ".md")
-            return f"link to the lesson's Markdown, {written}: the build makes a notebook's of it"
+            return f"link to the lesson's Markdown, {written}: the build turns it into a notebook's"
         anchor = url.partition("#")[2]
         return f"leave out #{anchor}: a link leads to a lesson as a whole" if anchor else ""
     return _NO_FILE.format(url)

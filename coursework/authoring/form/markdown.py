@@ -17,7 +17,7 @@ from coursework.course.lesson import Cell, Lesson
 __all__ = ["broken_markdown"]
 
 _FORMULA = r"(?<![\\$])\$(?!\$)[^$\n]*"
-_CODE_BESIDE = "a dollar beside a backtick: put a blank or a word between formula and code"
+_CODE_BESIDE = "a dollar beside a backtick: put a space or a word between formula and code"
 _TROUBLES = (
     (r"(?<!\\)\$`|`\$", _CODE_BESIDE),
     (
@@ -26,21 +26,21 @@ _TROUBLES = (
     ),
     (r"^[^$\n]*\\begin\{", r"\begin outside of $$: put $$ around it"),
     (r"\$\$", "this displayed formula: no line of it is empty or begins with +, -, * or #"),
-    (rf"{_FORMULA}\\[{{}}]", r"\{ and \} in a formula in a line: write \lbrace and \rbrace"),
-    (rf"{_FORMULA}\\\|", r"\| in a formula in a line: write \lVert … \rVert"),
+    (rf"{_FORMULA}\\[{{}}]", r"\{ and \} in an inline formula: write \lbrace and \rbrace"),
+    (rf"{_FORMULA}\\\|", r"\| in an inline formula: write \lVert … \rVert"),
     (
         rf"{_FORMULA}\\[,;:!]",
-        r"\, or its like in a formula in a line: leave it out, or write \thinspace",
+        r"\, or the like in an inline formula: leave it out, or write \thinspace",
     ),
-    (rf"{_FORMULA}\\[^\w\s$]", "a backslash before a mark in a formula in a line: display it"),
-    (rf"{_FORMULA}\*", r"* in a formula in a line: write \ast or \star"),
-    (rf"{_FORMULA}<[A-Za-z/]", "< before a letter in a formula in a line: put a blank behind it"),
-    (rf"{_FORMULA}\]\(", "a formula that reads as a link: put a blank between ] and ("),
-    (rf"{_FORMULA}_", "_ in a formula in a line: put a blank on either side"),
+    (rf"{_FORMULA}\\[^\w\s$]", "a backslash before a mark in an inline formula: display it"),
+    (rf"{_FORMULA}\*", r"* in an inline formula: write \ast or \star"),
+    (rf"{_FORMULA}<[A-Za-z/]", "< before a letter in an inline formula: put a space after it"),
+    (rf"{_FORMULA}\]\(", "a formula that reads as a link: put a space between ] and ("),
+    (rf"{_FORMULA}_", "_ in an inline formula: put a space on either side"),
     (r"\$[^$\n]*\n[^$]*\$", "a formula that is broken over lines: keep it in one"),
-    (r"[\w\s\\]\$|\$[\w\s]", "a dollar beside a letter, a digit or a blank: $x$ stands by itself"),
+    (r"[\w\s\\]\$|\$[\w\s]", "a dollar beside a letter, a digit or a space: $x$ stands by itself"),
     (r"~", "a ~: write about, or ~~ to strike out"),
-    (r"^#+[^# \n]", "a # without a blank behind it: write one"),
+    (r"^#+[^# \n]", "a # without a space after it: write one"),
 )
 # These go wrong only in some places, but cannot be trusted anywhere.
 _FRAGILE = (
@@ -112,5 +112,5 @@ def _difference(cell: Cell, offset: int, text: str) -> Finding:
             line = cell.line + offset + whole.count("\n", 0, found.start())
             return Finding("Markdown", line, _AGREE.format(remedy))
     readers = " and ".join(differing(text) or differing(cell.source))
-    text = f"{next(iter(READERS))} reads this in another way than {readers}: reword it"
+    text = f"{next(iter(READERS))} reads this differently from {readers}: reword it"
     return Finding("Markdown", cell.line + offset, text)

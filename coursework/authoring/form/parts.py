@@ -87,10 +87,10 @@ def _head(lesson: Lesson, found: tuple[Part, ...]) -> Iterator[Finding]:
         if said := _TAKES.search(cell.source):
             line = cell.line + cell.source.count("\n", 0, said.start())
             if not _agrees(said[1], minutes):
-                text = f"the head says another time than the headings do: {remedy}"
+                text = f"the opening states a different time from the headings: {remedy}"
                 yield Finding("parts", line, text)
             return
-    yield Finding("parts", 1, f"the head does not say how long the lesson takes: {remedy}")
+    yield Finding("parts", 1, f"the opening does not say how long the lesson takes: {remedy}")
 
 
 def _agrees(said: str, minutes: list[int]) -> bool:

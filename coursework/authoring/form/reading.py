@@ -129,11 +129,11 @@ def broken_opening(lesson: Lesson) -> Iterator[Finding]:
     texts = [text for cell in before if (text := _read(cell))]
     words, equations = sum(map(n_words, texts)), sum(map(n_equations, texts))
     if words > MAX_WORDS:
-        text = f"{words} words stand before the first exercise, {MAX_WORDS} at most: move some down"
+        text = f"{words} words come before the first exercise, {MAX_WORDS} at most: move some down"
         yield Finding("opening", first.line, text)
     if equations > MAX_EQUATIONS:
         text = (
-            f"{equations} displayed formulas stand before the first exercise, {MAX_EQUATIONS} at "
+            f"{equations} displayed formulas come before the first exercise, {MAX_EQUATIONS} at "
             "most: move them to where they are needed"
         )
         yield Finding("opening", first.line, text)

@@ -49,8 +49,8 @@ def diagnose(records: Sequence[Record]) -> str:
 def nothing(printed: str = "") -> str:
     """Say where None in place of a value may come from, and what was printed meanwhile."""
     if printed:
-        return "Something is printed, and None came: print shows a value, return gives it back."
-    return "None came where a value is expected: a function that ends without return gives None."
+        return "Something is printed, but None returned: print shows a value, return gives it back."
+    return "None came back where a value is expected: a function without return gives None."
 
 
 def _common(rule: Rule, pairs: Sequence[Pair]) -> str | None:
@@ -118,7 +118,7 @@ def _not_finite(came: np.ndarray, expected: np.ndarray) -> str | None:
 def _imprecise(came: np.ndarray, expected: np.ndarray) -> str | None:
     if came.shape != expected.shape or not np.allclose(came, expected, rtol=_RTOL, atol=0):
         return None
-    return "It is right to a millionth, and more is asked for: where are digits lost?"
+    return "It is right to a millionth, but more is required: where are digits lost?"
 
 
 def _transposed(came: np.ndarray, expected: np.ndarray) -> str | None:
@@ -136,7 +136,7 @@ def _axis(came: np.ndarray, expected: np.ndarray) -> str | None:
         return "The numbers are right, in an array with an axis too many."
     if came.ndim < expected.ndim:
         return "The numbers are right, in an array with an axis too few (see keepdims)."
-    return "The numbers are right, in an array of another shape."
+    return "The numbers are right, but in an array of a different shape."
 
 
 def _one_step(came: np.ndarray, expected: np.ndarray) -> str | None:
@@ -150,7 +150,7 @@ def _one_step(came: np.ndarray, expected: np.ndarray) -> str | None:
         return "It holds one entry too few: the first or the last is missing."
     has_overlap = n == wanted > 2  # noqa: PLR2004  (two entries at least)
     if has_overlap and (_equal(came[1:], expected[:-1]) or _equal(came[:-1], expected[1:])):
-        return "It is one step off: entries are those expected beside them."
+        return "It is one step off: each entry is what is expected beside it."
     return None
 
 

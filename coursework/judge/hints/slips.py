@@ -34,8 +34,8 @@ def slip(problem: Problem) -> str:
         )
     if name in ("TypeError", "AttributeError") and "NoneType" in text:
         return (
-            "None stands where a value is needed. A function or method gives None where it "
-            "comes to its end without a return, and so does a return with nothing behind it."
+            "None is where a value is needed. A function or method gives None if it "
+            "ends without a return, and so does a return with nothing after it."
         )
     return ""
 
@@ -44,7 +44,7 @@ def _unknown_name(text: str) -> str:
     if found := _LOCAL.search(text):
         return (
             f"`{found[1]}` is used before it has a value: an assignment anywhere in a function "
-            "makes a name one of the function's own, in all of its lines."
+            "makes a name the function's own, in all of its lines."
         )
     if found := _NAME.search(text):
         return (
@@ -63,7 +63,7 @@ def stub_left(source: str) -> str:
     """Say that a stub's last line is still in a written answer; "" if it is not."""
     if not has_stub_left(source):
         return ""
-    return "Something is written, and `raise NotImplementedError` still stands with it: remove it."
+    return "An answer is written, but `raise NotImplementedError` is still there: remove it."
 
 
 def has_stub_left(source: str) -> bool:
