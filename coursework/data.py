@@ -202,7 +202,7 @@ def walk() -> str:
     -------
     str
         Letters of both cases, blanks, and the marks ``.``, ``,``, ``:`` and ``'``. A blank
-        line stands between paragraphs, and one line break at the end.
+        line separates paragraphs, and one line break ends the text.
     """
     return (_TEXTS / "a-walk.txt").read_text(encoding="utf-8")
 

@@ -35,7 +35,7 @@ class Rendering:
         return self._within_time(rich, partial(plain_markdown, source))
 
     def code(self, source: str) -> str:
-        """Return Python source as the inside of a `<pre>`."""
+        """Return Python source as the content of a `<pre>`."""
         return self._within_time(partial(highlight_python, source), partial(plain_code, source))
 
     def outputs(self, outputs: Sequence[Mapping[str, Any]]) -> str:

@@ -71,7 +71,7 @@ def demand_judgeable(judge: Judge, lesson: Lesson, notebook: NotebookNode) -> No
 
 def _refusal(cause: str, lesson: Lesson) -> str:
     return (
-        f"{cause}: this cannot be judged from outside of the student's process. To have nbgrader's "
+        f"{cause}: this cannot be judged from outside the student's process. To have nbgrader's "
         "own Execute run the tests of this assignment, unprotected, write "
         f'c.SubmissionExporter.executed = ["{lesson.assignment}"] into course_config.py '
         f"and use `nbgrader autograde {lesson.assignment}`"

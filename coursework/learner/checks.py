@@ -75,7 +75,7 @@ def _file(place: Place, path: Path, exercise: str | None) -> Target:
     if not path.is_file():
         lessons = {place.shown(place.own(key)): key for key in place.lessons}
         key = lessons.get(place.shown(path.resolve()))
-        begin = f": `coursework start {key}` puts it there" if key else ", or is no file"
+        begin = f": `coursework start {key}` puts it there" if key else ", or is not a file"
         raise WorkError(f"{path} does not exist{begin}")
     keys = {place.own(key).resolve(): key for key in place.begun}
     key = keys.get(path.resolve(), "")

@@ -24,7 +24,7 @@ _TROUBLES = (
         r"^ *\|.*(\$[^$|]*\|[^$]*\$|`[^`|]*\|[^`]*`)",
         r"a | inside a table: write \mid or \lvert … \rvert in formulas, and no | in code",
     ),
-    (r"^[^$\n]*\\begin\{", r"\begin outside of $$: put $$ around it"),
+    (r"^[^$\n]*\\begin\{", r"\begin outside $$: put $$ around it"),
     (r"\$\$", "this displayed formula: no line of it is empty or begins with +, -, * or #"),
     (rf"{_FORMULA}\\[{{}}]", r"\{ and \} in an inline formula: write \lbrace and \rbrace"),
     (rf"{_FORMULA}\\\|", r"\| in an inline formula: write \lVert … \rVert"),
