@@ -140,7 +140,7 @@ def test_folded_summary_is_text() -> None:
         ('hint="halve"', 'hint="double"', "the hint 'hint_double' is already in line"),
         ("<!-- BEGIN ANSWER -->\n", "", "the question 'which' has no answer"),
         ("The third, because $x < 3$.\n", "", "the question 'which' has no answer"),
-        ("Nothing.", "<!-- BEGIN ANSWER -->", 'stands in <!-- #region predict="name" -->'),
+        ("Nothing.", "<!-- BEGIN ANSWER -->", 'belongs in <!-- #region predict="name" -->'),
         ("You can double.\n", "", "this region of rest is empty"),
         ('why="two halves', 'why="two $x$ halves', "say it without formulas"),
     ],

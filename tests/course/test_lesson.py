@@ -143,8 +143,8 @@ def test_source_reads_back(lesson: Lesson, tmp_path: Path) -> None:
             "a markdown cell cannot be a test",
         ),
         ("```python test=3\nx\n```\n", 2, "test=3 is not a name"),
-        ('```python test="f" points="3"\nx\n```\n', 2, "points='3' is no number"),
-        ('```python test="f" points=-1\nx\n```\n', 2, "points=-1 is no number"),
+        ('```python test="f" points="3"\nx\n```\n', 2, "points='3' is not a number"),
+        ('```python test="f" points=-1\nx\n```\n', 2, "points=-1 is not a number"),
     ],
 )
 def test_read_lesson_refuses(tmp_path: Path, text: str, line: int, message: str) -> None:

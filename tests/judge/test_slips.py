@@ -59,7 +59,7 @@ SLIPS = {
             "return Number(self.value +",
             "raise NotImplementedError('not written yet')\n        return Number(self.value +",
         ),
-        "still stands with it",
+        "is still there",
     ),
     "stub": (
         NUMBER.replace(
