@@ -55,7 +55,7 @@ def script(document: str, clone: Path) -> str:
 
 @pytest.mark.parametrize("document", [name for name in DOCUMENTS if "sh" in KINDS[name]])
 def test_commands_of_a_document_run_in_a_fresh_clone(document: str, tmp_path: Path) -> None:
-    """Every block fenced as `sh` runs, one after the other, and leaves what is in git as it was."""
+    """The blocks fenced as `sh` run, one after another, and leave what is in git as it was."""
     home = make_home(tmp_path)
     # Of the environment in use only what the clone's own `.venv` gives: README sets the path.
     outside = [

@@ -125,7 +125,7 @@ def test_command(
     code: int,
     text: str,
 ) -> None:
-    """A demand that is not met ends with 1, a broken file with 2; both are told."""
+    """An unmet demand ends with 1, a broken file with 2; both are reported."""
     course = make(tmp_path, {"means": (change,) if change else ()})
     monkeypatch.chdir(course.root)
     assert run("audit", "--workers", "1", "--json") == code

@@ -258,7 +258,7 @@ def test_check_unmet_demand(course: Course) -> None:
 
 
 def test_check_no_record(course: Course, measured: list[str]) -> None:
-    """A lesson without a record fails; the remedy is told."""
+    """A lesson without a record fails, with the remedy."""
     record_path(lesson_file(course)).unlink()
     assert f"there is no record: run `make audit ARGS={NAME}`" in problems(check(course))
     assert measured == [NAME]
@@ -362,7 +362,7 @@ def run_command(course: Course, monkeypatch: pytest.MonkeyPatch, *arguments: str
 def test_command_check(
     course: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It ends with 0 where all is as recorded, with 1 where it is not, and writes nothing."""
+    """It ends with 0 if everything is as recorded, otherwise with 1, and writes nothing."""
     assert run_command(course, monkeypatch, "--check") == 0
     assert f"✓ {NAME}  as recorded" in capsys.readouterr().out
     path = record_path(lesson_file(course))

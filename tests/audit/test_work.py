@@ -86,7 +86,7 @@ def test_notebooks_run_apart_leave_nothing_behind() -> None:
 
 
 def test_process_apart_that_has_ended_is_named() -> None:
-    """No verdict is made up where it cannot be had."""
+    """No verdict is invented if there is none."""
     lesson = make_lesson(make_notebook(SOLUTIONS, TESTS))
     apart = Apart(Instructor.of(lesson))
     apart.close()

@@ -235,7 +235,7 @@ def test_form_is_an_error_or_waits(tmp_path: Path) -> None:
 
 
 def test_summary_names_the_first_place(tmp_path: Path) -> None:
-    """A warning tells how many places there are, and the first of them."""
+    """A warning gives the number of places, and the first of them."""
     _, lesson = written(LESSON, tmp_path)
     found = [Finding("hints", 3, "none"), Finding("links", 5, "where"), Finding("hints", 9, "no")]
     assert [(one.line, one.message) for one in summary(lesson, found)] == [

@@ -1,4 +1,4 @@
-"""Checks of truth values without names are found, with the line where they stand."""
+"""Checks of truth values without names are found, with their lines."""
 
 from pathlib import Path
 

@@ -230,7 +230,7 @@ def test_rules_reserved_name(read: Read, name: str) -> None:
 
 
 def test_rules_all_at_once(read: Read) -> None:
-    """All of a lesson's faults are told in one go, in the order of its lines."""
+    """All faults of a lesson are reported together, in the order of its lines."""
     lesson = read(SETUP, TEST.replace(" points=1", ""), QUESTION.replace(" points=2", ""))
     lines = [error.line for error in broken_rules(lesson)]
     assert lines == [8, 8, 8, 12]
@@ -351,7 +351,7 @@ MODULE_EXERCISE = EXERCISE.replace('"double"', '"double" module="pair"')
     ],
 )
 def test_rules_module(read: Read, cells: str, message: str) -> None:
-    """A module stands by itself: it holds all that its code uses, and can be imported."""
+    """A module is self-contained: it holds everything that its code uses, and can be imported."""
     (error,) = broken_rules(read(SETUP, cells, TEST))
     assert error.message == message
 

@@ -139,7 +139,7 @@ def test_grade_one_student_and_one_notebook(course: Path) -> None:
 
 
 def test_grade_nothing_submitted_is_wrong_use(course: Path) -> None:
-    """A typing error in a name is told, not passed over."""
+    """A misspelt name is reported, not passed over."""
     with pytest.raises(ConfigError, match="nothing was submitted for a1"):
         run(course)
     submit_all(course, "ada")

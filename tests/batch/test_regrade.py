@@ -151,7 +151,7 @@ def test_regrade_fair_credit_is_a_reason(graded: Path) -> None:
 
 
 def test_regrade_keeps_what_people_gave(graded: Path) -> None:
-    """A person's marks, extra credit and comments stay; review is asked for where it is due."""
+    """A person's marks, extra credit and comments stay; review is asked for where needed."""
     mark_by_hand(graded, "bob", "test_double", 2.5, extra=1.0)
     mark_by_hand(graded, "bob", "why", 1.5, comment="Nearly.")
     before = state(graded)

@@ -198,7 +198,7 @@ def test_tracebacks_of_other_errors_are_as_ever(tmp_path: Path) -> None:
 
 @pytest.fixture
 def clone(course: Path) -> Path:
-    """Make a course with a known mistake, as a reader has it."""
+    """Make a course with a known mistake, as a reader would have it."""
     (course / "lessons/a1/doubling.mistakes.toml").write_text(MISTAKES)
     return course
 
@@ -229,7 +229,7 @@ def test_hint_needs_the_course(clone: Path, tmp_path: Path) -> None:
 
 
 def test_hint_keeps_silent_of_errors(clone: Path) -> None:
-    """Of a broken course the reader sees the failure and nothing else."""
+    """With a broken course, the reader sees the failure and nothing else."""
     test = visible_test(clone, "double")
     (clone / "lessons/a1/doubling.mistakes.toml").write_text("[[")
     text = shown_by(IMPORTS, PATIENT, WRONG, test, folder=clone / "release/a1")[-1]

@@ -132,7 +132,7 @@ def test_order_of_a_course_without_the_file(course: Course) -> None:
     ],
 )
 def test_order_that_is_broken(course: Course, old: str, new: str, message: str) -> None:
-    """Each fault is told once, with file and line."""
+    """Each fault is reported once, with file and line."""
     edit(course, old, new)
     (found,) = broken(course)
     assert found.startswith(message)

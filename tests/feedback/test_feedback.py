@@ -123,7 +123,7 @@ def test_page_says_what_waits_for_a_grader(course: Course) -> None:
 
 
 def test_page_shows_notes_of_repair(course: Course) -> None:
-    """What was repaired before grading is told, names as code, and nothing as markup."""
+    """Repairs before grading are reported, with names as code and nothing as markup."""
     note = "Cells were put back: `test_mse` & <b>bold</b>."
     write_graded(course, [exercise("mse", "a = 1")], notes=(note,))
     page = page_of(course)

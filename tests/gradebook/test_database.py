@@ -1,4 +1,4 @@
-"""What is wrong with a gradebook, a configuration or a name is told in a line, with the remedy."""
+"""A problem with a gradebook, a configuration or a name is reported in one line, with the remedy."""
 
 import os
 import shutil
@@ -137,7 +137,7 @@ def test_gradebook_that_stays_locked(
     monkeypatch: pytest.MonkeyPatch,
     command: str,
 ) -> None:
-    """It is waited for, and then the line says who else may have it."""
+    """A locked gradebook is waited for, and then the line says who else may hold it."""
     monkeypatch.setattr(database, "_SECONDS", 0.3)
     with locked(graded, "EXCLUSIVE"):
         said = said_by(command, capsys)

@@ -289,7 +289,7 @@ def test_channel_refuses_announced_sizes(header: bytes) -> None:
 
 
 def test_channel_late_and_closed(channels: tuple[Channel, Channel]) -> None:
-    """Silence ends at the deadline; an end that is closed is told at once."""
+    """Silence ends at the deadline; a closed end is noticed at once."""
     one, other = channels
     with pytest.raises(Late):
         one.receive(time.monotonic() + 0.05)

@@ -40,7 +40,7 @@ class Raises:
 def test_call_whose_inputs_take_too_much_to_name(
     monkeypatch: pytest.MonkeyPatch, value: object
 ) -> None:
-    """What happened is told all the same, soon, and without the memory."""
+    """The cause is still given, soon, and without using the memory."""
     monkeypatch.setattr(cause, "_SECONDS", 0.2)
     monkeypatch.setattr(cause, "_BYTES", 64 * 2**20)
     start = time.process_time()

@@ -1,4 +1,4 @@
-"""What is said of wrong values that no known mistake explains: only what is true of all."""
+"""What is said about wrong values that no known mistake explains: only what is true of all."""
 
 import numpy as np
 import pytest
@@ -84,7 +84,7 @@ def test_no_rule_speaks_by_chance(came: object, expected: object) -> None:
 
 @pytest.mark.parametrize(("came", "expected", "text"), CASES.values(), ids=CASES)
 def test_rule_is_silent_where_one_check_differs(came: object, expected: object, text: str) -> None:
-    """A sentence that is false of one failed check is not said of the others."""
+    """A sentence that is false of one failed check is not said about the others."""
     others = (failed(X + 0.1, X), Record(2, "", holds=False, problem=Problem("ValueError", "?")))
     for other in others:
         assert diagnose([failed(came, expected), other]) == "", text

@@ -92,7 +92,7 @@ def test_fair_credit_never_exceeds_full_marks(judge: Judge) -> None:
 
 
 def test_fair_credit_for_parts(judge: Judge) -> None:
-    """Of a cell with parts, the parts that pass now are credited."""
+    """In a cell with parts, the parts that now pass are credited."""
     test = """
 with check.part("value", points=0.5):
     check.close(mean(np.array([1.0, 3.0])), 2.0)
@@ -157,7 +157,7 @@ def test_failure_on_few_numbers_is_shown_of_the_same_part(judge: Judge) -> None:
 
 
 def test_first_visible_failure_is_shown(judge: Judge) -> None:
-    """A check that the student can see stays the one that is told, however much it is about."""
+    """A failed visible check is still the one that is reported, however large its input."""
     test = HIDDEN.replace("np.zeros(50)), 0.0", "np.ones(50)), 50.0")
     outcome = outcome_of(grade(judge, {"total": TWICE}, tests=TESTS | {"total": test}), "total")
     assert outcome.message.splitlines()[-1] == "Got 100, expected 50."

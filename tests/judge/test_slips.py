@@ -1,4 +1,4 @@
-"""What is said of slips that any program may have, through the real judge."""
+"""What is said about slips that any program may have, through the real judge."""
 
 import pytest
 from averages import grade, outcome_of
@@ -91,7 +91,7 @@ def test_printed_result_is_diagnosed(judge: Judge) -> None:
 
 @pytest.mark.parametrize("code", ["pass", "return None", "return"])
 def test_none_is_diagnosed(judge: Judge, code: str) -> None:
-    """What is said of None is true however it was made."""
+    """What is said about None is true however it was made."""
     outcome = outcome_of(grade(judge, {"mean": f"def mean(x):\n    {code}"}), "mean")
     assert outcome.diagnosis == (
         "None came back where a value is expected: a function without return gives None."

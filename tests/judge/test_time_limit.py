@@ -115,7 +115,7 @@ def test_limit_cuts_off_no_answer_of_the_forkserver(
 
 
 def test_late_answer_is_not_taken_for_the_next(line: tuple[socket.socket, socket.socket]) -> None:
-    """Of a forkserver on a busy machine each answer keeps its number."""
+    """On a busy machine, each answer of a forkserver keeps its number."""
     ours, theirs = line
     ours.settimeout(0.05)
     control = Control(ours)

@@ -71,7 +71,7 @@ def test_hint_is_a_diagnosis_where_no_mistake_is_known(course: Path) -> None:
 
 @pytest.mark.parametrize("test", ["check.equal(double(1), 3)", ""])
 def test_hint_for_no_test_of_the_course(course: Path, test: str) -> None:
-    """Of a test that the reader has changed nothing is said."""
+    """Nothing is said about a test that the reader has changed."""
     assert hint_for(Course(course), test, [WRONG]) == ""
 
 

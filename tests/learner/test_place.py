@@ -164,7 +164,7 @@ def test_work_is_a_file(course: Path, run: Run, words: tuple[str, ...]) -> None:
 
 
 def test_no_right_to_write(course: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where nothing can be written one line says so; a check tells all the same what it found."""
+    """If nothing can be written, one line says so; a check still shows what it found."""
     run("start", "doubling")
     answer(OWN, double=RIGHT)
     before = OWN.read_bytes()
@@ -258,7 +258,7 @@ def test_show_takes_an_answer_in_a_cell_of_ones_own(run: Run) -> None:
 
 
 def test_reset_keeps_the_answer(course: Path, run: Run) -> None:
-    """The stub is back, all else is as it was, and each answer has a file of its own."""
+    """The stub is back, everything else is as it was, and each answer has a file of its own."""
     run("start", "a1/doubling")
     answer(OWN, double=RIGHT, square="square = abs", why="*Your answer:*\n\nOne. ½")
     run("check", "double")
@@ -299,7 +299,7 @@ CORRECTED = (
 
 
 def test_update_keeps_what_was_written(course: Path, run: Run) -> None:
-    """Answers and own cells stay where they stood; all else is as it is handed out now."""
+    """Answers and own cells stay where they were; everything else is as now handed out."""
     run("start", "a1")
     notebook = answer(OWN, double=RIGHT, why="*Your answer:*\n\nBecause.")
     after = notebook.cells.index(cell(notebook, "double")) + 1
@@ -342,7 +342,7 @@ def test_update_keeps_what_was_written(course: Path, run: Run) -> None:
 def test_update_of_a_notebook_whose_release_nobody_kept(
     course: Path, run: Run, *, is_kept: bool
 ) -> None:
-    """What the notebook itself tells of its release is enough; what is deleted stays so."""
+    """What the notebook itself reveals about its release is enough; deleted cells stay deleted."""
     run("start", "a1/doubling")
     notebook = answer(OWN, double=RIGHT)
     notebook.cells.remove(cell(notebook, "why"))

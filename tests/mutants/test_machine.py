@@ -171,7 +171,7 @@ def test_audit_mutant_ends_at_first_loss(mutated: dict[str, LessonAudit]) -> Non
 
 
 def test_without_mutmut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where mutants cannot be made, the remedy is told."""
+    """If mutants cannot be made, the remedy is given."""
     monkeypatch.setattr("coursework.mutants.machine.rewritten", None)
     mutants.cache_clear()
     with pytest.raises(CourseworkError, match="make setup EXTRAS=audit"):

@@ -71,7 +71,7 @@ def run(limits: Limits, answer: str, isolation: str = "auto") -> Report:
 
 
 def said(report: Report) -> str:
-    """Return all that a student is told."""
+    """Return everything that a student is told."""
     outputs = [str(output) for one in report.runs.values() for output in one.outputs]
     return "\n".join([*(outcome.message for outcome in report.outcomes), *outputs])
 

@@ -177,7 +177,7 @@ ABSENT = {
 
 @pytest.mark.parametrize("case", ABSENT)
 def test_what_is_not_possible_is_said(root: Path, case: str) -> None:
-    """Who asks, or reads what is not there, is told in a sentence what to do instead."""
+    """Code that asks, or reads what is not there, gets a sentence that says what to do instead."""
     code, remedy = ABSENT[case]
     submit(root, "ada", double=code)
     row = graded(root)["test_double"]

@@ -39,7 +39,7 @@ def code(source: object = "x = 1", **rest: object) -> dict:
 
 
 def test_read_notebook_keeps_sources_and_drops_outputs(tmp_path: Path) -> None:
-    """Of a sound notebook the cells stay; what their outputs claim does not."""
+    """A sound notebook keeps its cells, but not what their outputs claim."""
     output = {"output_type": "stream", "name": "stdout", "text": "3"}
     read = read_submission(write(tmp_path, notebook(code(["a = 1\n", "a"], outputs=[output]))))
     assert read.is_readable

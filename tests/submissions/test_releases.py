@@ -105,7 +105,7 @@ def with_hidden(root: Path) -> list[NotebookNode]:
 
 @change
 def test_releases_change_of_a_student_is_told_still(handed_in: Path, text: str) -> None:
-    """What a student changed in a locked cell, deleted or marked is told, beside any change."""
+    """A student's changes to locked cells, deletions and marks are reported, whatever else changed."""
 
     def spoil(notebook: NotebookNode) -> None:
         cell(notebook, "test_double").source = "check.equal(1, 1)"
