@@ -1,10 +1,10 @@
 # Every target works in a fresh clone: what it needs is installed into .venv first.
 
-# compare (PyTorch, large) is for lessons' comparisons: make test EXTRAS=test,audit,compare
+# compare (PyTorch, large) is for comparisons in lessons: make test EXTRAS=test,audit,compare
 EXTRAS ?= test,audit
-# Processes that run tests side by side.
+# Processes that run tests in parallel.
 WORKERS ?= 2
-# A file's tests share what they make; conftest.py says which files come first.
+# The tests of a file share what they make; conftest.py says which files come first.
 BY_FILE := --dist loadfile --no-loadscope-reorder
 
 comma := ,
@@ -23,13 +23,13 @@ demo: $(STAMP) ## Grade a small class of made-up students and show the results
 test: $(STAMP) ## Run all tests
 	@$(BIN)/pytest -n $(WORKERS) $(BY_FILE) $(ARGS)
 
-coverage: $(STAMP) ## Run all tests, and list what of the code they do not reach
+coverage: $(STAMP) ## Run all tests, and list the code that they do not reach
 	@$(BIN)/coverage erase
 	@$(BIN)/coverage run -m pytest -n $(WORKERS) $(BY_FILE) $(ARGS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 
-audit: ## Measure the tests of the lessons, and write what was measured into the ledger
+audit: ## Measure the tests of the lessons, and write the results into the ledger
 	@$(MAKE) --no-print-directory setup EXTRAS=$(WITH_AUDIT)
 	@$(BIN)/coursework audit --mutants $(ARGS)
 
@@ -43,10 +43,10 @@ lint: $(STAMP) ## Check style, types and imports, and that built notebooks match
 build: $(STAMP) ## Build source, release and solutions from the lessons
 	@$(BIN)/coursework build
 
-bench: $(STAMP) ## Compare the speed of grading with that of nbgrader itself
+bench: $(STAMP) ## Compare the speed of grading with nbgrader's own
 	@$(BIN)/python benchmarks/grading.py $(ARGS)
 
-# What scripts/jupyter hides is of no use to whoever learns: Create Assignment writes tests.
+# scripts/jupyter hides what learners cannot use: Create Assignment writes tests.
 lab: $(STAMP) ## Open the course in JupyterLab
 	@JUPYTER_CONFIG_PATH="$(CURDIR)/scripts/jupyter$${JUPYTER_CONFIG_PATH:+:$$JUPYTER_CONFIG_PATH}" \
 	    $(BIN)/jupyter lab

@@ -15,7 +15,7 @@ find_programs()
 # Time stamps that nbgrader cannot read, notebooks under other names, corrected submissions.
 mend_nbgrader()
 
-# A gradebook that another command writes to is waited for.
+# Wait for a gradebook that another command is writing to.
 wait_for_gradebook()
 
 c.CourseDirectory.course_id = "ml-from-scratch"
@@ -23,24 +23,24 @@ c.CourseDirectory.solution_directory = "solutions"
 
 # --- From source to release -----------------------------------------------------------
 
-# release/ is built and in git: that it is there is no reason to skip what enters the
-# assignment into the gradebook. Formgrader's button does the same.
+# release/ is built and in git: its existence is no reason to skip entering the assignment into
+# # the gradebook. Formgrader's button does the same.
 c.GenerateAssignment.force = True
 
 c.ClearSolutions.code_stub = {
     "python": '# YOUR CODE HERE\nraise NotImplementedError("not written yet")'
 }
 
-# True: release/ is without the folded hints, for a class that shall work without. Run
-# `coursework build` after a change; what is handed in is graded with and without them.
+# True: release/ has no folded hints, for a class that is to work without them. Run
+# # `coursework build` after a change; submissions are graded alike with and without them.
 c.LeaveOutHints.enabled = False
 
-# Mark schemes stand beside answers, not in nbgrader's task cells.
+# Mark schemes are beside answers, not in nbgrader's task cells.
 c.ClearMarkScheme.enforce_metadata = False
 
 # ClearMarkScheme goes before SaveCells here. In nbgrader's order the gradebook keeps the
 # checksum of the answer with its mark scheme, and an empty answer is never seen as empty.
-# SaveLessonCells stands for SaveCells: given code may be put in while there are submissions.
+# SaveLessonCells replaces SaveCells: given code may be added while there are submissions.
 c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.IncludeHeaderFooter",
     "coursework.authoring.hints.LeaveOutHints",
@@ -73,16 +73,16 @@ c.Execute.record_timing = False
 
 # --- Grading --------------------------------------------------------------------------
 
-# Whatever was submitted is read; then cells are brought back to the lesson's form. This
-# stands for nbgrader's ClearOutput, DeduplicateIds, OverwriteKernelspec and OverwriteCells.
+# Whatever was submitted is read; then cells are brought back to the lesson's form. This replaces
+# # nbgrader's ClearOutput, DeduplicateIds, OverwriteKernelspec and OverwriteCells.
 c.Autograde.exporter_class = "coursework.nbgrader_bridge.autograde.SubmissionExporter"
 c.Autograde.sanitize_preprocessors = [
     "coursework.nbgrader_bridge.autograde.Repair",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
-# RunJudge stands for Execute (its limits are traits: c.RunJudge.cell_seconds = 60), and
-# SaveMarks for SaveAutoGrades: marks never pass through the outputs of cells.
+# RunJudge replaces Execute (its limits are traits: c.RunJudge.cell_seconds = 60), and SaveMarks
+# # replaces SaveAutoGrades: marks never pass through the outputs of cells.
 c.Autograde.autograde_preprocessors = [
     "coursework.nbgrader_bridge.autograde.RunJudge",
     "coursework.nbgrader_bridge.autograde.SaveMarks",

@@ -21,8 +21,8 @@ from coursework.course.layout import Course
 __all__ = ["Endurance", "endure", "growth", "main"]
 
 _WARM_UP = 50
-# From one of them workers are forked, the other sees that they leave nothing; they end with
-# this process.
+# Workers are forked from one of them, the other sees that they leave nothing; both end with this
+# # process.
 _HELPERS = ("multiprocessing.forkserver", "multiprocessing.resource_tracker")
 _FOLDER_OF_HELPERS = "pymp-"
 
@@ -35,13 +35,13 @@ class Endurance:
     ----------
     submissions : int
     judge_growth, forkserver_growth : float
-        Memory at the end against memory after the warm-up, less one; of several forkservers the
+        Memory at the end over memory after the warm-up, minus one; of several forkservers the
         worst.
     forkservers : int
         How many there were: each is replaced before it grows old.
     processes, files : int
-        Processes, and files in the folder for temporary ones, that were left behind, but for
-        those that end with this process.
+        Processes, and files in the temporary folder, that were left behind, except those that end
+        with this process.
     """
 
     submissions: int
@@ -78,7 +78,7 @@ def endure(course: Course, assignment: str, warm_up: int = _WARM_UP) -> Enduranc
 
 
 def growth(sizes: Sequence[int], warm_up: int) -> float:
-    """Return by what part the last size is above the first after the warm-up."""
+    """Return by what fraction the last size exceeds the first after the warm-up."""
     after = sizes[min(warm_up, len(sizes) - 1) :]
     return after[-1] / after[0] - 1
 
@@ -106,7 +106,7 @@ def _temporary_files() -> set[Path]:
 
 
 def main(assignment: str) -> None:
-    """Grade with a folder for temporary files that nobody else writes to."""
+    """Grade with a temporary folder that nobody else writes to."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["TMPDIR"] = folder
         tempfile.tempdir = folder

@@ -1,4 +1,4 @@
-"""Runs `submission.ipynb` as nbgrader's Execute does; a part of `security.py`, in its sandbox."""
+"""Runs `submission.ipynb` as nbgrader's Execute does; part of `security.py`, in its sandbox."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from nbgrader.utils import determine_grade, is_grade  # noqa: E402
 
 
 def main() -> None:
-    """Print the points of each test cell, and all that the notebook shows."""
+    """Print the points of each test cell, and everything that the notebook shows."""
     notebook = nbformat.read("submission.ipynb", as_version=4)
     seconds = int(float(os.environ["SECONDS"]))
     try:

@@ -2,8 +2,8 @@
 
     python benchmarks/figures.py 01-linear-regression/least-squares --into build/figures
 
-For each lesson a picture is made of each of the three, with all figures below each other, and
-for each figure a line is printed: its cell, its kind, its size, and its text.
+For each lesson this makes a picture of each of the three, with all figures one below another, and
+prints a line for each figure: its cell, kind, size and text.
 """
 
 import argparse
@@ -69,7 +69,7 @@ def described(cell: int, tag: str) -> str:
 
 
 def take(browser: Browser, figures: list[tuple[int, str]], view: str, path: Path) -> None:
-    """Take a picture of figures below each other, with two pixels for each of the page."""
+    """Take a picture of figures one below another, with two pixels for each pixel on the page."""
     width, ground, ink = VIEWS[view]
     style = f"body {{ background: {ground}; color: {ink}; margin: 8px; font: 14px sans-serif }}"
     style += " img { max-width: 100%; display: block; margin: 4px 0 20px }"

@@ -1,11 +1,11 @@
-"""How fast the judge grades, beside nbgrader's own way and beside a bare fork and exec.
+"""How fast the judge grades, compared with nbgrader itself and with a bare fork and exec.
 
     python benchmarks/grading.py [--submissions 20,200] [--sample 20] [--endurance 1000] [--json]
 
-The same class, with right and with known wrong answers to real lessons, is graded in each
-of the ways in turns, so that whatever else the machine does slows all of them; the medians
-of the turns are shown. What to compare are the ratios, which depend little on the machine.
-Of a large class the slow ways grade a sample.
+The same class, with right and known wrong answers to real lessons, is graded in each way in turn,
+so that whatever else the machine does slows all of them; the medians of the turns are shown.
+Compare the ratios, which depend little on the machine. The slow ways grade a sample of a large
+class.
 """
 
 import argparse
@@ -88,8 +88,8 @@ def turns(
 ) -> Iterator[tuple[Rival, range]]:
     """Yield who grades which students next.
 
-    In each round everybody has a turn. The fast ones grade the whole class in each of their
-    turns, the slow ones a share of a sample, so that they have graded that once in the end.
+    In each round everybody has a turn. The fast ones grade the whole class in every turn, the slow
+    ones a share of a sample, so that they grade the sample once in total.
     """
     part = min(size, sample)
     for number in range(rounds):
@@ -99,7 +99,7 @@ def turns(
 
 
 def median_run(runs: Sequence[Run]) -> Run:
-    """Return the medians of all that was measured."""
+    """Return the medians of everything that was measured."""
     return Run(
         *(median(getattr(run, name) for run in runs) for name in ("seconds", "cpu", "start")),
         peaks=_medians([run.peaks for run in runs]),

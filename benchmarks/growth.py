@@ -1,9 +1,9 @@
-"""How long the checks take when there are 45 lessons: the ten that there are, copied.
+"""How long the checks take with more lessons: copies of those that there are.
 
     python benchmarks/growth.py [--lessons 45] [--into FOLDER] [STEP ...]
 
-Prints, for each step, wall time, CPU time, and the CPU time that each of two cores has to
-give, which does not depend on how busy the machine is. Steps are those of `STEPS`.
+Prints for each step wall time, CPU time, and the CPU time that each of two cores contributes,
+which does not depend on how busy the machine is. The steps are those of `STEPS`.
 """
 
 import argparse
@@ -33,7 +33,7 @@ class Step:
     ----------
     title : str
     command : str
-        Of programs of the environment.
+        Of the environment's programs.
     before : callable
         Called with the folder.
     """
@@ -54,7 +54,7 @@ class Taken:
 
     @property
     def share(self) -> float:
-        """What each core has to give."""
+        """The CPU time of each core."""
         return self.cpu / _CORES
 
 
@@ -62,7 +62,7 @@ _LESSON = "01-linear-regression/least-squares"
 
 
 def _touch(folder: Path) -> None:
-    """Change a lesson in a way that leaves its figures alone."""
+    """Change a lesson in a way that does not affect its figures."""
     with (folder / "lessons" / f"{_LESSON}.md").open("a", encoding="utf-8") as file:
         file.write("\nAnother sentence.\n")
 

@@ -51,7 +51,7 @@ def _stages(seconds: Counter[str], total: float) -> dict[str, float]:
 
 
 def _time(owner: type, name: str, seconds: Counter[str], stage: str) -> None:
-    """Count the time of a method; of reports, also what they say of their own stages."""
+    """Count the time of a method; for reports, also what they say about their stages."""
     method = getattr(owner, name)
 
     @wraps(method)

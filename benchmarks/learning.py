@@ -1,10 +1,10 @@
-"""How long a learner waits for a check, beside a bare start of Python and nbgrader's validation.
+"""How long a learner waits for a check, compared with starting Python and nbgrader's validation.
 
     python benchmarks/learning.py [--lesson A/n] [--exercise NAME] [--rounds 5]
 
-The lesson is solved. Prints medians of wall time, CPU time where a command ends with it, and
-what each is of a start of Python with NumPy and of `nbgrader validate`, measured in turns: on a
-busy machine all take longer, and the ratios stay near.
+The lesson is solved. Prints medians of wall time, CPU time for commands that end, and the ratio
+to a start of Python with NumPy and to `nbgrader validate`, measured in turn: on a busy machine
+all take longer, but the ratios hardly change.
 """
 
 import argparse
@@ -33,7 +33,7 @@ _TREES = ("lessons", "source", "release")
 
 @dataclass
 class Series:
-    """What something took, each time: on the clock, and of CPU time of all its processes."""
+    """What something took, each time: wall time, and CPU time of all its processes."""
 
     title: str
     act: Callable[[], object]
@@ -49,7 +49,7 @@ class Series:
 
     @property
     def seconds(self) -> float:
-        """The median on the clock."""
+        """The median wall time."""
         return statistics.median(self.wall)
 
 
@@ -89,7 +89,7 @@ def main() -> None:
 
 
 def _course(root: Path, lesson: str) -> Path:
-    """Copy the course, with the solved notebook where a learner has theirs."""
+    """Copy the course, with the solved notebook where a learner's is."""
     for tree in _TREES:
         shutil.copytree(_ROOT / tree, root / tree)
     for name in ("course_config.py", "nbgrader_config.py"):
@@ -109,7 +109,7 @@ def _command(words: tuple[str, ...], folder: Path) -> Callable[[], object]:
 
 @contextmanager
 def _kernel(path: Path) -> Iterator[Callable[[str], object]]:
-    """Start a kernel as JupyterLab does for a notebook; yield what runs a cell in it."""
+    """Start a kernel as JupyterLab does for a notebook; yield a function that runs a cell in it."""
     ipc = str(path.with_suffix(".kernel"))
     manager = KernelManager(kernel_name="python3", transport="ipc", ip=ipc)
     environment = {**os.environ, "JPY_SESSION_NAME": str(path)}

@@ -4,8 +4,8 @@
 
 Run in a course's folder. It runs the cells that the judge runs (given code, the student's
 cells, the lesson's tests) and nothing else: no sandbox, no reading, repairing, writing or
-recording, no second try, no hints. With `all` it renders every figure of these cells, with
-`show` it runs the cells tagged so, too. Prints the seconds of each submission as JSON.
+recording, no second try, no hints. With `all` it renders every figure of these cells, with `show`
+it also runs the cells tagged `show`. Prints the seconds of each submission as JSON.
 """
 
 import gc
@@ -65,7 +65,7 @@ def _seconds(notebooks: list[list[str]], figures: str) -> float:
 def _run(cells: list[str], figures: str) -> None:
     nowhere = Path(os.devnull).open("w")  # noqa: SIM115  (the process ends)
     sys.stdout = sys.stderr = nowhere
-    for descriptor in (1, 2):  # LAPACK prints past Python
+    for descriptor in (1, 2):  # LAPACK prints bypassing Python
         os.dup2(nowhere.fileno(), descriptor)
     warnings.simplefilter("ignore")
     namespace: dict[str, object] = {"__name__": "__main__"}

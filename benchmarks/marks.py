@@ -2,7 +2,7 @@
 
     python benchmarks/marks.py BEFORE/gradebook.db AFTER/gradebook.db
 
-`coursework demo --keep FOLDER` makes one, with the tree that it runs in.
+`coursework demo --keep FOLDER` makes one, from the tree in which it runs.
 """
 
 import sys
@@ -30,7 +30,7 @@ def read(path: Path) -> dict[Key, float]:
 
 
 def compare(before: Path, after: Path) -> int:
-    """Print the cells that earn other points, or that only one has; return how many."""
+    """Print the cells that earn different points, or that only one has; return how many."""
     old, new = read(before), read(after)
     unlike = [key for key in sorted(old.keys() | new.keys()) if old.get(key) != new.get(key)]
     print(

@@ -25,8 +25,8 @@ _ROLES = (
 class Process:
     """A process at one moment.
 
-    `cpu` is in seconds and holds that of its descendants which have ended; `memory` is
-    resident, in bytes.
+    `cpu` is in seconds and includes descendants that have ended; `memory` is resident, in
+    bytes.
     """
 
     pid: int
@@ -45,7 +45,7 @@ class Usage:
     wall, cpu : float
         Seconds; CPU of all processes together.
     peaks : dict
-        Kind of process → the most that one of its kind had resident, in bytes.
+        Kind of process → the most resident memory of one of its kind, in bytes.
     output : str
         What the command wrote to stdout.
     log : str
@@ -85,7 +85,7 @@ def _watch(pid: int, used: Usage, over: threading.Event) -> None:
     while not over.wait(_SECONDS_BETWEEN):
         processes = {process.pid: process for process in tree(pid)}
         cpu = sum(process.cpu for process in processes.values())
-        # The sum falls when a process ends that nobody waits for, as those in a sandbox do.
+        # The sum falls when a process ends that nobody waits for, like those in a sandbox.
         used.cpu += max(cpu - last, 0.0)
         last = cpu
         for process in processes.values():

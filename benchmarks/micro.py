@@ -24,7 +24,7 @@ __all__ = ["measure"]
 _N_STARTS, _N_CALLS, _N_COPIES = 40, 2000, 30
 _N_LARGE = 1_250_000  # float64: 10 MB
 _SECONDS = 120.0
-_PAUSE = 0.03  # until the child that waits has made itself ready
+_PAUSE = 0.03  # until the waiting child is ready
 _CELL = "def same(x):\n    return x\n\ndef size(x):\n    return x.size\n"
 
 
@@ -40,7 +40,7 @@ def measure() -> dict[str, float]:
         process, standins = _connect(judge)
         same, size = standins.lookup("same"), standins.lookup("size")
         calls = _times(lambda: same(1.0), _N_CALLS)
-        # In turns, so that a busy machine slows both alike.
+        # Alternately, so that a busy machine slows both alike.
         pairs = [(_seconds(lambda: size(array)), _seconds(array.copy)) for _ in range(_N_COPIES)]
         process.close()
     return {
@@ -68,9 +68,9 @@ def _standins(ask: Ask) -> StandIns:
 
 
 def _start_seconds(judge: Judge, *, is_prepared: bool = False) -> float:
-    """Return the time until a cell has run: in the child that waits, or in the next one.
+    """Return the time until a cell has run: in the waiting child, or in the next one.
 
-    To take the one that waits is what has the next one started.
+    Taking the waiting one starts the next.
     """
     judge.forkserver.settle()
     time.sleep(_PAUSE)

@@ -1,7 +1,6 @@
-"""A copy of this repository with more lessons: those that there are, several times.
+"""A copy of this repository with more lessons: the existing ones, several times.
 
-Copy k of `01-a/n` is `21-a/n`, `41-a/n` …; the module that it makes has a name of its own,
-and so has its test.
+Copy k of `01-a/n` is `21-a/n`, `41-a/n` …; its module has a name of its own, and so has its test.
 """
 
 import json
@@ -28,7 +27,7 @@ _ORDER = "lessons/order.toml"
 
 
 def multiply(root: Path, target: Path, count: int) -> None:
-    """Make the repository at `root` again in a folder, with so many lessons.
+    """Make the repository at `root` again in a folder, with this many lessons.
 
     It has an environment, a git repository with one commit, and a ledger in which the copies
     have the figures of their lessons.
@@ -38,7 +37,7 @@ def multiply(root: Path, target: Path, count: int) -> None:
     root, target : Path
         The second does not exist yet.
     count : int
-        At least as many as there are.
+        At least as many as exist.
     """
     for file in _git(root, "ls-files").splitlines():
         if (root / file).is_file():
@@ -47,7 +46,7 @@ def multiply(root: Path, target: Path, count: int) -> None:
     _copy_environment(root, target)
     _git(target, "init", "--quiet", "--initial-branch=main")
     _commit(target)
-    # Heads link to other lessons, and a solution names the modules that it ran with.
+    # Openings link to other lessons, and a solution names the modules that it ran with.
     programs = target / ".venv/bin"
     subprocess.run([programs / "coursework", "build"], cwd=target, stdout=sys.stderr, check=True)
     # The copies' own package is imported there, not the one of this process.
@@ -78,7 +77,7 @@ def _copy(file: Path, target: Path, change: Callable[[str], str] = str) -> None:
 
 
 def copy_lessons(target: Path, count: int) -> None:
-    """Copy the lessons of a course, one after the other, until there are so many."""
+    """Copy the lessons of a course, one after another, until there are this many."""
     _write_order(target / _ORDER, list(_copies(target, count)))
 
 
@@ -120,7 +119,7 @@ def _renamed(assignment: str, k: int) -> str:
 
 
 def _write_order(path: Path, copies: list[tuple[str, str, int]]) -> None:
-    """Add the copies to the order of the lessons, each building on the copies of the same time."""
+    """Add the copies to the order of the lessons, each building on the copies of the same round."""
     if not path.is_file():
         return
     tables = tomllib.loads(path.read_text("utf-8"))
@@ -143,7 +142,7 @@ def _copied(lesson: str, k: int) -> str:
 
 
 def _copy_environment(root: Path, target: Path) -> None:
-    """Link the files of the environment, and write those anew that name its place."""
+    """Link the files of the environment, and rewrite those that name its place."""
     shutil.copytree(root / ".venv", target / ".venv", symlinks=True, copy_function=_link)
     paths = (*target.glob(".venv/bin/*"), *target.glob(".venv/lib/*/site-packages/__editable__*"))
     for path in paths:
@@ -166,7 +165,7 @@ def _link(source: str, target: str) -> None:
 
 
 def _copy_figures(course: Course) -> None:
-    """Give each lesson the digests of what is there now, and README its table."""
+    """Give each lesson the digests of what is now there, and README its table."""
     stock = take_stock(course)
     for subject in stock.subjects.values():
         path = subject.lesson.path

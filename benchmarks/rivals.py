@@ -1,4 +1,4 @@
-"""The graders that are compared, and what one run of each of them took."""
+"""The graders that are compared, and what one run of each took."""
 
 import json
 import sys
@@ -27,7 +27,7 @@ class Rival:
     command : tuple of str
         Run in the course's folder; "{assignment}" is replaced.
     is_slow : bool
-        Whether it takes so long that it grades a sample of a large class.
+        Whether it is so slow that it grades only a sample of a large class.
     limit : str
         Key of the limit that it is compared with.
     config : str
@@ -84,15 +84,15 @@ class Run:
     Attributes
     ----------
     seconds : float
-        Wall time a submission, once it runs.
+        Wall time per submission, once it runs.
     cpu : float
-        CPU seconds a submission, its share of the start included.
+        CPU seconds per submission, including its share of the start.
     start : float
-        Wall seconds that do not grow with the class: imports, forkserver, end.
+        Wall seconds that do not grow with the class: imports, forkserver, shutdown.
     peaks : dict
         Kind of process → peak memory, in bytes.
     stages : dict
-        Stage → seconds a submission, where the grader tells them.
+        Stage → seconds per submission, if the grader reports them.
     """
 
     seconds: float
@@ -129,13 +129,13 @@ def measure(rival: Rival, origin: Course, folder: Path, assignment: str, student
 
 
 def seconds_between(completions: Sequence[float]) -> float:
-    """Return the mean time from one completion to the next; the first one waits for the start."""
+    """Return the mean time from one completion to the next; the first includes the start."""
     first, *rest = sorted(completions)
     return (max(rest) - first) / len(rest)
 
 
 def _told(output: str) -> list[float] | dict[str, float]:
-    """Return what the grader says of its times; nbgrader says nothing."""
+    """Return what the grader says about its times; nbgrader says nothing."""
     return json.loads(output) if output.strip() else {}
 
 

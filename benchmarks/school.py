@@ -1,4 +1,4 @@
-"""A course to be graded: real lessons, and students who make their known mistakes."""
+"""A course to grade: real lessons, and students who make their known mistakes."""
 
 import json
 import shutil
@@ -25,7 +25,7 @@ _CONFIG = ("course_config.py", "nbgrader_config.py")
 _MISTAKEN, _UNWRITTEN = 0.25, 0.05
 _BEYOND = "beyond_limits.json"
 _OVER = "The limit is", "was still running"
-_DRAWING = 4  # one student in so many adds a figure
+_DRAWING = 4  # one student in this many adds a figure
 _FIGURE = """fig, ax = plt.subplots()
 ax.plot(np.sort(np.random.default_rng(0).normal(size=60)), "o")
 ax.set(xlabel="rank", ylabel="value", title="What I looked at")
@@ -37,7 +37,7 @@ c = get_config()
 load_subconfig("course_config.py")
 for trait in ("exporter_class", "sanitize_preprocessors", "autograde_preprocessors"):
     del c.Autograde[trait]
-# A busy machine's seconds are no student's: a cell that is late would end the class.
+# Delays of a busy machine are no student's fault: a late cell would end the class.
 c.Execute.timeout = c.Execute.iopub_timeout = 600
 """
 
@@ -68,9 +68,9 @@ def make_course(origin: Course, root: Path, assignment: str, lessons: Collection
 
 
 def _beyond_limits(judge: Judge, path: Path) -> list[int]:
-    """Return the lines of mistakes that use more than a limit.
+    """Return the lines of mistakes that exceed a limit.
 
-    Each grader would stop them where it is configured to: nbgrader takes minutes, or the whole
+    Each grader stops them where it is configured to: nbgrader takes minutes, or the whole
     machine's memory, and then ends the class.
     """
     lesson, found = read_lesson(path), []
@@ -81,7 +81,7 @@ def _beyond_limits(judge: Judge, path: Path) -> list[int]:
         answers = answers_of(lesson, (mistake,))
         chosen = {name: (wrong or right)[-1] for name, (right, wrong) in answers.items()}
         report = judge.grade(lesson, _answered(release, chosen), "s", explains=False)
-        # A cell that only draws or times can go over a limit where no test does.
+        # A cell that only draws or times can exceed a limit where no test does.
         said = [one.message for one in report.outcomes]
         said += [run.error for run in report.runs.values()]
         ended = any(one.status in ("timeout", "died") for one in report.outcomes)
@@ -91,7 +91,7 @@ def _beyond_limits(judge: Judge, path: Path) -> list[int]:
 
 
 def empty_class(origin: Course, root: Path, *, own_steps: bool = False) -> Course:
-    """Copy a course without its submissions; `own_steps`: graded as nbgrader does by itself."""
+    """Copy a course without its submissions; with `own_steps`, nbgrader's own steps grade it."""
     left_out = ("submitted", "autograded", "lessons")
     shutil.copytree(origin.root, root, ignore=shutil.ignore_patterns(*left_out))
     if own_steps:
@@ -100,7 +100,7 @@ def empty_class(origin: Course, root: Path, *, own_steps: bool = False) -> Cours
 
 
 def submit(course: Course, origin: Course, assignment: str, students: range) -> None:
-    """Let students submit all notebooks of an assignment; each always answers the same."""
+    """Let students submit all notebooks of an assignment; each always gives the same answers."""
     beyond = json.loads((origin.root / _BEYOND).read_text())
     for path in origin.lesson_files(assignment):
         lesson = read_lesson(path)

@@ -4,9 +4,8 @@
 
 Prints, family by family, how many attacks gained points, changed files of the course, showed
 hidden text, left the notebook without a verdict, or left the grader stuck. nbgrader runs each
-notebook in a bubblewrap of its own here, so that an attack harms nothing but what the script
-laid out for it; within that it works as it does on an instructor's machine. Both have the same
-time for a cell.
+notebook in a bubblewrap of its own here, so that an attack harms only what the script laid out for
+it; within that it works as on an instructor's machine. Both have the same time for a cell.
 """
 
 import argparse
@@ -41,14 +40,14 @@ from coursework.judge.judge import Judge  # noqa: E402
 _CELL_SECONDS = 6.0
 _STUCK_SECONDS = 60.0
 _NOBODY = 65534
-# In one process with the student's code the right answers have to lie there, too.
+# In one process with the student's code, the right answers have to be there, too.
 _REFERENCE = f"""
 import types
 names = {{"np": np}}
 exec({chr(10).join(lesson.ANSWERS.values())!r}, names)
 reference = types.SimpleNamespace(**names)
 """
-# What attacks know of a kernel, where there is none of the judge's process.
+# What attacks know about a kernel, where the judge's process does not exist.
 _IN_A_KERNEL = """
 import gc
 
@@ -74,7 +73,7 @@ class Effect:
 
 @dataclass(frozen=True)
 class _Court:
-    """What the attack is told of the place where it runs."""
+    """What the attack is told about the place where it runs."""
 
     root: Path
 
@@ -206,7 +205,7 @@ def _show(paths: list[Path], theirs: list[Effect], ours: list[Effect], *, as_jso
         return
     title = "attacks that had an effect: nbgrader's Execute / the judge"
     table = Table(title=title, pad_edge=False)
-    # Where it has to be narrow, the titles of the other columns are broken.
+    # In a narrow table, the titles of the other columns are broken.
     table.add_column("family", min_width=max(map(len, rows)))
     for name in ("attacks", *_EFFECTS):
         table.add_column(name, justify="right")

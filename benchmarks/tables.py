@@ -11,7 +11,7 @@ _MIB = 2**20
 
 
 def rivals_table(size: int, cores: int, runs: Mapping[str, Run]) -> Table:
-    """Return the graders, one a row."""
+    """Return the graders, one per row."""
     title = f"{size} submissions, one worker, {cores} cores"
     table = _table(
         title,
@@ -38,7 +38,7 @@ def rivals_table(size: int, cores: int, runs: Mapping[str, Run]) -> Table:
 
 
 def ratio(first: Run | None, second: Run | None) -> str:
-    """Return how many times longer the first one takes a submission."""
+    """Return how many times longer the first one takes per submission."""
     return f"{first.seconds / second.seconds:.1f}x" if first and second else ""
 
 

@@ -1,10 +1,10 @@
-"""What grading says of every answer of the audit, to be compared before and after a change.
+"""What grading says about every answer of the audit, for comparison before and after a change.
 
     python benchmarks/verdicts.py write BEFORE.json [A/n ...]
     python benchmarks/verdicts.py compare BEFORE.json AFTER.json
 
-An answer is known by its lesson, its kind, its student and the text of its cells. Of a mutant,
-whose grading ends at the first lost point, only whether it loses any is compared.
+An answer is identified by its lesson, its kind, its student and the text of its cells. Mutants,
+whose grading ends at the first lost point, are compared only on whether they lose any.
 """
 
 import json
@@ -42,7 +42,7 @@ def write(path: Path, *lessons: str) -> None:
 
 
 def compare(before: Path, after: Path) -> int:
-    """Print where two files differ; return how many answers earn other points."""
+    """Print where two files differ; return how many answers earn different points."""
     old, new = _read(before), _read(after)
     both = old.keys() & new.keys()
     unlike = [key for key in new if key in both and old[key] != new[key]]

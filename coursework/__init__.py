@@ -9,7 +9,7 @@ from typing import Any
 
 __all__ = ["load_ipython_extension", "unload_ipython_extension"]
 
-# For configurations of courses that began earlier.
+# For configurations of older courses.
 __path__.append(str(Path(__file__).parent / "former"))
 
 
@@ -21,7 +21,7 @@ def load_ipython_extension(shell: Any) -> None:
 
 
 def unload_ipython_extension(shell: Any) -> None:
-    """Take them away, and end what they have started; IPython calls this."""
+    """Remove them, and end what they have started; IPython calls this."""
     from coursework.learner.magics import unload  # noqa: PLC0415
 
     unload(shell)

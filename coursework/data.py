@@ -1,10 +1,9 @@
-"""Data sets for the lessons: synthetic ones, a short text, and a real one to be asked for.
+"""Data sets for the lessons: synthetic ones, a short text, and a real one on request.
 
-The synthetic ones are small, known in full, and drawn from a given generator. Each of them
-takes the number of samples first and the generator as `rng`, and returns the features `X`,
-one sample a row, and (but for `conditioned`) the targets `y`. The truth behind the data is
-an argument or a constant of this module, so a lesson can compare what was learned with what
-there was to learn.
+The synthetic ones are small, fully known, and drawn from a given generator. Each takes the
+number of samples first and the generator as `rng`, and returns the features `X`, one sample a
+row, and (except `conditioned`) the targets `y`. The truth behind the data is an argument or a
+constant of this module, so a lesson can compare what was learned with what there was to learn.
 """
 
 from pathlib import Path
@@ -150,9 +149,9 @@ def synthetic_houses(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draw synthetic houses, and log prices from a hedonic model with known coefficients.
 
-    A hedonic model says that a price is made of prices of features. Here it is semi-log, a
+    A hedonic model composes a price from the prices of features. Here it is semi-log, a
     usual form: log(price) = HEDONIC_BASE + Σ HEDONIC_PRICES[f] · feature f + noise, with the
-    price in thousands of euros. So one unit more of a feature changes the price by a fixed
+    price in thousands of euros. So one more unit of a feature changes the price by a fixed
     share. Houses, coefficients and prices are invented; no market was measured.
 
     Parameters
@@ -162,7 +161,7 @@ def synthetic_houses(
     irrelevant : int
         Number of further features that have nothing to do with the price, standard normal.
     missing : float
-        Share of the entries of `X` that nobody recorded, drawn each by itself: they are nan.
+        Share of the entries of `X` that nobody recorded, drawn independently: they are nan.
     noise : float
         Standard deviation of the Gaussian noise of the log price.
     rng : numpy.random.Generator
@@ -197,13 +196,13 @@ def walk() -> str:
     """Return a short text about a walk, for models that learn to write letter by letter.
 
     It was written for this course, in plain British English: seven paragraphs of short
-    sentences, about two thousand characters, in which many words come again.
+    sentences, about two thousand characters, in which many words recur.
 
     Returns
     -------
     str
         Letters of both cases, blanks, and the marks ``.``, ``,``, ``:`` and ``'``. A blank
-        line stands between paragraphs, and one line break at the end.
+        line separates paragraphs, and one line break ends the text.
     """
     return (_TEXTS / "a-walk.txt").read_text(encoding="utf-8")
 
@@ -214,12 +213,12 @@ def california_housing(
     """Return real house values: the blocks of California in the census of 1990.
 
     scikit-learn fetches them from the web, about half a megabyte, and keeps them in a folder,
-    from which they are read ever after. Nothing is downloaded unless `download` asks for it.
+    from which they are then read. Nothing is downloaded unless `download` asks for it.
 
     Parameters
     ----------
     download : bool
-        Whether they may be downloaded where they are not kept yet.
+        Whether they may be downloaded if they are not kept yet.
     folder : str, Path or None
         Where they are kept; None is scikit-learn's own folder.
 

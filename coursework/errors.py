@@ -10,7 +10,7 @@
     ├── SubmissionError      a submitted file cannot be graded as it is
     └── JudgeError           the judge itself cannot work
         ├── ProtocolError    the student's process broke the protocol
-        └── IsolationError   the host cannot give the isolation that was demanded
+        └── IsolationError   the host cannot provide the isolation that was demanded
 """
 
 import traceback
@@ -46,7 +46,7 @@ class LessonError(CourseworkError):
     path : Path
         The lesson's file.
     line : int
-        Line of the cell, counted from 1; 0 where no line applies.
+        Line of the cell, counted from 1; 0 if no line applies.
     message : str
         What is wrong, and the remedy.
     """
@@ -79,11 +79,11 @@ class ProtocolError(JudgeError):
 
 
 class IsolationError(JudgeError):
-    """The host cannot give the isolation that was demanded."""
+    """The host cannot provide the isolation that was demanded."""
 
 
 def fault(error: BaseException) -> str:
-    """Return in a line what this package itself did wrong, and where: for whoever mends it."""
+    """Return in one line what this package itself did wrong, and where, for those who mend it."""
     frames = traceback.extract_tb(error.__traceback__)
     where = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
     text = " ".join(str(error).split())

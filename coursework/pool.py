@@ -1,7 +1,7 @@
 """Run tasks in several processes, each with a worker of its own that is made once.
 
-Unlike the pools of the standard library this one knows which task a dead process had, and
-goes on with a new process; and it takes tasks one by one, so there may be any number.
+Unlike the pools of the standard library, this one knows which task a dead process had, and
+continues with a new process; and it takes tasks one by one, so there may be any number.
 """
 
 import itertools
@@ -48,12 +48,12 @@ def run(
         Returns a context manager that gives the function to apply to a task; `start`, tasks
         and results are pickled.
     n_workers : int
-        A process each: what a task does to its own costs that task alone.
+        One process each: what a task does to its process costs only that task.
 
     Raises
     ------
     CourseworkError
-        A worker cannot start, or raised: then none of them would do better.
+        A worker cannot start, or raised: no other would do better.
     """
     pool = _Pool(start, n_workers)
     try:
@@ -72,8 +72,8 @@ class _Worker(Generic[Task]):
 class _Pool(Generic[Task, Result]):
     def __init__(self, start: Start[Task, Result], n_workers: int) -> None:
         self._start, self._n_workers = start, n_workers
-        # A process forked from this one would share the gradebook's connections; one that has
-        # only imported what workers need starts them at once.
+        # A process forked from this one would share the gradebook's connections; a process that
+        # # has only imported what workers need starts them at once.
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(_modules_of(start))
         self._workers: dict[Connection, _Worker[Task]] = {}
@@ -87,7 +87,7 @@ class _Pool(Generic[Task, Result]):
 
     def _hire(self, task: Task) -> None:
         ours, theirs = self._context.Pipe()
-        # What starts them has the environment of this process as it was at its first worker.
+        # What starts them keeps the environment that this process had at its first worker.
         where = dict(os.environ), os.getcwd()  # noqa: PTH109  (to be pickled)
         process = self._context.Process(
             target=_serve, args=(theirs, self._start, *where), daemon=True
@@ -137,7 +137,7 @@ class _Pool(Generic[Task, Result]):
             worker.process.join()
 
     def close(self) -> None:
-        """End all workers; what they were doing is lost."""
+        """End all workers; their running tasks are lost."""
         for worker in self._workers.values():
             worker.process.terminate()
         for connection in list(self._workers):
@@ -145,7 +145,7 @@ class _Pool(Generic[Task, Result]):
 
 
 class Aide(Generic[Task, Result]):
-    """One worker that is asked now and then, and replaced when its process has ended.
+    """One worker that is asked now and then, and replaced once its process has ended.
 
     Parameters
     ----------
@@ -171,7 +171,7 @@ class Aide(Generic[Task, Result]):
             self._answers = run(iter(self._tasks.popleft, None), self._start, 1)
         try:
             return next(self._answers)[1]
-        except CourseworkError:  # whoever asks again shall hear the reason again
+        except CourseworkError:  # asked again, it gives the reason again
             self.close()
             raise
 
@@ -184,7 +184,7 @@ class Aide(Generic[Task, Result]):
 
 
 def _modules_of(start: Start[Any, Any]) -> list[str]:
-    """Return the modules of a function and of those that it is made of."""
+    """Return the modules of a function and of the functions that it is made of."""
     if isinstance(start, partial):
         parts = (start.func, *filter(callable, start.args))
         return [name for part in parts for name in _modules_of(part)]
@@ -198,7 +198,7 @@ def _serve(
     os.environ.clear()
     os.environ |= environment
     os.chdir(folder)
-    # Ctrl-C reaches all processes of a terminal; the one that people see ends the others.
+    # Ctrl-C reaches all processes of a terminal; the visible one ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         with start() as work:

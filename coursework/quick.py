@@ -6,9 +6,9 @@ __all__ = ["skip_grammars"]
 
 
 def skip_grammars() -> None:
-    """Let nbformat's validator do without grammars of addresses, which no notebook needs.
+    """Let nbformat's validator do without its grammars of addresses, which no notebook needs.
 
-    To compile them takes as long as all else that is imported; where their module is missing,
-    the validator leaves them out.
+    Compiling them takes as long as all other imports; if their module is missing, the validator
+    leaves them out.
     """
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]

@@ -42,7 +42,7 @@ def blocks(document: Path) -> list[Block]:
 
 
 def fresh_clone(target: Path, environment: dict[str, str]) -> Path:
-    """Clone the repository as it stands in the working tree, changes and new files included."""
+    """Clone the repository as it is in the working tree, changes and new files included."""
 
     def git(*arguments: str, cwd: Path = ROOT) -> str:
         command = ["git", *arguments]

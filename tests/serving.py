@@ -81,7 +81,7 @@ def serving(command: list[str], cwd: Path, environment: dict[str, str]) -> Itera
 
 
 def _started(process: subprocess.Popen, folder: Path) -> Server | None:
-    """Return the server as soon as it answers; None where it ended instead."""
+    """Return the server as soon as it answers; None if it ended instead."""
     deadline = time.monotonic() + _SECONDS
     while process.poll() is None and time.monotonic() < deadline:
         for path in folder.glob("jpserver-*.json"):

@@ -75,7 +75,7 @@ def test_ratio_says_how_many_times_longer() -> None:
 
 
 def test_growth_begins_after_the_warm_up() -> None:
-    """Memory that is taken once, at the start, is no leak."""
+    """Memory that is taken once, at the start, is not a leak."""
     assert growth([1, 100, 100, 110], warm_up=1) == pytest.approx(0.1)
     assert growth([100], warm_up=50) == 0
 

@@ -26,7 +26,7 @@ TESTS = ["tests/lessons/test_01_least_squares.py", "tests/lessons/test_09_moment
     ],
 )
 def test_unbroken(files: list[str], left_out: list[str]) -> None:
-    """A lesson's files break its own test; what is no lesson's and no text breaks all."""
+    """A lesson's files break its own test; anything else but text breaks all."""
     assert unbroken(files, [*TESTS, "tests/authoring/test_build.py"]) == set(left_out)
 
 

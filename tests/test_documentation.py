@@ -1,4 +1,4 @@
-"""What README and guides tell people to type works, in a fresh clone, in that order."""
+"""The commands of README and guides work in a fresh clone, in order."""
 
 import os
 import re
@@ -55,7 +55,7 @@ def script(document: str, clone: Path) -> str:
 
 @pytest.mark.parametrize("document", [name for name in DOCUMENTS if "sh" in KINDS[name]])
 def test_commands_of_a_document_run_in_a_fresh_clone(document: str, tmp_path: Path) -> None:
-    """Every block fenced as `sh` runs, one after the other, and leaves what is in git as it was."""
+    """The blocks fenced as `sh` run, one after another, and leave what is in git as it was."""
     home = make_home(tmp_path)
     # Of the environment in use only what the clone's own `.venv` gives: README sets the path.
     outside = [
@@ -117,7 +117,7 @@ def test_commands_are_fenced() -> None:
 
 
 def test_blocks_are_found_with_their_lines(tmp_path: Path) -> None:
-    """What is not fenced as commands is none."""
+    """Only blocks fenced as commands are commands."""
     path = tmp_path / "a.md"
     path.write_text("x\n\n```sh\na\nb\n```\n\n```python\nc\n```\n\n   ```console\n   $ d\n   ```\n")
     assert blocks(path) == [Block("sh", 4, "a\nb\n"), Block("console", 13, "   $ d\n")]

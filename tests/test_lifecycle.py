@@ -216,7 +216,7 @@ def graded(course: Path) -> dict[str, Path]:
 
 
 def test_autograde_goes_on_where_a_submission_is_none(course: Path) -> None:
-    """A time that is none, and a name that Formgrader would take for HTML, stop no other."""
+    """An invalid time, and a name that Formgrader would take for HTML, stop no others."""
     (submit_all(course, "ada") / "timestamp.txt").write_text("yesterday")
     submit_all(course, "<img src=x onerror=alert(1)>")
     (submit_all(course, "zoe") / "timestamp.txt").write_text("1:" + "9" * 36)

@@ -29,7 +29,7 @@ def test_wheel_holds_the_package_and_its_data(tmp_path: Path) -> None:
 
 
 def test_module_is_the_command(tmp_path: Path) -> None:
-    """`python -m coursework` answers, in a folder that is no course."""
+    """`python -m coursework` answers in a folder without a course."""
     command = [sys.executable, "-P", "-m", "coursework", "--help"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -83,7 +83,7 @@ def course(example: Path, tmp_path: Path) -> Path:
 
 
 def begin(folder: Path) -> None:
-    """Release the assignment, and have it answered by seven students."""
+    """Release the assignment, and let seven students answer it."""
     source = nbformat.read(folder / "source/ps1/problem1.ipynb", 4)
     solved = {grade_id_of(cell): cell.source for cell in source.cells if grade_id_of(cell)}
     run(folder, "nbgrader", "generate_assignment", "ps1")

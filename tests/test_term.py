@@ -82,7 +82,7 @@ def term(tmp_path: Path) -> Term:
 def solve(course: Path, path: Path, *, is_hostile: bool) -> None:
     """Write the right answers into a student's notebook.
 
-    A hostile one attacks whoever opens it, with all that is not code.
+    A hostile one attacks anybody who opens it, with everything that is not code.
     """
     notebook = nbformat.read(path, as_version=4)
     source = nbformat.read(course / "source" / ASSIGNMENT / path.name, as_version=4)

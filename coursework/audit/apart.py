@@ -1,6 +1,6 @@
 """Runs plain notebooks from a process of its own.
 
-Each notebook runs in a fork (see `plain`), and what a fork costs grows with the memory of the
+Each notebook runs in a fork (see `plain`), and the cost of a fork grows with the memory of the
 process: this one is made early, and stays as it is.
 """
 
@@ -34,7 +34,7 @@ class Apart:
     def __init__(self, instructor: Instructor) -> None:
         ours, theirs = socket.socketpair()
         with warnings.catch_warnings():
-            # Of other threads: none of them holds a lock that the child needs.
+            # About other threads: none of them holds a lock that the child needs.
             warnings.simplefilter("ignore", DeprecationWarning)
             self._pid = os.fork()
         if not self._pid:
@@ -75,10 +75,10 @@ class Apart:
 def _serve(instructor: Instructor, descriptor: int) -> None:
     """Run notebooks until the other side closes the connection; never return."""
     try:
-        # Ctrl-C reaches all processes of a terminal; the one that people see ends the others.
+        # Ctrl-C reaches all processes of a terminal; the visible one ends the others.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         connection = Connection(close_all_but(descriptor))
-        # What lies here is shared with the forks for as long as nobody writes to it.
+        # What is here is shared with the forks as long as nobody writes to it.
         gc.collect()
         gc.freeze()
         while True:

@@ -1,4 +1,4 @@
-"""What is graded in an audit, and what grading it gave."""
+"""What an audit grades, and the result of grading it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -33,16 +33,16 @@ class Case:
     label : str
         What people call it.
     exercise : str
-        The one that it is about; "" for the whole notebook.
+        The exercise that it is about; "" for the whole notebook.
     cells : tuple of (str, str)
-        Exercises that are not the solution's, with their cells.
+        Exercises that differ from the solution, with their cells.
     hint : str
         Of a mistake.
     student : str
     effort : int
         Limit, in seconds of CPU time; 0 for the limits of the course.
     about : str
-        Of a behavioural mutant: what it does, and what the docstring says against it.
+        For a behavioural mutant: what it does, and what the docstring says against it.
     """
 
     lesson: str
@@ -57,22 +57,22 @@ class Case:
 
     @property
     def is_mutant(self) -> bool:
-        """Whether a program made it of the solution."""
+        """Whether a program made it from the solution."""
         return self.kind in ("mutant", "behaviour")
 
     @property
     def tested(self) -> str:
-        """The exercise whose tests alone are run; "" for all tests of the notebook."""
-        # A right answer may not spoil other exercises; once is enough to see that.
+        """The only exercise whose tests run; "" for all tests of the notebook."""
+        # A right answer must not spoil other exercises; checking that once is enough.
         is_whole = self.kind == "right" and self.student == STUDENTS[0]
         return "" if is_whole else self.exercise
 
 
 @dataclass(frozen=True)
 class Behind:
-    """All known mistakes of an exercise, to be graded at once, see `credit`.
+    """All known mistakes of an exercise, to be graded together, see `credit`.
 
-    Second tries behind them have most in common, so one process has them all.
+    Second tries after them have most in common, so one process handles them all.
 
     Attributes
     ----------
@@ -93,29 +93,29 @@ class Behind:
 
 @dataclass(frozen=True)
 class CaseVerdict:
-    """What grading a case gave, of the tests that it runs.
+    """The result of grading a case, for the tests that it runs.
 
     Attributes
     ----------
     points, max_points : float
     hints : tuple of str
-        All that were shown, first the one shown first.
+        All that were shown, in order.
     refuted : tuple of str
         Hints among them that the answer does not get with other random inputs: it is not the
-        mistake that they speak of.
+        mistake that they are about.
     rivals : tuple of int
-        Of a mistake, lines of others that fail in the same way, so that no hint shows.
+        For a mistake: lines of others that fail in the same way, so that no hint shows.
     lost : tuple of str
         What each failed test says.
     seconds : float
         Wall time of the grading.
     cpu_seconds : float
-        CPU time of the grading, of both processes; 0.0 where that was not looked at.
+        CPU time of the grading, in both processes; 0.0 if not measured.
     unlike : str or None
-        Where a notebook says otherwise, see `parity`; None where that was not looked at.
+        Where a notebook disagrees, see `parity`; None if not examined.
     later : tuple of (str, str) or None
-        Of a mistake: each later exercise that uses this one, and what a right answer to it
-        loses points by, see `Behind`; None where that was not looked at.
+        For a mistake: each later exercise that uses this one, and where a right answer to it
+        loses points, see `Behind`; None if not examined.
     """
 
     points: float
@@ -136,7 +136,7 @@ class CaseVerdict:
 
     @classmethod
     def of(cls, report: Report, exercise: str, seconds: float, cpu_seconds: float) -> "CaseVerdict":
-        """Return what a report says of an exercise, or ("") of the whole notebook."""
+        """Return what a report says about an exercise, or ("") about the whole notebook."""
         outcomes = [one for one in report.outcomes if exercise in ("", one.exercise)]
         failed = [one for one in outcomes if one.status != "passed"]
         return cls(
@@ -184,7 +184,7 @@ class Subject:
         return {cell.exercise: cell.source for cell in self.lesson.of_kind("exercise")}
 
     def cases(self) -> Iterator[Case]:
-        """Yield what an author has written; mutants are made of it later."""
+        """Yield what an author has written; mutants are made from it later."""
         case = Case(self.name, "solution", "the solution")
         yield from _by_all(case)
         for exercise in self.sources:
@@ -238,6 +238,6 @@ def _by_all(case: Case) -> Iterator[Case]:
 
 
 def diff(old: str, new: str) -> str:
-    """Return a change as a diff shows it."""
+    """Return a change in the form of a diff."""
     lines = [f"- {line}" for line in old.split("\n")] + [f"+ {line}" for line in new.split("\n")]
     return "\n".join(lines)

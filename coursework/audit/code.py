@@ -1,4 +1,4 @@
-"""What code does, without what it says of itself: a change of prose or types alters no figure."""
+"""What code does, without what it says about itself: changing prose or types alters no figure."""
 
 import ast
 from typing import Any
@@ -25,7 +25,7 @@ def bare(source: str) -> Any:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, ast.AST):
-        # What newer versions add is empty in code that older ones read, too.
+        # What newer versions add is empty in code that older ones can also read.
         fields = {name: _plain(field) for name, field in ast.iter_fields(value)}
         return [
             type(value).__name__,

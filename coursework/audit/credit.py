@@ -1,8 +1,8 @@
-"""Credit: a known mistake costs its own exercise, and no right answer behind it.
+"""Credit: a known mistake costs its own exercise, and no right answer after it.
 
-The whole notebook with the mistake is graded as a student's is, with fair credit. Each
-exercise that comes later and uses this one has the solution's answer, and must keep all its
-points. What cannot is listed, with the reason, in the file of the lesson's known mistakes.
+The whole notebook with the mistake is graded like a student's, with fair credit. Each later
+exercise that uses this one has the solution's answer, and must keep all its points. Those that
+cannot are listed, with the reason, in the file of the lesson's known mistakes.
 """
 
 from dataclasses import replace
@@ -27,15 +27,15 @@ _READERS = frozenset({"show", "yours"})
 
 
 class Credit:
-    """What right answers behind the mistakes of one exercise keep.
+    """What right answers after the mistakes of one exercise keep.
 
-    Most second tries behind these mistakes are the same: once one has been passed, so are
-    those behind the others, and the first tries need not be made.
+    Most second tries after these mistakes are the same: once one has passed, so have those after
+    the others, and the first tries need not be made.
 
     Parameters
     ----------
     judge : Judge
-        That gives fair credit, and keeps second tries.
+        One that gives fair credit, and keeps second tries.
     subject : Subject
     exercise : str
     """
@@ -43,7 +43,7 @@ class Credit:
     def __init__(self, judge: Judge, subject: Subject, exercise: str) -> None:
         self._judge, self._subject, self._exercise = judge, subject, exercise
         self._exercises = _later(judge.instructor(subject.lesson), exercise)
-        self._known: frozenset[str] = frozenset()  # tests that a second try has passed
+        self._known: frozenset[str] = frozenset()  # tests that have passed in a second try
 
     def later_answers(self, case: Case) -> Later:
         """Return the exercises that come after a mistake and use it, with what they lose.
@@ -56,7 +56,7 @@ class Credit:
         if not self._exercises:
             return ()
         notebook = self._subject.notebook(replace(case, exercise=""))
-        # On cells for readers no test depends.
+        # No test depends on cells for readers.
         cells = [c for c in notebook.cells if _READERS.isdisjoint(c.metadata.get("tags", ()))]
         notebook = NotebookNode(notebook, cells=cells)
         known = frozenset() if self._is_used_at_once(cells) else self._known
@@ -89,7 +89,7 @@ class Credit:
         )
 
     def _is_used_at_once(self, cells: list[NotebookNode]) -> bool:
-        """Whether another cell uses the mistake as it runs: then second tries depend on it."""
+        """Whether another cell uses the mistake while it runs: then second tries depend on it."""
         at_once: set[str] = set()
         for cell in cells:
             if cell.cell_type == "code" and cell.id != self._exercise and not _is_test(cell):
@@ -98,9 +98,9 @@ class Credit:
         return not at_once.isdisjoint(defined_names(own.source))
 
     def _is_as_before(self, report: Report) -> bool:
-        """Whether the exercise alone is wrong, and was so before anything that uses it.
+        """Whether only this exercise is wrong, and was so before anything that uses it.
 
-        Then other answers are replaced in the same second tries as behind any such mistake.
+        Then the second tries replace the same answers as after any such mistake.
         """
         own = [place for place, one in enumerate(report.outcomes) if self._is_own(one)]
         lost = [place for place, one in enumerate(report.outcomes) if one.points < one.max_points]
@@ -111,7 +111,7 @@ class Credit:
         return outcome.exercise == self._exercise
 
     def _passed_again(self, report: Report) -> frozenset[str]:
-        """Return the tests of which each second try behind the exercise has been passed whole."""
+        """Return the tests whose second tries after the exercise have all passed in full."""
         tries = [
             (key[0], one)
             for key, one in cast("dict[tuple[Any, ...], Outcome]", self._judge.tries).items()

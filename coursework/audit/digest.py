@@ -1,7 +1,7 @@
-"""Digests of all that the figures of a lesson depend on, a short one for each kind of thing.
+"""Digests of everything that a lesson's figures depend on, a short one for each kind of thing.
 
-What is not among them is measured again by turns, and has tests of its own: the judge, and
-how lessons are read. The version of Python is not either: figures must not depend on it.
+What is not among them, the judge and how lessons are read, is measured again in rotation, and has
+tests of its own. Nor is the version of Python: figures must not depend on it.
 """
 
 import ast
@@ -52,7 +52,7 @@ def _of(value: Any) -> str:
 
 
 def _cells(subject: Subject) -> list[list[Any]]:
-    """Return what the judge runs: prose, and cells for readers alone, change no figure."""
+    """Return what the judge runs: prose, and cells only for readers, change no figure."""
     return [
         [cell.kind, cell.id, cell.source, cell.exercise, cell.part, cell.points, cell.module]
         for cell in subject.lesson.of_kind("given", "exercise", "test")
@@ -60,7 +60,7 @@ def _cells(subject: Subject) -> list[list[Any]]:
 
 
 def _codes(paths: Iterable[Path]) -> dict[str, str]:
-    """Return digests of what the code of files does, by their places in the package."""
+    """Return digests of what the code of files does, by path in the package."""
     return {str(path.relative_to(_PACKAGE)): _of_code(path.read_text("utf-8")) for path in paths}
 
 
@@ -70,7 +70,7 @@ def _of_code(source: str) -> str:
 
 
 def _measuring() -> list[Path]:
-    """Return the modules of the audit, but those that only keep and show what it measured."""
+    """Return the audit's modules, except those that only keep and show what it measured."""
     paths = (path for room in ("audit", "mutants") for path in (_PACKAGE / room).rglob("*.py"))
     return sorted(path for path in paths if path.stem not in _KEEPING)
 
@@ -83,7 +83,7 @@ def _version(library: str) -> str:
 
 
 def _sources(subject: Subject) -> tuple[str, ...]:
-    """Return the names of modules of ours that the lesson's code imports."""
+    """Return the names of our modules that the lesson's code imports."""
     cells = subject.lesson.of_kind("given", "exercise", "test")
     return tuple(name for cell in cells for name in _imports(plain(cell.source)))
 
@@ -102,7 +102,7 @@ def imported_files(names: Iterable[str]) -> list[Path]:
 
 
 def _imports(source: str) -> Iterator[str]:
-    """Yield the dotted names that code imports from this package; some may be no modules."""
+    """Yield the dotted names that code imports from this package; some may not be modules."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]

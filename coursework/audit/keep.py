@@ -23,19 +23,19 @@ from coursework.errors import CourseworkError
 
 __all__ = ["Checked", "Finding", "check", "record"]
 
-# Of so many lessons one is measured whose record is trusted, by turns.
+# One in this many lessons with trusted records is measured, in rotation.
 _ONE_IN = 10
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check says of one lesson.
+    """What a check says about one lesson.
 
     Attributes
     ----------
     lesson : str
     reason : str
-        Why it was measured again; "" where its record is trusted.
+        Why it was measured again; "" if its record is trusted.
     problems : tuple of str
         What is wrong with the lesson or with its record.
     """
@@ -64,7 +64,7 @@ class Checked:
 
     @property
     def is_good(self) -> bool:
-        """Whether the ledger is whole and right, and every demand on the lessons is met."""
+        """Whether the ledger is complete and right, and every demand on the lessons is met."""
         return not (self.errors or self.problems or any(one.problems for one in self.findings))
 
 
@@ -81,9 +81,9 @@ def record(
     ----------
     course : Course
     *names : str
-        Assignments (`A`) or lessons (`A/n`); all where none is named.
+        Assignments (`A`) or lessons (`A/n`); all if none is named.
     shard : str
-        `k/n`: of these, only the k-th of n parts.
+        `k/n`: only the k-th of n parts of these.
     n_workers : int
         Processes that grade.
     progress : callable
@@ -112,11 +112,11 @@ def check(
     n_workers: int = 1,
     progress: Progress = lambda _, __: None,
 ) -> Checked:
-    """Measure again what the ledger cannot be trusted in, and compare; nothing is written.
+    """Measure again where the ledger cannot be trusted, and compare; nothing is written.
 
-    Measured are lessons that have no record or a stale one, those that this change has touched
-    (whatever their digests say), and a tenth of the rest. Where the change touched the record
-    alone, and left its figures as they were, common code has changed: it is among the rest.
+    This covers lessons without a record or with a stale one, those that this change has touched
+    (whatever their digests say), and a tenth of the rest. If the change touched only the record
+    and left its figures as they were, common code has changed: the lesson is among the rest.
     Parameters and exceptions are those of `record`.
     """
     stock = take_stock(course, *names)
@@ -133,7 +133,7 @@ def check(
 
 @dataclass(frozen=True)
 class _Entry:
-    """A lesson, its record, and what of this record is from before some change."""
+    """A lesson, its record, and which parts of the record predate some change."""
 
     lesson: str
     record: Record | None
@@ -149,7 +149,7 @@ def _entry(stock: Stock, name: str) -> _Entry:
 
 
 def _reasons(course: Course, entries: Mapping[str, _Entry]) -> dict[str, str]:
-    """Return why lessons are to be measured again, in the order of the lessons."""
+    """Return why lessons must be measured again, in the order of the lessons."""
     files = touched(course.root, entries)
     renewed = {name for name, ends in files.items() if _is_renewed(course, entries[name], ends)}
     reasons = {
@@ -170,7 +170,7 @@ def _reason(entry: _Entry, *, is_touched: bool) -> str:
 
 
 def _is_renewed(course: Course, entry: _Entry, ends: frozenset[str]) -> bool:
-    """Whether a change touched the record alone, and left its figures as they were."""
+    """Whether a change touched only the record, and left its figures as they were."""
     if ends != {ENDING} or not entry.record:
         return False
     before = text_before(course.root, f"lessons/{entry.lesson}.{ENDING}")

@@ -1,7 +1,7 @@
-"""The ledger: what the audit measured, a file a lesson beside the lesson, in git.
+"""The ledger: what the audit measured, in one file beside each lesson, in git.
 
-A record holds figures and, a digest for each kind of thing, all that these depend on. It
-holds no times: whoever measures the same lesson again writes the same file.
+A record holds figures and digests of everything that these depend on, one for each kind of thing.
+It holds no times: measuring the same lesson again writes the same file.
 """
 
 import json
@@ -34,7 +34,7 @@ ENDING = "audit.json"
 
 @dataclass(frozen=True)
 class Record:
-    """What was measured of a lesson.
+    """What was measured for a lesson.
 
     Attributes
     ----------
@@ -45,7 +45,7 @@ class Record:
     survivors : tuple of (str, str)
         Exercise and change of each mutant that no test noticed and nobody explained.
     problems : tuple of str
-        Demands that are not met.
+        Unmet demands.
     """
 
     digests: Mapping[str, str] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class Record:
 
     @property
     def figures(self) -> dict[str, Any]:
-        """All of it but the digests, as JSON has it."""
+        """Everything but the digests, as in JSON."""
         exercises = {
             exercise: {name: str(count) for name, count in counts.items()}
             for exercise, counts in self.exercises.items()
@@ -71,22 +71,22 @@ class Record:
         return {"exercises": exercises, "survivors": survivors, "problems": list(self.problems)}
 
     def total(self, measure: str) -> Count:
-        """Add up what was counted of all exercises; a measure that is newer than it is 0."""
+        """Add up the counts of all exercises; a measure newer than the record is 0."""
         return sum((counts.get(measure, Count()) for counts in self.exercises.values()), Count())
 
 
 def record_path(lesson: Path) -> Path:
-    """Return where the record of a lesson stands, given its Markdown file."""
+    """Return the path of a lesson's record, given its Markdown file."""
     return lesson.with_name(f"{lesson.stem}.{ENDING}")
 
 
 def read_record(lesson: Path) -> Record | None:
-    """Read the record of a lesson, given its Markdown file; None where there is none.
+    """Read the record of a lesson, given its Markdown file; None if there is none.
 
     Raises
     ------
     LessonError
-        The file is no record.
+        The file is not a record.
     """
     path = record_path(lesson)
     try:
@@ -108,7 +108,7 @@ def _record(data: dict[str, Any]) -> Record:
 
 
 def figures_in(text: str) -> dict[str, Any] | None:
-    """Return the figures of a record from the text of its file; None where it is no record."""
+    """Return the figures of a record from the text of its file; None if it is not a record."""
     try:
         return _record(json.loads(text)).figures
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -141,7 +141,7 @@ def write_record(lesson: Path, record: Record) -> None:
 
 
 def differences(recorded: Record, measured: Record) -> Iterator[str]:
-    """Yield what was measured otherwise than it is recorded, a sentence each."""
+    """Yield how measurements differ from the record, a sentence each."""
     old, new = recorded.exercises, measured.exercises
     for exercise in dict.fromkeys((*old, *new)):
         before, after = old.get(exercise, {}), new.get(exercise, {})

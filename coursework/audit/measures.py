@@ -1,6 +1,6 @@
-"""What is counted of the answers to an exercise: a column of the table each.
+"""What is counted about the answers to an exercise, each in a column of the table.
 
-A further measure is an entry of `MEASURES`, with a kind of case where it needs one.
+A further measure is an entry of `MEASURES`, with a kind of case if it needs one.
 """
 
 from collections.abc import Callable, Iterable
@@ -23,12 +23,12 @@ class Count:
 
     @classmethod
     def of(cls, text: str) -> Self:
-        """Return what is written as `str` writes it.
+        """Return the count that `str` writes this way.
 
         Raises
         ------
         ValueError
-            It is written otherwise.
+            It is written in another way.
         """
         if text == "-":
             return cls()
@@ -36,7 +36,7 @@ class Count:
         return cls(int(good), int(every))
 
     def is_share(self, share: float) -> bool:
-        """Whether at least this share is good; of nothing, all is."""
+        """Whether at least this share is good; of nothing, everything is."""
         return self.good >= share * self.all
 
     def __add__(self, other: "Count") -> "Count":
@@ -57,16 +57,16 @@ class Measure:
     head : str
         Of its column.
     kinds : frozenset of Kind
-        The cases that are counted; those of one answer, which several students give, as one.
+        The cases that are counted; an answer that several students give counts once.
     is_good : callable
-        Case, verdict → whether it is as it should be, or a count where it says several
-        things, or None where nobody has looked.
+        Case, verdict → whether it is as it should be, or a count if it says several things, or
+        None if it was not examined.
     share : float
-        Of a lesson's that must be good.
+        Share of a lesson's cases that must be good.
     unmet : str
         What they are and should do, in a sentence that begins with "only 3/4".
     proof : str
-        Of its column in README; "" where it has none.
+        Head of its column in README; "" if it has none.
     """
 
     name: str
@@ -78,7 +78,7 @@ class Measure:
     proof: str = ""
 
     def count(self, found: Iterable[Found]) -> Count:
-        """Count those of the answers that are of its kinds."""
+        """Count the answers that are of its kinds."""
         counts: dict[tuple, Count] = {}
         for case, verdict in found:
             is_good = self.is_good(case, verdict) if case.kind in self.kinds else None

@@ -1,11 +1,11 @@
-"""Parity: the judge says of an answer what its own notebook says.
+"""Parity: the judge says the same about an answer as its own notebook.
 
-Each case is run once more in one process, without a wire (see `plain`). Points must agree,
-test by test and part by part; of a mutant, whether it loses any. What cannot agree is listed,
-with the reason, in the file of the lesson's known mistakes.
+Each case is run once more in one process, without a wire (see `plain`). Points must agree, test by
+test and part by part; for a mutant, whether it loses any. What cannot agree is listed, with the
+reason, in the file of the lesson's known mistakes.
 
-Behavioural mutants that change what the caller holds are not compared: in a notebook they
-spoil the very data that the later lines of a test compare with, and the judge's stay whole.
+Behavioural mutants that change what the caller holds are not compared: in a notebook they spoil
+the very data that the later lines of a test compare with, while the judge's stay intact.
 """
 
 from collections.abc import Iterable
@@ -38,7 +38,7 @@ def disagreement(case: Case, judged: Iterable[Outcome], plain: Points) -> str:
     Returns
     -------
     str
-        "" where they agree.
+        "" if they agree.
     """
     outcomes = [one for one in judged if case.tested in ("", one.exercise)]
     found = {key: points for one in outcomes for key, points in points_of(one).items()}

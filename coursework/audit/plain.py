@@ -1,11 +1,11 @@
-"""Run a notebook in one process, as a student does who has the instructor's functions at hand.
+"""Run a notebook in one process, like a student with the instructor's functions at hand.
 
-Nothing crosses a wire: arguments, results and objects are what they are in any notebook. Like
-the judge's, a test cell gets a copy of the namespace, and of the data in it that it uses;
-what the student's code keeps from one test cell to the next stays in both.
+Nothing crosses a wire: arguments, results and objects are what they are in any notebook. As in
+the judge, a test cell gets a copy of the namespace, and of the data in it that it uses; what the
+student's code keeps from one test cell to the next stays in both.
 
-The notebook runs in a child that is forked for it, with limits on time and memory, and what
-it has changed ends with it. Solutions, known answers and mutants run so, no student's code.
+The notebook runs in a child that is forked for it, with limits on time and memory, and its
+changes end with it. Solutions, known answers and mutants run this way, but no student's code.
 """
 
 import copy
@@ -58,7 +58,7 @@ def run_plainly(
 ) -> Points:
     """Run a notebook and return what its tests earn.
 
-    Tests that it does not come to are missing in the result.
+    Tests that it does not reach are missing from the result.
 
     Parameters
     ----------
@@ -68,13 +68,13 @@ def run_plainly(
     seed_of : callable
         Exercise → seed of its random inputs.
     limits : Limits
-        Of time (a cell's is taken as CPU time) and of memory.
+        On time (a cell's counts as CPU time) and on memory.
     stop_early : bool
         Whether to end at the first test that loses a point.
     """
     reader, writer = os.pipe()
     with warnings.catch_warnings():
-        # Of other threads: none of them holds a lock that the child needs.
+        # About other threads: none of them holds a lock that the child needs.
         warnings.simplefilter("ignore", DeprecationWarning)
         child = os.fork()
     if not child:
@@ -87,12 +87,12 @@ def run_plainly(
     finally:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-    lines = text.split(b"\n")[:-1]  # the last one is empty, or was cut
+    lines = text.split(b"\n")[:-1]  # the last one is empty, or cut off
     return {(name, part): points for name, part, points in map(json.loads, lines)}
 
 
 def _read(pipe: IO[bytes], end: float) -> bytes:
-    """Return all that comes until the pipe is closed, or the time has come."""
+    """Return everything that comes until the pipe is closed, or time is up."""
     text = b""
     while select.select([pipe], [], [], max(0.0, end - time.monotonic()))[0]:
         came = pipe.read(1 << 16)
@@ -103,7 +103,7 @@ def _read(pipe: IO[bytes], end: float) -> bytes:
 
 
 def close_all_but(descriptor: int) -> int:
-    """Close what the parent has open, a judge's sockets too; return the descriptor's new number."""
+    """Close what the parent has open, judges' sockets too; return the descriptor's new number."""
     kept = os.dup2(descriptor, _FIRST_DESCRIPTOR)
     os.closerange(kept + 1, os.sysconf("SC_OPEN_MAX"))
     return kept
@@ -155,7 +155,7 @@ class _Plain:
         return {}
 
     def points(self, cell: NotebookNode) -> float:
-        """Return what a cell earns at most."""
+        """Return what a cell can earn."""
         test = self._tests.get(grade_id_of(cell))
         return sum(parts_of(test.source).values()) or test.points if test else 0.0
 

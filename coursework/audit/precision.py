@@ -1,8 +1,8 @@
-"""Whether hints are true: of each wrong answer, which it gets, and with whose random inputs.
+"""Whether hints are true: which of them each wrong answer gets, and with whose random inputs.
 
-A hint is of a mistake. An answer that gets it with the random inputs of every student is the
-same function as that mistake, as far as the tests can see, and the hint is true of it. One
-that gets it by the luck of some inputs is another function, and was told something wrong.
+A hint belongs to a mistake. An answer that gets it with the random inputs of every student is the
+same function as that mistake, as far as the tests can see, and the hint is true of it. An answer
+that gets it by luck with some inputs is another function, and was told something false.
 """
 
 from dataclasses import replace
@@ -15,14 +15,14 @@ __all__ = ["ends", "with_hints"]
 
 
 def ends(report: Report) -> bool:
-    """Whether what was graded comes to an end by itself, and so may run in the judge."""
+    """Whether what was graded ends by itself, and so may run in the judge."""
     return not any(one.status in ("timeout", "died") for one in report.outcomes)
 
 
 def with_hints(judge: Judge, subject: Subject, case: Case, verdict: CaseVerdict) -> CaseVerdict:
     """Return the verdict on a wrong answer with its hints, and those that are refuted.
 
-    Of a mutant, which is graded to the first lost point, the hint is found here: it is made of
+    A mutant is graded only to the first lost point, so its hint is found here: it is made from
     the solution and runs in the judge, as known mistakes do.
 
     Parameters
@@ -30,7 +30,7 @@ def with_hints(judge: Judge, subject: Subject, case: Case, verdict: CaseVerdict)
     judge : Judge
     subject : Subject
     case : Case
-        Any; there are hints for mistakes, mutants and slips.
+        Any case; there are hints for mistakes, mutants and slips.
     verdict : CaseVerdict
     """
     if verdict.is_full or not (case.is_mutant or case.kind in ("mistake", "slip")):
@@ -50,7 +50,7 @@ def with_hints(judge: Judge, subject: Subject, case: Case, verdict: CaseVerdict)
 
 
 def _rivals(judge: Judge, subject: Subject, case: Case) -> tuple[int, ...]:
-    """Return the lines of mistakes that nothing tells from this one, for no student."""
+    """Return the lines of mistakes that no student's inputs tell from this one."""
     replayer = judge.replayer(subject.lesson, subject.mistakes)
     own = next(m for m in subject.mistakes if (m.exercise, m.hint) == (case.exercise, case.hint))
     seeds = (judge.seed(subject.lesson, student, case.exercise) for student in STUDENTS)
@@ -61,7 +61,7 @@ def _rivals(judge: Judge, subject: Subject, case: Case) -> tuple[int, ...]:
 def _hint(judge: Judge, subject: Subject, case: Case, student: str) -> str | None:
     """Return the hint that an answer gets with a student's random inputs; "" for none.
 
-    None where the answer does not come to an end.
+    None if the answer does not end.
     """
     replayer = judge.replayer(subject.lesson, subject.mistakes)
     seed = judge.seed(subject.lesson, student, case.exercise)

@@ -1,4 +1,4 @@
-"""The table of proof in README: what the ledger says of each lesson."""
+"""The table of proof in README: what the ledger says about each lesson."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,14 +16,14 @@ _PROVEN = {measure.name: measure.proof for measure in MEASURES if measure.proof}
 
 
 def write_proof(course: Course, records: Mapping[str, Record]) -> None:
-    """Write the table into README, where it has a place for it."""
+    """Write the table into README, if README has a place for it."""
     path, text = _readme(course)
     if text != (new := _with_table(path, text, records)):
         path.write_text(new, encoding="utf-8")
 
 
 def is_proof_stale(course: Course, records: Mapping[str, Record]) -> bool:
-    """Whether the table in README says something else than the records."""
+    """Whether the table in README differs from the records."""
     path, text = _readme(course)
     return text != _with_table(path, text, records)
 

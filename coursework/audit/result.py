@@ -16,13 +16,13 @@ _WHOLES = 2
 
 @dataclass(frozen=True)
 class Row:
-    """One exercise, or with the name "" the whole notebook, in the table of an audit.
+    """One exercise, or under the name "" the whole notebook, in the table of an audit.
 
     Attributes
     ----------
     exercise : str
     counts : mapping
-        By the name of the measure.
+        By name of the measure.
     seconds : float
         What grading all of these took, on one core.
     """
@@ -52,7 +52,7 @@ class LessonAudit:
 
     @cached_property
     def survivors(self) -> tuple[Found, ...]:
-        """Mutants that lose no point and are not said to be equivalent."""
+        """Mutants that lose no point and are not declared equivalent."""
         return tuple(
             (case, verdict)
             for case, verdict in self.found
@@ -123,7 +123,7 @@ class LessonAudit:
         for measure in MEASURES:
             count, later = self.total(measure.name), self._later(measure.name)
             is_met = count.is_share(measure.share)
-            # Where all are wanted, each that is not good has been named above.
+            # If all are demanded, each bad one has been named above.
             if measure.share < 1 and not is_met and not later:
                 yield f"only {count} {measure.unmet}, not {measure.share:.0%}"
             if later and is_met and count.all:
@@ -141,7 +141,7 @@ class LessonAudit:
 
     def _unlike(self) -> Iterator[str]:
         for case, verdict in self.found:
-            # The reason why no test can see it is one why a notebook may.
+            # A reason why no test can see it is a reason why a notebook may.
             if verdict.unlike and not self._listed(case) and not self._is_equivalent(case):
                 what = f"a mutant of {case.exercise}" if case.is_mutant else case.label
                 change = f"\n{case.label}" if case.is_mutant else ""
@@ -169,12 +169,12 @@ class LessonAudit:
                 yield f"{where} is stale: a right answer to {one.later} keeps its points"
 
     def _bars(self, case: Case, later: str) -> list[Uncredited]:
-        """Return the entries that give a reason why a right answer behind this loses points."""
+        """Return the entries that give a reason why a right answer after this loses points."""
         uncrediteds = self.subject.evidence.uncrediteds
         return [one for one in uncrediteds if (one.exercise, one.later) == (case.exercise, later)]
 
     def _listed(self, case: Case) -> list[Unlike]:
-        """Return the entries that give a reason why a notebook says otherwise of an answer."""
+        """Return the entries that give a reason why a notebook disagrees about an answer."""
         cells = dict(case.cells)
         unlikes = self.subject.evidence.unlikes
         return [one for one in unlikes if one.text in cells.get(one.exercise, "")]
@@ -200,7 +200,7 @@ def _without_hint(case: Case, verdict: CaseVerdict) -> str:
 
 
 def _name(case: Case) -> str:
-    """Return what people call an answer; mutants and slips are many."""
+    """Return a name for an answer; mutants and slips are many."""
     if case.is_mutant or case.kind == "slip":
         return f"the {case.kind} of {case.exercise}\n{case.label}\n"
     return case.label

@@ -35,7 +35,7 @@ class Stock:
     Attributes
     ----------
     subjects : dict
-        By the name of the lesson, in the order of the lessons.
+        By name of the lesson, in the order of the lessons.
     errors : tuple of LessonError
         Why other lessons cannot be audited.
     options : dict
@@ -48,13 +48,13 @@ class Stock:
 
 
 def take_stock(course: Course, *names: str) -> Stock:
-    """Read lessons with what is known of them, as they stand in `lessons/`.
+    """Read lessons with what is known about them, as they are in `lessons/`.
 
     Parameters
     ----------
     course : Course
     *names : str
-        Assignments (`A`) or lessons (`A/n`); all where none is named.
+        Assignments (`A`) or lessons (`A/n`); all if none is named.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def audit(
     n_workers: int = 1,
     progress: Progress = lambda _, __: None,
 ) -> Audit:
-    """Grade all that is known to be right or wrong of lessons, as they stand in `lessons/`.
+    """Grade all answers to lessons that are known to be right or wrong, as they are in `lessons/`.
 
     Parameters and exceptions are those of `take_stock`, `part_of` and `measure`.
     """
@@ -111,7 +111,7 @@ def measure(
     with_mutants : bool
         Whether to make mutants of the solutions, too.
     extras : collection of Extra
-        What else to find out of each case.
+        What else to find out about each case.
     n_workers : int
         Processes that grade.
     progress, keep : callable
@@ -119,7 +119,7 @@ def measure(
     Raises
     ------
     ConfigError
-        What makes mutants is not installed.
+        The packages that make mutants are not installed.
     LessonError
         A lesson does not run.
     JudgeError

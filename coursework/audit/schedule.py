@@ -1,4 +1,4 @@
-"""What an audit grades, in which order, and what it has found of each lesson so far."""
+"""What an audit grades, in which order, and what it has found about each lesson so far."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -20,7 +20,7 @@ Progress = Callable[[int, int], None]
 Keep = Callable[[LessonAudit], None]
 """Called with each lesson as soon as it is measured."""
 
-# Solutions come first, and enough behind them that their times are known to those that follow.
+# Solutions come first, with enough after them that their times are known for the rest.
 _ORDER = ("solution", "stub", "right", "whole", "mistake", "mutant", "behaviour", "slip")
 
 
@@ -71,14 +71,14 @@ class Schedule:
         progress(self.total, 0)
 
     def _of(self, subject: Subject) -> list[Case]:
-        """Return the cases of a lesson, the solution's first: they tell what others may take."""
+        """Return the cases of a lesson, the solution's first: they set the limits of others."""
         cases = list(subject.cases())
         if self._with_mutants:
             cases += [*_mutants(subject), *_slips(subject)]
         return sorted(dict.fromkeys(cases), key=lambda case: _ORDER.index(case.kind))
 
     def tasks(self) -> Iterator[Task]:
-        """Yield all that is to be graded, wrong answers with a limit as soon as one is known."""
+        """Yield everything to grade, wrong answers with a limit as soon as one is known."""
         for name, cases in self._cases.items():
             first = [case for case in cases if case.kind == "solution"]
             yield from first
@@ -93,7 +93,7 @@ class Schedule:
         return replace(case, effort=self._efforts.get((case.lesson, case.exercise), 0))
 
     def take(self, task: Task, found: CaseVerdict | tuple[Later, ...]) -> None:
-        """Take what was found; with the last of a lesson, the lesson is done."""
+        """Take a result; with the last result of a lesson, the lesson is done."""
         if isinstance(task, Behind):
             self._later |= zip(task.cases, cast("tuple[Later, ...]", found), strict=True)
         else:

@@ -1,4 +1,4 @@
-"""Which lessons are measured: a part of all, those that a change touched, some by turns."""
+"""Which lessons are measured: a part of all, those that a change touched, some in rotation."""
 
 import hashlib
 import math
@@ -20,7 +20,7 @@ _LANDING = 20
 
 
 def part_of(names: Iterable[str], shard: str) -> tuple[str, ...]:
-    """Return part `k/n` of the names, every n-th; all of them where `shard` is "".
+    """Return part `k/n` of the names, every n-th; all of them if `shard` is "".
 
     Raises
     ------
@@ -39,7 +39,7 @@ def part_of(names: Iterable[str], shard: str) -> tuple[str, ...]:
 def by_turns(root: Path, names: Iterable[str], one_in: int) -> frozenset[str]:
     """Return one in so many names, rounded up: the same for one commit, others for another.
 
-    Without git it is all of them.
+    Without git, all of them.
     """
     names, commit = tuple(names), _git(root, "rev-parse", "HEAD")
     if not commit:
@@ -51,7 +51,7 @@ def by_turns(root: Path, names: Iterable[str], one_in: int) -> frozenset[str]:
 def touched(root: Path, names: Iterable[str]) -> dict[str, frozenset[str]]:
     """Return the lessons of which a change has touched files, with the ends of these files' names.
 
-    Where git does not tell, all of them, with none: what was touched is not known.
+    If git cannot tell, all of them, with none: what was touched is not known.
     """
     names, files = tuple(names), changed_files(root)
     if files is None:
@@ -65,7 +65,7 @@ def _ends(files: Iterable[str], start: str) -> frozenset[str]:
 
 
 def text_before(root: Path, file: str) -> str | None:
-    """Return what a file below a folder held before the change; None where git does not tell."""
+    """Return what a file below a folder held before the change; None if git cannot tell."""
     base = _base(root)
     return _git(root, "show", f"{base}:./{file}") if base else None
 
@@ -74,14 +74,13 @@ def changed_files(root: Path) -> tuple[str, ...] | None:
     """Return the files below a folder that a change has touched, committed or not.
 
     The change begins where it left the commit that the environment's `COURSEWORK_BASE` names,
-    else the main branch of `origin`; on this branch itself, whose last landing may have had
+    or else the main branch of `origin`; on that branch itself, where the last push may have had
     any number of commits, it is the last twenty.
 
     Returns
     -------
     tuple of str or None
-        None where git does not tell: there is none, a clone is too shallow, or the history
-        too short.
+        None if git cannot tell: there is none, a clone is too shallow, or the history too short.
     """
     base = _base(root)
     changed = _git(root, "diff", "--name-only", "--relative", base) if base else None
@@ -101,7 +100,7 @@ def _base(root: Path) -> str | None:
 
 
 def _git(root: Path, *arguments: str) -> str | None:
-    """Return what git prints; None where it fails."""
+    """Return what git prints; None if it fails."""
     command = ["git", "-c", "core.quotePath=false", "-C", str(root), *arguments]
     try:
         done = subprocess.run(command, capture_output=True, check=True)

@@ -19,7 +19,7 @@ __all__ = ["as_lines", "to_json"]
 
 @singledispatch
 def as_lines(audit: Any) -> RenderableType:
-    """Return a table for each lesson, or a line where it was checked; what is wrong below it."""
+    """Return a table for each lesson, or a line if it was checked; below it what is wrong."""
     return Group(*(part for lesson in audit.lessons for part in _parts(lesson)))
 
 

@@ -37,8 +37,8 @@ _WALL_TIMES = 10
 def effort_for(seconds: float) -> int:
     """Return how many seconds of CPU time a wrong answer may take, a power of two.
 
-    CPU time does not depend on how busy the machine is, and the kernel counts whole seconds
-    of it.
+    CPU time does not depend on how busy the machine is, and the kernel counts it in whole
+    seconds.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def effort_for(seconds: float) -> int:
 
 
 def within(limits: Limits, cpu_seconds: float, questions: int) -> Limits:
-    """Return limits that end what never ends by its CPU time and not by a clock."""
+    """Return limits that stop endless answers by CPU time, not by a clock."""
     return replace(
         limits,
         cpu_seconds=min(limits.cpu_seconds, cpu_seconds),
@@ -68,16 +68,16 @@ def grader(
     options: Mapping[str, Any],
     extras: Collection[Extra] = (),
 ) -> Iterator[Callable[[Task], CaseVerdict | tuple[Later, ...]]]:
-    """Give the function that grades a case of one of these lessons, or what is behind mistakes.
+    """Give the function that grades a case of one of these lessons, or answers after mistakes.
 
     Parameters
     ----------
     subjects : mapping
-        By the name of the lesson.
+        By name of the lesson.
     options : mapping
         How the course configures its judge.
     extras : collection of Extra
-        What else to find out of each case.
+        What else to find out about each case.
     """
     # Fair credit would hide which exercise loses points.
     fixed = {"secret": b"audit", "figures": "none", "fair_credit": False}
@@ -87,7 +87,7 @@ def grader(
 
 
 class _Judges:
-    """Judges by what they allow; of one lesson, they share all else."""
+    """Judges by what they allow; for one lesson, they share everything else."""
 
     def __init__(self, options: dict[str, Any], stack: ExitStack) -> None:
         self._options, self._stack = options, stack
@@ -98,7 +98,7 @@ class _Judges:
         self._lesson = ""
 
     def turn_to(self, lesson: str) -> None:
-        """End the judges of another lesson: they remember more than many lessons' may."""
+        """End the judges of another lesson: they keep too much for many lessons at once."""
         if lesson != self._lesson:
             self._stack.close()
             self._judge = self._stack.enter_context(Judge(**self._options))
@@ -109,7 +109,7 @@ class _Judges:
         """Return the judge that allows an effort."""
         if not effort:
             return self._judge
-        # What never ends works, or asks and is asked, and comes to one of these.
+        # What never ends computes, or asks and is asked, and reaches one of these limits.
         limits = within(self._limits, float(effort), effort * _QUESTIONS)
         return self._judge.within(limits, fair_credit=False)
 
@@ -117,12 +117,12 @@ class _Judges:
         """Return the judge that gives fair credit."""
         if self._fair is None:
             self._fair = self._judge.within(within(self._limits, *_PATIENCE), fair_credit=True)
-            # Behind the mistakes of one exercise they are the same.
+            # After the mistakes of one exercise they are the same.
             self._fair.tries = {}
         return self._fair
 
     def apart(self, lesson: Lesson) -> Apart:
-        """Return what runs plain notebooks."""
+        """Return the process that runs plain notebooks."""
         if self._apart is None:
             self._apart = self._stack.enter_context(closing(Apart(self._judge.instructor(lesson))))
         return self._apart
@@ -140,7 +140,7 @@ def _do(
 
 def _grade(judges: _Judges, subject: Subject, extras: Collection[Extra], case: Case) -> CaseVerdict:
     judge, mistakes = judges.of(case.effort), subject.mistakes if case.kind in _EXPLAINED else ()
-    judge.instructor(subject.lesson)  # what builds it is not this answer
+    judge.instructor(subject.lesson)  # building it is not part of this answer
     start, used = time.monotonic(), _cpu_seconds(judge, case)
     options: dict[str, Any] = {"stop_early": case.is_mutant, "explains": case.kind in _EXPLAINED}
 
@@ -150,7 +150,7 @@ def _grade(judges: _Judges, subject: Subject, extras: Collection[Extra], case: C
 
     report = graded(judge)
     if case.effort and not ends(report):
-        # How far an answer comes in its time depends on the machine: it is over, or far from it.
+        # How far an answer gets in its time depends on the machine: it is done, or far from it.
         judge = judges.of(_MORE * case.effort)
         report = graded(judge)
     seconds, used = time.monotonic() - start, _cpu_seconds(judge, case) - used
@@ -169,7 +169,7 @@ def _grade_behind(judges: _Judges, subject: Subject, behind: Behind) -> tuple[La
 
 
 def _cpu_seconds(judge: Judge, case: Case) -> float:
-    """Return the CPU time used so far, where it is of interest: by it others are limited."""
+    """Return the CPU time used so far, if it is needed: others are limited by it."""
     return time.process_time() + judge.cpu_seconds() if case.kind == "solution" else 0.0
 
 

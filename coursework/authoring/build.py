@@ -1,7 +1,7 @@
 """Build a course: lessons → source, release, solutions, and modules for later lessons.
 
-All is built in a folder of its own first. Building writes from there what has changed;
-checking compares and writes nothing.
+Everything is first built in a folder of its own. Building then writes what has changed; checking
+compares and writes nothing.
 """
 
 import tempfile
@@ -19,7 +19,7 @@ from coursework.errors import CourseworkError, LessonError, StaleError
 
 __all__ = ["STEPS", "Built", "Progress", "build", "check"]
 
-STEPS = 3  # of each lesson, at most
+STEPS = 3  # per lesson, at most
 Progress = Callable[[str], None]
 
 
@@ -48,20 +48,20 @@ def build(
     force: bool = False,
     progress: Progress = lambda _: None,
 ) -> Built:
-    """Build lessons, after those whose modules they import and have changed; write the changes.
+    """Build lessons, after those whose changed modules they import; write the changes.
 
-    A lesson that breaks a rule is left as it was; the others are written. Lessons that are
-    not named and import what has changed are reported as stale.
+    A lesson that breaks a rule is left as it was; the others are written. Lessons that are not
+    named and import what has changed are reported as stale.
 
     Parameters
     ----------
     course : Course
     *names : str
-        Assignments (`A`) or lessons (`A/n`); all where none is named.
+        Assignments (`A`) or lessons (`A/n`); all if none is named.
     force : bool
-        Execute and try against stubs those of the named that have not changed, too.
+        Execute named lessons, and try them with stubs, even if they have not changed.
     progress : callable
-        Hears of each step before it begins.
+        Called with each step before it begins.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def build(
         The teaching order cannot be read.
     """
     with _work_on(course, names, progress) as work:
-        # Each is written before the next is executed, which may import a module of it.
+        # Each is written before the next is executed, which may import its module.
         written = [
             path
             for lesson in work.prepare()
@@ -85,8 +85,8 @@ def build(
 def check(course: Course, *names: str, progress: Progress = lambda _: None) -> Built:
     """Compare what is built with what its lessons build now; execute and write nothing.
 
-    Of solutions everything but the outputs is compared, and whether the modules of other
-    lessons that they import are those with which they were executed.
+    Of solutions, everything but the outputs is compared, and whether the modules that they
+    import from other lessons are those with which they were executed.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def check(course: Course, *names: str, progress: Progress = lambda _: None) -> B
         The teaching order cannot be read.
     """
     with _work_on(course, names, progress) as work:
-        # What a build writes was validated then; this takes a quarter of the time.
+        # A build validates what it writes; skipping that here takes a quarter of the time.
         work.config.CheckCellMetadata.enabled = False
         work.has_warnings = False
         for lesson in work.prepare():
@@ -117,7 +117,7 @@ def _work_on(course: Course, names: tuple[str, ...], progress: Progress) -> Iter
 
 
 def _pages(work: Workshop) -> dict[Path, str]:
-    """Return the pages that show the order; where they cannot be made, the error is kept."""
+    """Return the pages that show the order; if they cannot be made, keep the error."""
     try:
         return pages(work.course, work.survey.order) if work.survey.is_sound else {}
     except LessonError as error:
@@ -141,7 +141,7 @@ def _stale_pages(work: Workshop) -> Iterator[StaleError]:
 
 
 def _files(folder: Path) -> list[Path]:
-    """Return the files below a folder, but for hidden ones."""
+    """Return the files below a folder, except hidden ones."""
     return [
         path
         for path in sorted(folder.rglob("*"))
@@ -159,7 +159,7 @@ def _leftovers(course: Course, names: tuple[str, ...]) -> Iterator[StaleError]:
             if where.as_posix() not in built and (not names or where.parts[0] in names):
                 lesson = (course.lessons / where).with_suffix(".md")
                 remedy = f"remove it, or write {lesson.relative_to(course.root)}"
-                yield StaleError(f"{path.relative_to(course.root)} is of no lesson: {remedy}")
+                yield StaleError(f"{path.relative_to(course.root)} belongs to no lesson: {remedy}")
 
 
 def _left_modules(work: Workshop, names: tuple[str, ...]) -> Iterator[StaleError]:
@@ -169,4 +169,4 @@ def _left_modules(work: Workshop, names: tuple[str, ...]) -> Iterator[StaleError
         is_asked = not names or {maker, maker.partition("/")[0]} & set(names)
         if path.stem not in work.survey.makers and is_asked:
             remedy = f'remove it, or mark the cells of it module="{path.stem}"'
-            yield StaleError(f"{path.relative_to(work.course.root)} is of no lesson: {remedy}")
+            yield StaleError(f"{path.relative_to(work.course.root)} belongs to no lesson: {remedy}")

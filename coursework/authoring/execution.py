@@ -34,9 +34,9 @@ def _failure(lesson: Lesson, cell: Cell, output: NotebookNode) -> LessonError:
 
 
 def without_outputs(path: Path) -> NotebookNode | None:
-    """Read a notebook without what executing it has put there.
+    """Read a notebook without what executing it added.
 
-    What is no notebook, as after a conflict of merging, is None: it is to be built again.
+    A file that is not a notebook, as after a merge conflict, gives None: it must be rebuilt.
     """
     try:
         notebook = nbformat.read(path, as_version=4)
@@ -57,7 +57,7 @@ def imports_at_execution(path: Path) -> dict[str, str]:
 
 
 def has_same_code(path: Path, other: Path) -> bool:
-    """Whether two notebooks differ in text and marks at most: executing them is the same."""
+    """Whether two notebooks differ at most in text and metadata: executing them is the same."""
     one, two = without_outputs(path), without_outputs(other)
     if one is None or two is None:
         return False
@@ -65,7 +65,7 @@ def has_same_code(path: Path, other: Path) -> bool:
 
 
 def _unmarked(notebook: NotebookNode) -> list[tuple[str, dict]]:
-    """Return code cells without nbgrader's marks, which no execution reads."""
+    """Return code cells without nbgrader's metadata, which no execution reads."""
     return [
         (cell.source, {key: value for key, value in cell.metadata.items() if key != "nbgrader"})
         for cell in _code(notebook)

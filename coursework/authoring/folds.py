@@ -1,7 +1,7 @@
 """Text that readers unfold: hints, proofs, answers to questions before a figure.
 
 Authors write a region; readers get `<details>`, which JupyterLab, GitHub, nbconvert and the
-feedback pages all show. The blank lines inside are what makes Markdown and formulas of it.
+feedback pages all show. The blank lines inside make Markdown and formulas work there.
 """
 
 import html
@@ -14,7 +14,7 @@ from coursework.course.lesson import Cell, Lesson, with_texts
 __all__ = ["HINTS", "Answered", "answered", "broken_folds", "folded", "hints", "with_folds"]
 
 HINTS = ("a question", "an idea", "the first line")
-"""What the steps of a hint are, in their order."""
+"""The titles of a hint's steps, in order."""
 
 _ITEM = re.compile(r"^(\d+)\. +(?=\S)")
 _INDENT = re.compile(r"^ {1,3}")
@@ -30,7 +30,7 @@ _PREDICT_FORM = "write the question, then <!-- BEGIN ANSWER -->, the answer, <!-
 
 @dataclass(frozen=True)
 class Answered:
-    """A question that is asked before a figure, and what a reader unfolds."""
+    """A question before a figure, and the answer that a reader unfolds."""
 
     question: str
     answer: str
@@ -38,14 +38,14 @@ class Answered:
 
 def folded(summary: str, text: str) -> str:
     """Return Markdown that shows its summary, and its text when it is unfolded."""
-    # Without the blank lines the text would be HTML, in which Markdown and formulas are none.
+    # Without the blank lines the text would be HTML, without Markdown and formulas.
     return f"<details><summary>{html.escape(summary)}</summary>\n\n{text.strip()}\n\n</details>"
 
 
 def hints(source: str) -> tuple[str, ...]:
     """Return the items of a numbered list, without number and indentation.
 
-    It is empty where the text is anything but one list, numbered from 1.
+    It is empty if the text is anything but one list, numbered from 1.
     """
     items: list[list[str]] = []
     for line in source.strip().split("\n"):
@@ -61,14 +61,14 @@ def hints(source: str) -> tuple[str, ...]:
 
 
 def answered(source: str) -> Answered | None:
-    """Split a question from its answer; None where there is not one of each."""
+    """Split a question from its answer; None unless there is one of each."""
     found = _ANSWER.fullmatch(source.strip())
     parts = [found[name].strip() for name in ("question", "answer")] if found else []
     return Answered(*parts) if all(parts) and parts else None
 
 
 def with_folds(lesson: Lesson) -> Lesson:
-    """Return a lesson whose hints, proofs and questions before a figure are what readers get."""
+    """Return a lesson with hints, proofs and questions before figures in the form for readers."""
     build = {"hint": _hint, "why": _why, "predict": _predict}
     return with_texts(
         lesson,
@@ -97,7 +97,7 @@ def _predict(cell: Cell) -> str:
 
 
 def broken_folds(lesson: Lesson) -> Iterator[tuple[Cell, str]]:
-    """Yield what cannot be built of the regions of a lesson: the cell, and a text."""
+    """Yield which regions of a lesson cannot be built: the cell, and a text."""
     exercises = {cell.exercise for cell in lesson.of_kind("exercise")}
     for cell in lesson.cells:
         if text := _broken_hint(cell, exercises) or _broken_answer(cell) or _broken_text(cell):
@@ -117,7 +117,7 @@ def _broken_answer(cell: Cell) -> str:
     if cell.kind == "predict" and answered(cell.source) is None:
         return f"the question {cell.title!r} has no answer, or two: {_PREDICT_FORM}"
     if cell.kind != "predict" and "<!-- BEGIN ANSWER" in cell.source:
-        return 'an answer to unfold stands in <!-- #region predict="name" -->: begin one'
+        return 'an answer to unfold belongs in <!-- #region predict="name" -->: begin one'
     return ""
 
 
@@ -125,5 +125,5 @@ def _broken_text(cell: Cell) -> str:
     if cell.kind in ("why", "rest") and not cell.source.strip():
         return f"this region of {cell.kind} is empty: write its text, or remove it"
     if cell.kind == "why" and _NOT_IN_TITLE.search(cell.title):
-        return f'why="{cell.title}" is shown as it stands: say it without formulas and code'
+        return f'why="{cell.title}" is shown as it is: say it without formulas and code'
     return ""

@@ -1,4 +1,4 @@
-"""What a build may not write over: the work of a reader, in a notebook of `release/`."""
+"""What a build may not overwrite: a reader's work in a notebook of `release/`."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ _SHOWN = 6
 
 
 def answers_at_stake(course: Course, release: Path, built: Path) -> list[StaleError]:
-    """Say so where a reader has worked in a notebook of `release/`, and nowhere else.
+    """Say so if a reader has worked in a notebook of `release/`, and nowhere else.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def answers_at_stake(course: Course, release: Path, built: Path) -> list[StaleEr
     release : Path
         The notebook in the course.
     built : Path
-        What is to take its place.
+        What is to replace it.
     """
     if not release.exists():
         return []

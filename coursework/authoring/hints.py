@@ -1,4 +1,4 @@
-"""nbgrader's preprocessor for a class that shall work without hints."""
+"""A preprocessor of nbgrader's for a class that is to work without hints."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ __all__ = ["LeaveOutHints"]
 
 
 class LeaveOutHints(NbGraderPreprocessor):
-    """Takes the folded hints out of what students get; solved lessons keep them."""
+    """Removes the folded hints from what students get; solved lessons keep them."""
 
     enabled = Bool(
         default_value=False,

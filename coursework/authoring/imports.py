@@ -1,4 +1,4 @@
-"""What lessons import of the modules that other lessons make."""
+"""What lessons import from the modules that other lessons make."""
 
 import ast
 import hashlib
@@ -22,7 +22,7 @@ class Import:
     module : str
         `x` of `coursework.built.x`.
     name : str
-        What is imported of it; "" for the module itself, "*" for everything.
+        What is imported from it; "" for the module itself, "*" for everything.
     line : int
         In the lesson's Markdown, counted from 1.
     """
@@ -35,7 +35,7 @@ class Import:
 def imports_of(lesson: Lesson) -> tuple[Import, ...]:
     """Return what the cells of a lesson import, whatever their kind, in order.
 
-    A cell that is no Python imports nothing; the rules of lessons name it.
+    A cell that is not Python imports nothing; the rules of lessons report it.
     """
     return tuple(
         Import(module, name, cell.line + line - 1)
@@ -46,18 +46,18 @@ def imports_of(lesson: Lesson) -> tuple[Import, ...]:
 
 
 def lacks(text: str, name: str) -> bool:
-    """Whether a module of this text has no such name to import."""
+    """Whether a module with this text has no such name to import."""
     return name not in ("", "*") and name not in bound_names(text)
 
 
 def digests(modules: Iterable[str], read: Callable[[str], str]) -> dict[str, str]:
-    """Return a digest of each of these modules, and of those that they import in turn.
+    """Return a digest of each of these modules, and of those that they import, recursively.
 
     Parameters
     ----------
     modules : iterable of str
     read : callable
-        Returns the text of a module; "" where there is none.
+        Returns the text of a module; "" if there is none.
     """
     found: dict[str, str] = {}
     left = list(modules)
@@ -71,8 +71,8 @@ def digests(modules: Iterable[str], read: Callable[[str], str]) -> dict[str, str
 
 
 def _python(source: str) -> str:
-    """Return a cell as Python, from the line on that the cell is said to begin with."""
-    # What stands below %%time runs too; there, cells begin below their magic.
+    """Return a cell as Python, from the line that counts as its first."""
+    # Code below %%time runs too; such cells count as beginning below their magic.
     return source.partition("\n")[2] if source.startswith("%%") else plain(source)
 
 

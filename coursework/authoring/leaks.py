@@ -1,4 +1,4 @@
-"""What a release must not hold: lines of solutions and hidden tests, markers, outputs."""
+"""What a release must not contain: lines of solutions and hidden tests, markers, outputs."""
 
 import contextlib
 import io
@@ -25,8 +25,8 @@ _TOKENS = (tokenize.NAME, tokenize.NUMBER, tokenize.STRING, tokenize.OP)
 def leaks(lesson: Lesson, release: NotebookNode) -> list[LessonError]:
     """Return what the release of a lesson gives away.
 
-    A line counts as given away when it says something and stands in the release word for
-    word: as a line of given code, of a docstring or of the text.
+    A line counts as given away if it says something and occurs in the release word for word: as
+    a line of given code, of a docstring or of the text.
     """
     pairs = _pairs(lesson, release)
     return [*_secrets(lesson, _shown(pairs)), *_leftovers(lesson, pairs)]
@@ -37,13 +37,13 @@ _Shown = dict[tuple[str, str], Cell]
 
 
 def _pairs(lesson: Lesson, release: NotebookNode) -> _Pairs:
-    """Return each cell with what the release has of it; a release may leave hints out."""
+    """Return each cell with its counterpart in the release, which may leave hints out."""
     nodes = {node.id: node for node in release.cells}
     return [(cell, nodes[cell.id]) for cell in lesson.cells if cell.id in nodes]
 
 
 def _shown(pairs: _Pairs) -> _Shown:
-    """Return the first cell that shows a line; what hints show, by the hint's exercise."""
+    """Return the first cell that shows each line; lines in hints, by the hint's exercise."""
     return {
         (line.strip(), cell.exercise if cell.kind == "hint" else ""): cell
         for cell, node in reversed(pairs)
@@ -62,7 +62,7 @@ def _secrets(lesson: Lesson, shown: _Shown) -> Iterator[LessonError]:
                 has_given_one = where.pop(cell.exercise, None) is not None
             if where:
                 text = (
-                    f"this line of {mark} also stands in the release, in the cell of line "
+                    f"this line of {mark} is also in the release, in the cell of line "
                     f"{min(one.line for one in where.values())}: reword one of them"
                 )
                 yield LessonError(lesson.path, cell.line + offset, text)
@@ -82,7 +82,7 @@ def _is_telling(line: str, mark: RegionKind, cell: Cell) -> bool:
     if len(tokens) < _TELLING_TOKENS or line.startswith(_HEADERS):
         return False
     if mark == "HIDDEN TESTS":
-        # The same check of other values is no leak: only one that says all by itself.
+        # The same check of other values is not a leak: only one that says everything by itself.
         return line.startswith(("check.", "assert ")) and not bound_names(cell.source) & set(tokens)
     return True
 
@@ -90,7 +90,7 @@ def _is_telling(line: str, mark: RegionKind, cell: Cell) -> bool:
 def _tokens(line: str) -> list[str]:
     """Return the names, numbers, strings and operators of a line; brackets say nothing."""
     found: list[str] = []
-    # A line of a longer statement ends with an error: what was read of it counts.
+    # A line of a longer statement ends with an error: what was read so far counts.
     with contextlib.suppress(tokenize.TokenError, IndentationError):
         found.extend(
             token.string

@@ -1,8 +1,7 @@
 """Modules that are made of a lesson's cells, for later lessons to import.
 
-What students have written in one lesson they use in the next. So that there is one such
-code and no copy, the build collects the cells marked `module="name"` of the solved lesson
-in `coursework/built/name.py`.
+Students use in one lesson what they wrote in an earlier one. So that this code exists only once,
+the build collects the solved lesson's cells marked `module="name"` in `coursework/built/name.py`.
 """
 
 import re
@@ -26,7 +25,7 @@ __all__ = [
 ]
 
 BUILT = "Made by `coursework build`"
-"""Stands in every module that is made of a lesson."""
+"""Occurs in every module that is made from a lesson."""
 
 _MADE_OF = re.compile(r'"""What the lesson (\S+/\S+) builds,')
 _HEADER = '''"""What the lesson {assignment}/{name} builds, for later lessons to import.
@@ -41,26 +40,26 @@ __all__ = [
 
 
 def modules_of(lesson: Lesson) -> dict[str, tuple[Cell, ...]]:
-    """Return the cells of each module that the lesson makes, in their order."""
+    """Return the cells of each module that the lesson makes, in order."""
     names = dict.fromkeys(cell.module for cell in lesson.cells if cell.module)
     return {name: tuple(c for c in lesson.cells if c.module == name) for name in names}
 
 
 def maker_of(text: str) -> str:
-    """Return the key of the lesson of which a module was made; "" where people wrote it."""
+    """Return the key of the lesson from which a module was made; "" if people wrote it."""
     found = _MADE_OF.match(text)
     return found[1] if found and BUILT in text else ""
 
 
 def installed_modules() -> Path:
-    """Return the folder of modules from which notebooks import: that of the installed package."""
+    """Return the folder of modules from which notebooks import: the installed package's."""
     return Path(built.__file__).resolve().parent
 
 
 def module_text(name: str, *courses: Course) -> str:
     """Return the text of a module in the first of these courses that has it, or in the package.
 
-    It is empty where the module does not exist.
+    It is empty if the module does not exist.
     """
     folders = (*(course.modules for course in courses), installed_modules())
     paths = (folder / f"{name}.py" for folder in folders)
@@ -86,7 +85,7 @@ def broken_modules(lesson: Lesson) -> Iterator[tuple[Cell, int, str]]:
     """Yield what is wrong with the modules of a lesson: the cell, its line, and a text."""
     for module, cells in modules_of(lesson).items():
         if not module.isidentifier():
-            yield cells[0], 0, f"module={module!r} is no name that Python can import"
+            yield cells[0], 0, f"module={module!r} is not a name that Python can import"
         known = {name for cell in cells for name in bound_names(cell.source)}
         for cell in cells:
             if cell.kind not in ("given", "exercise"):

@@ -1,4 +1,4 @@
-"""Find checks that compare bare truth values: their failure says which place, and not what."""
+"""Find checks that compare bare truth values: their failure says which position, and not what."""
 
 import ast
 from collections.abc import Iterator
@@ -36,21 +36,21 @@ def _comparisons(source: str) -> Iterator[ast.Call]:
 
 
 def _shown(actual: ast.expr, expected: ast.expr) -> str:
-    """Return what the message of a failure comes to; "" where it names what it is about."""
+    """Return what a failure's message amounts to; "" if it names what it is about."""
     if any(map(_is_truth, _items(actual))) or _is_mixed(_items(expected)):
         return "a list of 0 and 1"
     return "only that False came and True was expected" if _is_truth(actual) else ""
 
 
 def _items(node: ast.expr) -> list[ast.expr]:
-    """Return the items of a list or tuple as it is written, those of a sum of lists too."""
+    """Return the items of a list or tuple as written, including those of a sum of lists."""
     if isinstance(node, ast.BinOp):
         return [*_items(node.left), *_items(node.right)]
     return node.elts if isinstance(node, ast.List | ast.Tuple) else []
 
 
 def _is_mixed(items: list[ast.expr]) -> bool:
-    """Whether truth values stand among others: a function may well return them alone."""
+    """Whether truth values occur among others: a function may well return only them."""
     bare = [isinstance(one, ast.Constant) and isinstance(one.value, bool) for one in items]
     return any(bare) and not all(bare)
 

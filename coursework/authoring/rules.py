@@ -1,6 +1,6 @@
 """Rules that a lesson must keep before anything is built from it.
 
-Each rule yields what it finds, so that an author sees all of it at once.
+Each rule yields what it finds, so that an author sees everything at once.
 """
 
 import re
@@ -17,7 +17,7 @@ from coursework.errors import LessonError
 
 __all__ = ["broken_rules"]
 
-# nbformat's rule for cell ids, which nbgrader's grade_id keeps too.
+# nbformat's rule for cell ids, which nbgrader's grade_id also follows.
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _OF_QUESTIONS: dict[RegionKind, str] = {
     "SOLUTION": "model answer",
@@ -85,7 +85,7 @@ def _structure(lesson: Lesson) -> Iterator[LessonError]:
         if exercise is None:
             yield _error(lesson, cell, f"there is no exercise {cell.exercise!r} to test")
         elif exercise.line > cell.line:
-            text = f"this test stands before its exercise (line {exercise.line}): move it below"
+            text = f"this test comes before its exercise (line {exercise.line}): move it below"
             yield _error(lesson, cell, text)
         if not cell.points:
             yield _error(lesson, cell, f"the test {cell.id!r} gives no points: add points=…")

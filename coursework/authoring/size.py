@@ -1,4 +1,4 @@
-"""How large a solved notebook may be: each one that is built again stays in the history."""
+"""How large a solved notebook may be: each rebuilt one stays in the history."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ _NAMED = 3
 
 
 def oversize(lesson: Lesson, solution: Path) -> list[LessonError]:
-    """Return an error that names the largest outputs, where a solution is too large.
+    """Return an error that names the largest outputs if a solution is too large.
 
     Parameters
     ----------

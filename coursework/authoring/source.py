@@ -11,7 +11,7 @@ from coursework.course.lesson import Cell, Lesson
 
 __all__ = ["METADATA", "source_notebook"]
 
-# Fixed, so that a notebook is the same whoever builds it and with whichever Python.
+# Fixed, so that a notebook is the same whoever builds it, with any Python.
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -31,7 +31,7 @@ def source_notebook(lesson: Lesson) -> NotebookNode:
 def _names(lesson: Lesson) -> Iterator[str]:
     """Yield each cell's `grade_id`.
 
-    Given code is called by its place behind the latest cell with a name of its own, so that it
+    Given code is named by its position after the latest cell with a name of its own, so that it
     remains the same cell for gradebook and submissions when its text is corrected.
     """
     before, number = "", 0
@@ -49,14 +49,14 @@ def _node(cell: Cell, name: str) -> NotebookNode:
     metadata = _lesson_metadata(cell)
     if nbgrader := _nbgrader_metadata(cell, name):
         metadata["nbgrader"] = nbgrader
-    # As nbformat's own functions, which validate each cell: the notebook is validated as a whole.
+    # nbformat's own functions validate each cell; here the notebook is validated as a whole.
     kind: dict[str, Any] = {"cell_type": "code", "outputs": [], "execution_count": None}
     common = {"id": cell.id, "metadata": metadata, "source": cell.source}
     return from_dict((kind if cell.is_code else {"cell_type": "markdown"}) | common)
 
 
 def _lesson_metadata(cell: Cell) -> dict[str, Any]:
-    """Return what the lesson's Markdown says of the cell, so that a notebook reads the same."""
+    """Return what the lesson's Markdown says about the cell, so that a notebook reads the same."""
     metadata: dict[str, Any] = {}
     if cell.kind in ("show", "yours"):
         metadata["tags"] = [cell.kind]

@@ -1,7 +1,7 @@
-"""What nbgrader makes of source notebooks: releases and solutions.
+"""What nbgrader makes from source notebooks: releases and solutions.
 
-Both are made by nbgrader's own converters with the course's configuration, but without a
-gradebook: a build changes notebooks and nothing else.
+nbgrader's own converters make both with the course's configuration, but without a gradebook: a
+build changes notebooks and nothing else.
 """
 
 import copy
@@ -25,14 +25,14 @@ _Converter = TypeVar("_Converter", bound=BaseConverter)
 
 
 class _GenerateSolution(GenerateSolution):
-    """nbgrader's own, which asks for the assignment in a gradebook and then does not use it."""
+    """nbgrader's own, which would ask a gradebook for the assignment and then not use it."""
 
     def init_assignment(self, assignment_id: str, student_id: str) -> None:
         BaseConverter.init_assignment(self, assignment_id, student_id)
 
 
 def generate_release(root: Path, config: Config, assignment: str) -> None:
-    """Make `release/A` of all notebooks in `source/A` below `root`.
+    """Make `release/A` from all notebooks in `source/A` below `root`.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def generate_release(root: Path, config: Config, assignment: str) -> None:
 def generate_solution(
     root: Path, config: Config, lesson: Lesson, *, imports: dict[str, str], execute: bool
 ) -> None:
-    """Make `solutions/A/n.ipynb` of `source/A/n.ipynb` below `root`, replacing what is there.
+    """Make `solutions/A/n.ipynb` from `source/A/n.ipynb` below `root`, replacing what is there.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def generate_solution(
     execution.GenerateSolution.force = True
     execution.TidySolution.imports = imports
     if os.name == "posix":
-        # Over TCP, the default, each kernel warns that others on the host may listen.
+        # Over TCP, the default, each kernel warns that others on the host may eavesdrop.
         execution.KernelManager.transport = "ipc"
         execution.KernelManager.ip = str(root / "kernel")
     _convert(_GenerateSolution, root, _merged(config, execution), lesson.assignment, lesson.name)

@@ -1,7 +1,7 @@
-"""The lessons that a build concerns, each read once, and how they hang together.
+"""The lessons that a build concerns, each read once, and how they depend on each other.
 
-A lesson comes after those whose modules it imports. Whoever builds a lesson builds these
-first, where the modules have changed, and hears of lessons that import what has changed.
+A lesson comes after those whose modules it imports. Building a lesson first builds these if the
+modules have changed, and reports lessons that import what has changed.
 """
 
 from collections.abc import Callable, Iterator
@@ -24,13 +24,13 @@ from coursework.errors import LessonError
 
 __all__ = ["Survey", "survey"]
 
-# Where neither stands, a lesson neither imports a module of another one nor makes one.
+# A lesson without either neither imports a module of another lesson nor makes one.
 _SIGNS = ("built", "module=")
 
 
 @dataclass(frozen=True)
 class Survey:
-    """What a course's lessons make for each other.
+    """What the lessons of a course make for each other.
 
     Attributes
     ----------
@@ -42,17 +42,16 @@ class Survey:
     makers : dict of str to str
         The key of the lesson that makes a module.
     others : frozenset of str
-        Modules that lessons of another course make: the one to which the package belongs.
+        Modules made by the lessons of another course: the one to which the package belongs.
     named : frozenset of str
         The keys of lessons that were asked for.
     chosen : tuple of str
-        Keys of what is to be built, each after those whose modules it imports: what was asked
-        for, and makers of imported modules that have changed.
+        Keys of the lessons to build, each after those whose modules it imports: those that were
+        asked for, and makers of imported modules that have changed.
     errors : tuple of LessonError
         Why lessons that were asked for cannot be built.
     is_sound : bool
-        False where the order is broken, or a circle of imports leaves none; then nothing is
-        built.
+        False if the order is broken, or a circle of imports leaves none; then nothing is built.
     """
 
     order: Order
@@ -72,7 +71,7 @@ class Survey:
         ----------
         lesson : Lesson
         read : callable
-            Returns the text of a module as its lesson makes it now; "" where there is none.
+            Returns the text of a module as its lesson makes it now; "" if there is none.
         """
         found = [(one, self._broken(lesson, one, read)) for one in self.imports[lesson.key]]
         return [LessonError(lesson.path, one.line, text) for one, text in found if text]
@@ -96,12 +95,12 @@ class Survey:
 
 
 def survey(course: Course, *names: str) -> Survey:
-    """Read the lessons of a course that a build of some of them concerns.
+    """Read those lessons of a course that a build of some of them concerns.
 
     Raises
     ------
     ConfigError
-        A name is no assignment and no lesson.
+        A name is neither an assignment nor a lesson.
     LessonError
         The teaching order cannot be read.
     """
@@ -145,7 +144,7 @@ def _nothing(order: Order, errors: list[LessonError]) -> Survey:
 def _read(
     files: dict[str, Path], wanted: list[str]
 ) -> tuple[dict[str, Lesson], dict[str, LessonError]]:
-    """Read what is wanted, and what may hang together with it."""
+    """Read what is wanted, and what may be related to it."""
     lessons, unreadable = dict[str, Lesson](), dict[str, LessonError]()
     for key, path in files.items():
         if key in wanted or _may_matter(path):
@@ -157,13 +156,13 @@ def _read(
 
 
 def _makers_on_disk(course: Course, keys: frozenset[str]) -> dict[str, str]:
-    """Return the modules that these lessons made when they were built last."""
+    """Return the modules that these lessons made when they were last built."""
     texts = {path.stem: path.read_text(encoding="utf-8") for path in course.modules.glob("*.py")}
     return {module: maker for module, text in texts.items() if (maker := maker_of(text)) in keys}
 
 
 def _of_other_course(course: Course) -> frozenset[str]:
-    """Return the modules that notebooks of a course find though none of its lessons makes them."""
+    """Return the modules that a course's notebooks find although none of its lessons makes them."""
     if course.modules.resolve() == installed_modules():
         return frozenset()
     return frozenset(path.stem for path in installed_modules().glob("[!_]*.py"))
@@ -185,7 +184,7 @@ def _may_matter(path: Path) -> bool:
 
 
 def _cycle(needs: dict[str, list[str]]) -> list[str]:
-    """Return lessons of which each imports what the next one makes, the first also last."""
+    """Return lessons each of which imports what the next makes; the first is also the last."""
     try:
         TopologicalSorter(needs).prepare()
     except CycleError as error:
@@ -201,7 +200,7 @@ def _told(cycle: list[str]) -> str:
 
 
 def _with_needs(keys: list[str], needs: dict[str, list[str]]) -> Iterator[str]:
-    """Return lessons, each once and after all that it needs."""
+    """Return lessons, each once and after everything that it needs."""
     done = set[str]()
 
     def visit(key: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What readers see of the teaching order: a lesson's head, README's table, the course map."""
+"""What readers see of the teaching order: a lesson's opening, README's table, the course map."""
 
 import re
 from collections.abc import Iterator
@@ -70,7 +70,7 @@ def _from(lesson: Lesson, key: str) -> str:
 def pages(course: Course, order: Order) -> dict[Path, str]:
     """Return the pages that show the order, as they should be, by path below the course.
 
-    A course that states no order has none, nor one without a folder or a file for them.
+    A course without a stated order, or without the folder or file for them, has none.
 
     Raises
     ------
@@ -122,7 +122,7 @@ def _course_map(order: Order, named: dict[str, str]) -> str:
 
 
 def _chart(order: Order, named: dict[str, str]) -> Iterator[str]:
-    """Return the lines of a Mermaid chart; its nodes are numbered as the lessons are taught."""
+    """Return the lines of a Mermaid chart; its nodes are numbered in teaching order."""
     nodes = {entry.key: f"n{index}" for index, entry in enumerate(order.entries)}
     for number, (assignment, entries) in enumerate(_by_assignment(order).items()):
         yield f'    subgraph a{number}["{_label(assignment)}"]'
@@ -137,7 +137,7 @@ def _chart(order: Order, named: dict[str, str]) -> Iterator[str]:
 
 
 def _label(text: str) -> str:
-    """Return a text as it stands in quotes in a Mermaid chart."""
+    """Return a text as it is quoted in a Mermaid chart."""
     return text.replace('"', "#quot;")
 
 
@@ -149,7 +149,7 @@ def _by_assignment(order: Order) -> dict[str, list[Entry]]:
 
 
 def _link(entry: Entry, named: dict[str, str], tree: str) -> str:
-    """Return a link to a solved lesson; what is planned has none."""
+    """Return a link to a solved lesson; a planned one has none."""
     title = named[entry.key]
     return f"*{title}*" if entry.planned else f"[{title}]({tree}/{entry.key}.ipynb)"
 

@@ -1,4 +1,4 @@
-"""nbgrader's preprocessor that makes a solved notebook fit to be read, compared and stored."""
+"""A preprocessor of nbgrader's that makes a solved notebook fit to read, compare and store."""
 
 import base64
 from typing import Any
@@ -17,7 +17,7 @@ __all__ = ["TidySolution"]
 
 
 class TidySolution(NbGraderPreprocessor):
-    """Take out the marker lines, and what running a notebook writes into its metadata."""
+    """Removes the marker lines, and what running a notebook writes into its metadata."""
 
     imports = Dict(
         help="Digests of the modules of other lessons that this one imports, kept with it."
@@ -41,7 +41,7 @@ class TidySolution(NbGraderPreprocessor):
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Tidy one cell."""
         cell.source = without_markers(cell.source).rstrip("\n")
-        # Where text was printed in pieces depends on the time it took: it becomes one output.
+        # How printed text is split into outputs depends on timing: it becomes one output.
         cell, resources = CoalesceStreamsPreprocessor().preprocess_cell(cell, resources, index)
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if output.get("metadata") != LIVE]

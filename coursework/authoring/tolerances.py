@@ -1,4 +1,4 @@
-"""Find checks that are empty: the expected value is smaller than what it may be off by."""
+"""Find empty checks: the expected value is smaller than the error that is allowed."""
 
 import sys
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ _TEXT = (
 def empty_checks(lesson: Lesson) -> list[LessonError]:
     """Run the tests of a lesson with its own solutions; return the checks that are empty.
 
-    A value expected to be zero is none of them: there `atol` says how near to zero it must be.
+    A check that expects zero is not empty: there `atol` says how near to zero it must be.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def empty_checks(lesson: Lesson) -> list[LessonError]:
 
 
 class _Watcher:
-    """Is told of each comparison, and keeps those that are empty by the line of the check."""
+    """Sees each comparison, and keeps the empty ones by the line of the check."""
 
     def __init__(self, lesson: Lesson, found: dict[int, LessonError]) -> None:
         self._lesson, self._found = lesson, found
@@ -66,7 +66,7 @@ class _Watcher:
 
 
 def _numbers(value: Any) -> Iterator[np.ndarray]:
-    """Yield the arrays of numbers in a value, those of containers each by itself."""
+    """Yield the arrays of numbers in a value, for containers each by itself."""
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, list | tuple) and not all(np.isscalar(one) for one in value):

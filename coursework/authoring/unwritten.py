@@ -1,7 +1,7 @@
-"""Try the tests of a lesson: which pass for one who writes nothing, and which checks are empty.
+"""Try the tests of a lesson: which pass if nothing is written, and which checks are empty.
 
 The judge grades the release as if it were a submission; then the tests run with the
-solutions. All that runs in a process of its own, with a time limit: it is the lesson's code.
+solutions. All this runs in a process of its own, with a time limit: it is the lesson's code.
 """
 
 import json
@@ -52,11 +52,11 @@ def try_tests(lesson: Lesson, release: Path) -> Tried:
     Raises
     ------
     LessonError
-        A given cell or a solution raises, or the time limit is over.
+        A given cell or a solution raises, or time runs out.
     """
     try:
         done = subprocess.run(
-            # -P: modules that a course builds lie in a folder coursework, which is no package.
+            # -P: a course builds its modules in a folder `coursework`, which is not a package.
             [sys.executable, "-P", "-m", __name__, str(lesson.path.resolve()), str(release)],
             capture_output=True,
             text=True,
@@ -79,7 +79,7 @@ def try_tests(lesson: Lesson, release: Path) -> Tried:
 
 
 def _answer(lesson: Lesson, release: Path) -> dict[str, Any]:
-    """Grade the stubs, and run the tests; this runs in the process of its own."""
+    """Grade the stubs, and run the tests; this runs in the separate process."""
     notebook = nbformat.read(release, as_version=4)
     try:
         with Judge(figures="none") as judge:

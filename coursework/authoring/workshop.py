@@ -1,4 +1,4 @@
-"""A build under way, in a folder of its own, which has the shape of the course."""
+"""A build under way, in a folder of its own with the shape of the course."""
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator
@@ -51,7 +51,7 @@ from coursework.submissions.touched import is_as_built
 __all__ = ["Workshop"]
 
 _STUB_PASSES = "the test {cell.id!r} passes while {cell.exercise!r} is not written: let it call it"
-_TAKEN = "there is another module coursework.built.{name}: give this one a name of its own"
+_TAKEN = "there is already a module coursework.built.{name}: give this one another name"
 
 
 @dataclass
@@ -62,19 +62,19 @@ class Workshop:
     ----------
     course : Course
     site : Course
-        Where everything is built first.
+        Where everything is first built.
     config : Config
         Of the course.
     survey : Survey
-        What is to be built.
+        What to build.
     progress : callable
-        Hears of each step before it begins.
+        Called with each step before it begins.
     errors : list of CourseworkError
         What was found so far.
     warnings : list of LessonError
-        What an author should look at, and may leave.
+        What an author should look at, and may ignore.
     has_warnings : bool
-        Whether anybody asks for them.
+        Whether anybody wants them.
     """
 
     course: Course
@@ -109,7 +109,7 @@ class Workshop:
         return Places(self.course.lessons, self.survey.order)
 
     def _as_read(self, lesson: Lesson) -> Lesson:
-        """Return a lesson whose regions and links are what readers of notebooks get."""
+        """Return a lesson with regions and links as readers of notebooks get them."""
         return with_links(with_folds(with_rests(lesson)), self._places)
 
     def _keeps_rules(self, lesson: Lesson) -> bool:
@@ -130,7 +130,7 @@ class Workshop:
         return self._passes(self._departures(lesson, broken_form(lesson, self._places)))
 
     def _departures(self, lesson: Lesson, found: Iterable[Finding]) -> list[LessonError]:
-        """Return what departs from the form as errors; keep it as warnings where that may wait."""
+        """Return departures from the form as errors; keep them as warnings if they may wait."""
         if not self._is_later[lesson.key]:
             return errors_of(lesson, found)
         if self.has_warnings:
@@ -159,7 +159,7 @@ class Workshop:
         return self._passes(leaks(lesson, release))
 
     def solve(self, lesson: Lesson, *, force: bool) -> bool:
-        """Try the tests against stubs and execute the solution, where it is not up to date."""
+        """Try the tests with stubs and execute the solution, if it is not up to date."""
         self.progress(f"solve {lesson.key}")
         self.warnings += packed_checks(lesson)
         solution = _notebook(self.site.solutions, lesson)
@@ -181,7 +181,7 @@ class Workshop:
         return False
 
     def _has_run(self, lesson: Lesson) -> bool:
-        """Whether the solution was executed with the code that it has now, its tests included."""
+        """Whether the solution was executed with its present code, including its tests."""
         trees = (
             (self.site.source, self.course.source),
             (self.site.solutions, self.course.solutions),
@@ -210,7 +210,7 @@ class Workshop:
         return not errors
 
     def _built(self, lesson: Lesson) -> Iterator[Path]:
-        """Return what is built of a lesson, relative to the site."""
+        """Return what is built from a lesson, relative to the site."""
         for tree in (self.site.source, self.site.release, self.site.solutions):
             yield _notebook(tree, lesson).relative_to(self.site.root)
         for name in modules_of(lesson):
@@ -229,7 +229,7 @@ class Workshop:
                 yield StaleError(f"{path} is stale{why}: {remedy}")
 
     def _is_as_built(self, lesson: Lesson, new: Path, old: Path) -> bool:
-        """Whether a file of the course is what was built here; some are run, and saved again."""
+        """Whether a file of the course is what was built here; some are run and saved again."""
         if new == _notebook(self.site.solutions, lesson):
             return without_outputs(new) == without_outputs(old)
         is_release = new == _notebook(self.site.release, lesson)
@@ -243,7 +243,7 @@ class Workshop:
         return f", since it imports {', '.join(changed)}, which changed" if changed else ""
 
     def stale_dependents(self) -> Iterator[CourseworkError]:
-        """Find lessons that are not to be built and import what has changed in those that are."""
+        """Find lessons outside this build that import what has changed in it."""
         made = {name for name, key in self.survey.makers.items() if key in self.survey.chosen}
         for key, lesson in self.survey.lessons.items():
             if key not in self.survey.chosen and made & set(self._imports(lesson)):
@@ -271,7 +271,7 @@ class Workshop:
         answered = answers_at_stake(self.course, release, _notebook(self.site.release, lesson))
         self.errors += answered
         source = self.course.source / lesson.assignment
-        # Students may have what is replaced here.
+        # Students may have the version that is replaced here.
         if kept_releases(source, lesson.name) and release.exists() and not answered:
             keep_release(source, release)
         for path in self._built(lesson):

@@ -1,1 +1,1 @@
-"""Many submissions: which to grade, side by side, recorded one after the other."""
+"""Many submissions: which to grade, judged in parallel, recorded one after another."""

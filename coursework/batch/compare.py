@@ -44,7 +44,7 @@ class Comparison:
     old_max : dict
         The points that each cell had when it was graded.
     causes : dict
-        Why each cell has the points that it has now; "" where none are missing.
+        Why each cell now has its points; "" if none are missing.
     is_other : bool
         Whether anything but the outputs of the student's own cells differs.
     stamp : tuple
@@ -63,19 +63,19 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Change:
-    """A mark that is another by the present tests.
+    """A mark that the present tests change.
 
     Attributes
     ----------
     student, notebook, cell : str
     old, new : float or None
-        Points that the grader gave, and gives; None where a person has to.
+        Points that the grader gave, and now gives; None if a person has to.
     old_max, new_max : float or None
-        Points of the cell when it was graded, where that is known, and now.
+        Points of the cell when it was graded, if known, and now.
     manual : float or None
         A person's mark, which stays.
     reason : str
-        Why the mark is another.
+        Why the mark changes.
     """
 
     student: str
@@ -90,13 +90,13 @@ class Change:
 
     @property
     def is_for_review(self) -> bool:
-        """Whether a person's mark stands although the grader's own has changed."""
+        """Whether a person's mark stays although the grader's own has changed."""
         return self.manual is not None and self.old != self.new
 
 
 @contextmanager
 def comparing(start: Start[Task, Judged]) -> Iterator[Callable[[Task], Comparison | str]]:
-    """Give the function that judges and compares; where it cannot, it returns why.
+    """Give the function that judges and compares, or returns why it cannot.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def comparing(start: Start[Task, Judged]) -> Iterator[Callable[[Task], Compariso
 
 
 def changes_in(found: Comparison, student: str, marks: Mapping[Place, Marks]) -> list[Change]:
-    """Return the marks of a submission that are others than in the gradebook.
+    """Return the marks of a submission that differ from the gradebook's.
 
     Parameters
     ----------
@@ -176,7 +176,7 @@ def _max_points(one: Graded, graded: NotebookNode) -> Iterator[tuple[Place, floa
 
 
 def _judged_part(notebook: NotebookNode) -> list[tuple[object, ...]]:
-    # What a student's cell shows may be another each time it runs: an address, a time.
+    # What a student's cell shows may differ in each run: an address, a time.
     return [(cell.source, points_of(cell)[1], outcome_of(cell)) for cell in notebook.cells]
 
 

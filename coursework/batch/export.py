@@ -69,8 +69,8 @@ def export(root: Path, assignment: str, target: Path) -> int:
     Raises
     ------
     ConfigError
-        The suffix is another one, the target cannot be written, or the gradebook does not
-        know the assignment.
+        The suffix is neither, the target cannot be written, or the gradebook does not know the
+        assignment.
     """
     write = _WRITERS.get(target.suffix.lower())
     if write is None:

@@ -1,7 +1,7 @@
 """Grade the submissions of an assignment: plan, judge in parallel, record.
 
-The same marks as `nbgrader autograde` gives, in the same gradebook and folders, without
-starting anew for each notebook. Workers read and judge; this process alone writes.
+The marks are those of `nbgrader autograde`, in the same gradebook and folders, without starting
+anew for each notebook. Workers read and judge; only this process writes.
 """
 
 import os
@@ -25,7 +25,7 @@ from coursework.submissions.releases import keep_releases
 
 __all__ = ["Progress", "Result", "grade", "usable_cpus", "worthwhile_workers"]
 
-_TASKS_PER_START = 30  # submissions that are judged in the time that a process takes to start
+_TASKS_PER_START = 30  # submissions that are judged in the time in which a process starts
 
 
 @dataclass(frozen=True)
@@ -35,17 +35,17 @@ class Result:
     Attributes
     ----------
     scores : tuple of Score
-        Of all submissions that were asked for and are graded, now or earlier.
+        Of all requested submissions that are graded, now or earlier.
     notes : dict
-        (student, notebook) → notes; of those graded now, where there are any.
+        (student, notebook) → notes, if there are any; only of those graded now.
     graded : int
         Number of submissions graded now.
     skipped : int
-        Number of submissions that were graded already.
+        Number of submissions that were already graded.
     failures : tuple of Failure
         Submissions that were not graded.
     n_penalties : int
-        Number of submissions graded already whose penalty for being late has changed.
+        Number of already graded submissions whose late penalty has changed.
     """
 
     scores: tuple[Score, ...]
@@ -80,10 +80,10 @@ def grade(  # noqa: PLR0913  (what to grade, and whom to tell)
     student, notebook : str, optional
         Only this one.
     n_workers : int, optional
-        Processes that judge; with 1, all runs in this process. By default as many as
-        there are processors, but no more than are worth their start.
+        Processes that judge; with 1, everything runs in this process. By default as many as
+        there are processors, but no more than are worth starting.
     force : bool
-        Grade again what is graded already.
+        Grade again what is already graded.
     progress : callable
     on_failure : callable
         Called with each submission that cannot be graded, at once.
@@ -133,7 +133,7 @@ def grade(  # noqa: PLR0913  (what to grade, and whom to tell)
 
 
 def usable_cpus() -> int:
-    """Return how many processes this one may run at a time."""
+    """Return how many processes this one may run at the same time."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -46,7 +46,7 @@ class Plan:
         self._siblings = notebooks_in(settings.source)
 
     def split(self, complete: Collection[str], *, force: bool) -> tuple[list[Task], list[Task]]:
-        """Return the submissions that are graded already, and those that need grading.
+        """Return the submissions that are already graded, and those that need grading.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""Write graded submissions into `autograded/`: each folder is there as a whole, or not at all."""
+"""Write graded submissions into `autograded/`: each folder appears as a whole, or not at all."""
 
 import fnmatch
 import os
@@ -20,7 +20,7 @@ __all__ = ["Site", "alone", "open_site"]
 
 @dataclass(frozen=True)
 class Site:
-    """Where submissions are put together before they appear in `autograded/`."""
+    """Where submissions are assembled before they appear in `autograded/`."""
 
     folder: Path
     files: Files
@@ -36,9 +36,9 @@ class Site:
     ) -> None:
         """Write a graded submission and record its marks.
 
-        At no moment do marks and folder disagree while the folder is there: an old folder
-        goes first, then the marks are recorded, then the new folder appears. Whatever is
-        killed in between has no folder and is graded again.
+        While the folder is there, marks and folder never disagree: an old folder goes first, then
+        the marks are recorded, then the new folder appears. A submission that is interrupted in
+        between has no folder and is graded again.
 
         Parameters
         ----------
@@ -51,7 +51,7 @@ class Site:
         record : callable
             Records the marks; when it raises, the old folder comes back.
         is_part : bool
-            Whether notebooks that stand in `target` already stay.
+            Whether notebooks that are already in `target` stay.
         """
         new = Path(tempfile.mkdtemp(dir=self.folder))
         old = self.folder / f"{new.name}.old"
@@ -98,17 +98,17 @@ class Site:
 def open_site(root: Path, assignment: str, files: Files) -> Iterator[Site]:
     """Open the place for an assignment below `autograded/`; only one grading may use it.
 
-    What a grading that was killed has left there is removed.
+    Remains of a grading that was killed are removed.
 
     Raises
     ------
     ConfigError
-        The assignment is being graded already.
+        The assignment is already being graded.
     """
-    # The names begin with a dot, so nbgrader takes them for no student.
+    # The names begin with a dot, so nbgrader does not take them for students.
     folder = root / f".{assignment}.partial"
     root.mkdir(parents=True, exist_ok=True)
-    refusal = f"{assignment} is being graded already: wait until that has ended"
+    refusal = f"{assignment} is already being graded: wait until that has ended"
     with alone(root / f".{assignment}.lock", refusal):
         folder.mkdir(exist_ok=True)
         for left in folder.iterdir():
@@ -121,21 +121,21 @@ def open_site(root: Path, assignment: str, files: Files) -> Iterator[Site]:
 
 @contextmanager
 def alone(lock: Path, refusal: str) -> Iterator[None]:
-    """Hold a lock, which ends with this process, as long as the block runs.
+    """Hold a lock, which ends with this process, while the block runs.
 
     Parameters
     ----------
     lock : Path
-        A file for nothing else.
+        A file used only for this.
     refusal : str
-        What to say where another process holds it.
+        What to say if another process holds it.
 
     Raises
     ------
     ConfigError
         With the refusal.
     """
-    # Another grader of the course may be another user, who has to open it to see that it is held.
+    # Another grader may be another user, who has to open the file to see that it is locked.
     held = FileLock(lock, mode=0o666)
     try:
         held.acquire(blocking=False)
@@ -144,13 +144,13 @@ def alone(lock: Path, refusal: str) -> Iterator[None]:
     try:
         yield
     finally:
-        # Who has opened it meanwhile finds that it is gone, and makes another.
+        # A process that has opened it meanwhile finds that it is gone, and makes another.
         lock.unlink(missing_ok=True)
         held.release()
 
 
 def _files(folder: Path, ignore: Sequence[str]) -> Iterator[tuple[Path, str]]:
-    """Yield the ordinary files below a folder but for notebooks, with their relative names."""
+    """Yield the ordinary files below a folder except notebooks, with their relative names."""
 
     def is_ignored(name: str) -> bool:
         return any(fnmatch.fnmatch(name, pattern) for pattern in (*ignore, "*.ipynb"))
@@ -171,8 +171,8 @@ def _copy(path: Path, target: Path) -> None:
             target.unlink()  # a copy of an earlier grading may be read-only
         shutil.copyfile(path, target, follow_symlinks=False)
     except (FileExistsError, NotADirectoryError, IsADirectoryError, PermissionError):
-        # A student's file that stands in the way of the lesson's, or that nobody may read,
-        # is left out: grading does not need it.
+        # A student's file that is in the way of the lesson's, or unreadable, is left out:
+        # # grading does not need it.
         return
 
 

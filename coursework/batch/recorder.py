@@ -1,4 +1,4 @@
-"""Write judged submissions into gradebook and folders, one after the other."""
+"""Write judged submissions into gradebook and folders, one after another."""
 
 import logging
 from collections.abc import Callable
@@ -33,7 +33,7 @@ class Failure:
 
 
 class Recorder:
-    """Writes what workers found: the only one that touches gradebook and folders.
+    """Writes what workers found: nothing else touches gradebook and folders.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ class Recorder:
                 self.notes[task.student, one.marks.notebook] = one.notes
 
     def refuse(self, student: str, reason: str | Crash) -> None:
-        """Note that a submission could not be graded; what was recorded of it stays."""
+        """Note that a submission could not be graded; its earlier record stays."""
         if isinstance(reason, Crash):
             reason = f"the process that graded it ended (exit code {reason.code})"
         _log.error("%s could not be graded: %s", printable(student), printable(reason))
@@ -132,7 +132,7 @@ class Recorder:
 
 
 def _is_of_all(error: Exception) -> bool:
-    """Whether no other submission could be recorded either."""
+    """Whether no other submission can be recorded, either."""
     is_of_one = isinstance(error, DataError | IntegrityError)
     return isinstance(error, ConfigError) or (isinstance(error, DBAPIError) and not is_of_one)
 

@@ -1,7 +1,7 @@
 """Judge graded submissions again after a change of tests, and show what changes first.
 
-All are judged before anything is written, and what came of it waits on disk until somebody
-has agreed. Marks and comments that a person gave stay.
+All are judged before anything is written, and the results wait on disk until somebody has agreed.
+Marks and comments that a person gave stay.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -44,7 +44,7 @@ _OTHER_PENALTY = (
 
 
 class Regrading:
-    """What the present tests say of graded submissions; nothing is recorded before `record`.
+    """What the present tests say about graded submissions; nothing is recorded before `record`.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ class Regrading:
 
     @property
     def n_affected(self) -> int:
-        """Number of submissions with another mark or verdict."""
+        """Number of submissions with a new mark or verdict."""
         return len(self._staged)
 
     @property
@@ -125,7 +125,7 @@ class Regrading:
         return left
 
     def stage(self, task: Task, found: Comparison | str | Crash) -> None:
-        """Keep what was found of a submission, if it changes anything."""
+        """Keep what was found about a submission, if it changes anything."""
         if not isinstance(found, Comparison):
             self._recorder.refuse(task.student, found)
             return
@@ -155,7 +155,7 @@ class Regrading:
     def record(self, progress: Progress = lambda _, __: None) -> None:
         """Record what is affected, each submission as a whole.
 
-        One that was replaced since it was judged keeps its marks.
+        A submission that was replaced after it was judged keeps its marks.
 
         Raises
         ------
@@ -182,7 +182,7 @@ def regrading(
     progress: Progress = lambda _, __: None,
     on_failure: Callable[[Failure], None] = lambda _: None,
 ) -> Iterator[Regrading]:
-    """Judge what is graded by the tests that are in `source/` now; record on request.
+    """Judge what is graded with the tests now in `source/`; record on request.
 
     Nobody else can grade the assignment until the context is left.
 
@@ -244,7 +244,7 @@ def regrading(
 
 
 def _demand_same_points(settings: Settings, book: Book) -> None:
-    """Refuse a gradebook that does not know the cells of `source/` with their points."""
+    """Refuse a gradebook whose cells or points differ from those of `source/`."""
     ours: dict[tuple[str, str], float] = {}
     for name in book.notebooks:
         cells = read_material(settings.source, settings.release, name).source.cells
@@ -260,7 +260,7 @@ def _demand_same_points(settings: Settings, book: Book) -> None:
         raise ConfigError(msg)
     if other := sorted(place for place in ours if ours[place] != theirs[place]):
         msg = (
-            f"the points of {_shown(other)} are others in source/ than in the gradebook: run "
+            f"the points of {_shown(other)} differ between source/ and the gradebook: run "
             f"`nbgrader generate_assignment {settings.assignment} --force`, then regrade"
         )
         raise ConfigError(msg)

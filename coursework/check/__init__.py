@@ -1,10 +1,10 @@
-"""Assertions for notebooks: what they say when they fail is meant to be read by a student.
+"""Assertions for notebooks, with failure messages for students to read.
 
     check.close(mse(y, y_hat), 2.5)
     check.gradient(mse_gradient(X, y, w), lambda w: mse(y, X @ w), at=w)
 
-In a notebook they compare values of that notebook. At grading the same functions run in
-the judge, where the values of the student have come over the wire as plain data.
+In a notebook they compare that notebook's values. At grading the same functions run in the judge,
+where the student's values have arrived over the wire as plain data.
 """
 
 from coursework.check.assertions import (

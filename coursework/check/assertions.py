@@ -43,15 +43,15 @@ def close(actual: object, expected: object, rtol: float = 1e-6, atol: float = 1e
     actual : array_like, tuple, list or dict
         The student's value.
     expected : array_like, tuple, list or dict
-        The right value. Shapes must agree, but where a scalar is expected any array
-        with one entry will do.
+        The right value. Shapes must agree, but where a scalar is expected, any array with one
+        entry will do.
     rtol, atol : float
         Allowed is |actual - expected| <= atol + rtol |expected|.
 
     Raises
     ------
     CheckFailed
-        The values differ; the message says where first.
+        The values differ; the message says where they first do.
     """
     text = _compared(actual, expected, Tolerance(rtol, atol))
     _settle(text, actual, expected, atol=atol)
@@ -81,7 +81,7 @@ def that(holds: object, claim: str) -> None:
 
         check.that(order[-1] == y, "the output comes last")
 
-    Where several things are to be said of one result, `equal` takes them by their names::
+    To say several things about one result, pass them to `equal` by name::
 
         check.equal({"nodes": len(order), "last": order[-1].op}, {"nodes": 4, "last": "add"})
 
@@ -108,7 +108,7 @@ def shape(actual: object, expected: tuple[int, ...]) -> None:
     Raises
     ------
     CheckFailed
-        The shape is another one, or the value is no array.
+        The shape differs, or the value is not an array.
     """
     came = plain(actual)
     if not isinstance(came, np.ndarray) or came.dtype.kind == "O":
@@ -206,9 +206,9 @@ def unchanged(function: Callable[..., T], *args: object, **kwargs: object) -> T:
     Raises
     ------
     CheckFailed
-        An argument is another one after the call.
+        An argument has changed after the call.
     """
-    # The function works on copies: what it does to them must reach no later check.
+    # The function gets copies: what it does to them must not reach later checks.
     copies = {key: _copy(value) for key, value in [*enumerate(args), *kwargs.items()]}
     result = function(
         *[in_place(copies[i]) for i in range(len(args))],
@@ -265,7 +265,7 @@ def in_place(value: T) -> T:
 
     At grading, arguments are copied into the student's process. What the function does to
     its copy comes back only for arguments marked so, and only from the call that they are
-    passed to; all others keep their values, so that a function cannot change the data on
+    passed to; all others keep their values, so that a function cannot change the data from
     which the instructor's answer is computed.
     """
     judge = current()
@@ -282,9 +282,9 @@ def rng() -> np.random.Generator:
 
 @contextmanager
 def part(name: str, points: float) -> Iterator[None]:  # noqa: ARG001  (read from the source)
-    """Count what stands inside by itself: one part of a test cell.
+    """Score the block by itself, as one part of a test cell.
 
-    At grading a part that fails costs its own points, and the test goes on behind it. In a
+    At grading a part that fails costs its own points, and the test continues after it. In a
     notebook it fails at once. The points of a cell's parts add up to the cell's.
 
     Parameters
@@ -365,7 +365,7 @@ def _message(
     lines = [describe_call(calls), text or ""]
     if isinstance(came, np.ndarray) and came.ndim and expected is not None:
         right = plain(expected)
-        # Of a large array the text has said where it is wrong first.
+        # For a large array, the text has already said where it first goes wrong.
         if is_short(came) and is_short(right):
             got, other = told_apart(came, right, describe_value)
             lines += [

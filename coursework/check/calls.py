@@ -1,6 +1,6 @@
 """Which calls of the student's functions made the value that a check looks at.
 
-The judge and the notebook have seen them. Anywhere else they are read from the source.
+The judge and the notebook have seen them. Elsewhere they are read from the source.
 """
 
 import ast
@@ -21,14 +21,14 @@ __all__ = ["calls_behind", "named_inputs"]
 
 
 def calls_behind(frame: FrameType, *, has_failed: bool = True) -> list[Call]:
-    """Return the calls that made the value which a check in `frame` looks at.
+    """Return the calls that made the value that a check in `frame` looks at.
 
     Parameters
     ----------
     frame : frame
         From which the check was called.
     has_failed : bool
-        Without it only those are returned that are known without looking.
+        If not, only calls that are known without looking are returned.
     """
     judge = current()
     if judge is not None:
@@ -52,10 +52,10 @@ def _with_helper(seen: list[Call], written: list[Call], frame: FrameType) -> lis
 
 
 def _written(frame: FrameType) -> list[Call]:
-    """Read the calls from the source: the first argument of the check, where it is a call.
+    """Read the calls from the source: the first argument of the check, if it is a call.
 
-    The arguments are shown only where they are names or literals, since to evaluate
-    anything else would run the student's code a second time.
+    Arguments are shown only if they are names or literals, since evaluating anything else would
+    run the student's code a second time.
     """
     node = executing.Source.executing(frame).node
     if not isinstance(node, ast.Call) or not node.args:
@@ -82,7 +82,7 @@ def _inputs(call: ast.Call, frame: FrameType) -> Iterator[tuple[str, object]]:
 
 
 def _parameters(call: ast.Call, frame: FrameType) -> list[str]:
-    """Return how the function itself names its positional arguments, as far as it is known."""
+    """Return the function's own names for its positional arguments, as far as known."""
     if any(isinstance(argument, ast.Starred) for argument in call.args):
         return []
     function = _lookup(call.func.id, frame) if isinstance(call.func, ast.Name) else None
@@ -92,16 +92,16 @@ def _parameters(call: ast.Call, frame: FrameType) -> list[str]:
 def named_inputs(
     function: object, args: Sequence[object], kwargs: Mapping[str, object]
 ) -> list[tuple[str, object]]:
-    """Return the arguments of a call by the names of its parameters, or else by their places."""
+    """Return the arguments of a call by parameter name, or else by position."""
     names = _parameters_of(function)[: len(args)]
     names += [f"argument {i + 1}" for i in range(len(names), len(args))]
     return [*zip(names, args, strict=True), *kwargs.items()]
 
 
 def _parameters_of(function: Any) -> list[str]:
-    """Return how a function names its positional parameters; [] where it is not known.
+    """Return a function's names for its positional parameters; [] if they are not known.
 
-    Of a student's function the judge knows how it was called last.
+    For a student's function, the judge knows how it was last called.
     """
     judge = current()
     last = judge.calls[-1] if judge and judge.calls else None

@@ -35,7 +35,7 @@ def plain(value: object) -> object:
 
 
 def is_data(value: object) -> bool:
-    """Whether a value is plain data all through: numbers, texts, arrays, containers of them."""
+    """Whether a value is plain data throughout: numbers, texts, arrays, containers of them."""
     if isinstance(value, list | tuple | set | frozenset):
         return all(map(is_data, value))
     if isinstance(value, dict):
@@ -55,7 +55,7 @@ def _is_array_like(value: list[Any] | tuple[Any, ...]) -> bool:
 def difference(actual: object, expected: object, tolerance: Tolerance) -> str | None:
     """Say in a sentence how `actual` first differs from `expected`; None if it does not.
 
-    Tuples, lists and dicts are compared item by item where they hold more than numbers.
+    Tuples, lists and dicts are compared item by item if they hold more than numbers.
     """
     if isinstance(expected, dict):
         return _dict_difference(actual, expected, tolerance)
@@ -89,7 +89,7 @@ def _keys(value: dict[Any, Any]) -> str:
 def _set_difference(actual: object, expected: set[Any] | frozenset[Any]) -> str | None:
     if not isinstance(actual, set | frozenset):
         return _instead("a set", actual)
-    # An object that came may say that it is equal to anything.
+    # An object that came back may claim to equal anything.
     strangers = [item for item in actual if not isinstance(item, _PLAIN)]
     if strangers:
         return f"Expected a set of plain values, got one with {_kind(strangers[0])}."
@@ -131,7 +131,7 @@ def _array_difference(actual: object, expected: np.ndarray, tolerance: Tolerance
 
 
 def shape_difference(came: tuple[int, ...], expected: tuple[int, ...]) -> str:
-    """Name the difference of two shapes, and the usual reason where there is one."""
+    """Name the difference of two shapes, and the usual reason if there is one."""
     text = f"The shape is {came}, expected {expected}."
     if sorted(n for n in came if n != 1) == sorted(n for n in expected if n != 1):
         if len(came) == len(expected):

@@ -35,11 +35,11 @@ class CheckFailed(AssertionError):  # noqa: N818  (a verdict, not an error)
     Attributes
     ----------
     message : str
-        For the student: which call, inputs, what came, what was expected.
+        For the student: the call, its inputs, the result, what was expected.
     value : object
-        What came, as plain data; the judge compares it with what known mistakes give.
+        The result, as plain data; the judge compares it with the results of known mistakes.
     expected : object
-        What was expected, as plain data; None where a check expects no one value.
+        What was expected, as plain data; None if a check expects no single value.
     """
 
     def __init__(self, message: str, value: object = None, expected: object = None) -> None:
@@ -52,7 +52,7 @@ class CheckFailed(AssertionError):  # noqa: N818  (a verdict, not an error)
         """Show IPython the line of the cell and the message, not the frames of the checks."""
         frames = traceback.extract_tb(self.__traceback__)
         own = [f for f in frames if not Path(f.filename).is_relative_to(_PACKAGE)]
-        # The line of the cell, and that of the test's function which it calls, if any.
+        # The line of the cell, and the line in the test's function that it calls, if any.
         cell = [f for f in own if f.name == "<module>"][-1:]
         lines = [f"line {f.lineno} of the cell: {f.line}\n" for f in cell or own[-1:]]
         inner = own[-1:] if cell and own[-1:] != cell else []
@@ -69,16 +69,16 @@ class Source(str):
 
 @dataclass(frozen=True)
 class Call:
-    """A call of a student's function: its name as it is written, and its arguments.
+    """A call of a student's function: its name as written, and its arguments.
 
     Attributes
     ----------
     source : str
-        The call as the test writes it, where it was read there.
+        The call as the test writes it, if it was read there.
     behind : str
-        The call of the test, as it is written, where that is one of another function.
+        The test's call as written, if it calls another function.
     made : Call, optional
-        Of a method: the call that made its object.
+        For a method: the call that made its object.
     """
 
     name: str
@@ -95,7 +95,7 @@ class Failure:
     Attributes
     ----------
     part : str
-        "" for what stands in no part.
+        "" for what is in no part.
     error : Exception
     count : int
         Checks begun in the part before the exception.
@@ -110,7 +110,7 @@ class Failure:
 
 
 class Observer(Protocol):
-    """Sees what each check sees, in place of an exception where one does not hold."""
+    """Sees what each check sees; a failing check raises no exception."""
 
     part: str
 
@@ -124,7 +124,7 @@ class Observer(Protocol):
         atol: float,
         message: Callable[[], str],
     ) -> None:
-        """Take note of a check; the message is for one that does not hold."""
+        """Note a check; the message is for one that fails."""
 
     def step(self, line: int) -> AbstractContextManager[Any]:
         """Return the context of the statement in a line of the test, which may raise."""
@@ -148,13 +148,13 @@ class Context:
     earlier : list of Call
         The calls that the last check with calls of its own looked at.
     parts : dict
-        Parts that have ended → what ended them, or None for those that held.
+        Parts that have ended → what ended them, or None for those that passed.
     observer : Observer or None
-        Where there is one no check raises: the test goes on.
+        If there is one, no check raises: the test continues.
     source : str
         Of the test cell.
     watch : callable, optional
-        Told of each comparison: what was expected, and within which tolerance.
+        Called with each comparison: what was expected, and with which tolerance.
     """
 
     seed: int = 0
@@ -168,7 +168,7 @@ class Context:
     watch: Callable[[object, Any], None] | None = None
 
     def called(self, call: Call) -> None:
-        """Take note of a call; of many those at the end."""
+        """Note a call; if there are many, keep the last ones."""
         self.calls.append(call)
         del self.calls[:-_MAX_CALLS]
 
@@ -177,7 +177,7 @@ class Context:
         return any(value is writable for writable in self.writable)
 
     def failure(self, part: str, error: Exception) -> Failure:
-        """Return what an exception says of the part that it ended."""
+        """Return what an exception says about the part that it ended."""
         return Failure(part, error, self.count, tuple(self.calls[-1:] or self.earlier))
 
 

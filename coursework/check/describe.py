@@ -36,7 +36,7 @@ def describe_value(value: object, digits: int = _USUAL) -> str:
     ----------
     value : object
     digits : int
-        Of the entries of arrays, behind the point; a scalar has four more.
+        Of the entries of arrays, after the point; a scalar has four more.
     """
     if value is None:
         return "None"
@@ -65,13 +65,13 @@ def _as_text(value: object, digits: int) -> str:
 
 
 def is_short(value: Any) -> bool:
-    """Whether all of a value is shown: no array of many entries, or of more than two axes."""
+    """Whether a value is shown in full: no array of many entries, or of more than two axes."""
     is_array = isinstance(value, np.ndarray)
     return not is_array or (value.size <= _MAX_ITEMS and value.ndim <= 2)  # noqa: PLR2004
 
 
 def _entries(array: np.ndarray, digits: int = _USUAL) -> str:
-    """Show the entries of a short array, the ends of a sequence, and of others their range."""
+    """Show the entries of a short array, the ends of a sequence, or else the range."""
     if array.ndim > 1 and not is_short(array):
         return _range(array)
     return np.array2string(
@@ -93,7 +93,7 @@ def _range(array: np.ndarray) -> str:
 
 
 def _without_repr(value: object) -> str:
-    """Show an object whose class does not say how: its class and its public attributes."""
+    """Show an object whose class has no `__repr__`: its class and its public attributes."""
     public = [pair for pair in getattr(value, "__dict__", {}).items() if pair[0][:1] != "_"]
     shown = [f"{name}={_attribute(item)}" for name, item in public[:_MAX_ATTRIBUTES]]
     shown += ["…"] * (len(public) > _MAX_ATTRIBUTES)
@@ -111,7 +111,7 @@ def _attribute(value: object) -> str:
 
 
 def _formatter(array: np.ndarray, digits: int) -> dict[str, Callable[[Any], str]] | None:
-    """Show large numbers to all their digits, since 1e9 + 1 is not 1e9; of texts the beginning."""
+    """Show large numbers with all digits, since 1e9 + 1 is not 1e9; of texts, the beginning."""
     if array.dtype.kind in "fc":
         is_large = array.dtype.kind == "f" and np.any(np.abs(array) >= _LARGE)
         return {"float_kind": f"{{:.{max(digits, 12)}g}}".format} if is_large else None
@@ -131,9 +131,9 @@ def describe(value: object) -> str:
 
 
 def describe_call(calls: Iterable[Call]) -> str:
-    """Say which call is meant and with which inputs, a line each; "" where unknown.
+    """Say which call is meant and with which inputs, a line each; "" if unknown.
 
-    Objects that were made are named where they are used.
+    Calls that made objects are named where the objects are used.
     """
     shown = list(calls)
     last = max((place for place, call in enumerate(shown) if call.made), default=0)
@@ -145,7 +145,7 @@ def describe_call(calls: Iterable[Call]) -> str:
     ]
     lines = []
     if len(shown) > MAX_CALLS:
-        # Of many, as the steps of an optimiser are, the last ones.
+        # If there are many, such as the steps of an optimiser, the last ones.
         lines, shown = ["… after other calls:"], shown[-MAX_CALLS:]
     values = [
         value for call in shown for one in (call, call.made) if one for _, value in one.inputs
@@ -157,7 +157,7 @@ def describe_call(calls: Iterable[Call]) -> str:
 
 
 def _call_lines(call: Call, digits: int) -> list[str]:
-    """Name a call, that which made its object before it, and the inputs of both."""
+    """Name a call, preceded by the call that made its object, and the inputs of both."""
     name, listed = call.name, list(call.inputs)
     if call.made:
         settings = [(key, _setting(value, digits)) for key, value in call.made.inputs]
@@ -178,7 +178,7 @@ def _call_lines(call: Call, digits: int) -> list[str]:
 
 
 def _shapes(value: object) -> str:
-    """Return the shapes of arrays in a list, which does not show them."""
+    """Return the shapes of arrays in a list, which itself does not show them."""
     shapes = [] if isinstance(value, np.ndarray) else _shapes_in(value)
     return f"  ({_named(shapes)})" if shapes else ""
 
@@ -188,7 +188,7 @@ def _named(shapes: Sequence[tuple[int, ...]]) -> str:
 
 
 def _shapes_in(value: object) -> list[tuple[int, ...]]:
-    """Return the shape of an array, or of those in a list of arrays alone."""
+    """Return the shape of an array, or those in a list of nothing but arrays."""
     items: Sequence[Any] = (
         value if isinstance(value, list | tuple) and len(value) <= _MAX_ITEMS else [value]
     )
@@ -197,14 +197,14 @@ def _shapes_in(value: object) -> list[tuple[int, ...]]:
 
 
 def describe_shapes(call: Call) -> str:
-    """Say in a line of which shapes a call's arguments are; "" where it has no arrays."""
+    """Say in a line which shapes a call's arguments have; "" if it has no arrays."""
     found = [(name, _shapes_in(value)) for name, value in call.inputs]
     texts = [f"{name} of {_named(shapes)}" for name, shapes in found if shapes]
     return f"{call.name} was called with {'; '.join(texts)}." if texts else ""
 
 
 def _setting(value: object, digits: int) -> str:
-    """Return the text of what is short enough to stand in a call; "" for the rest."""
+    """Return the text of a value that is short enough to be shown in a call; "" for the rest."""
     text = repr(value) if type(value) is float else describe_value(value, digits)
     is_array = isinstance(value, np.ndarray) and value.ndim
     return "" if is_array or len(text) > _MAX_SETTING or "\n" in text else text
@@ -216,5 +216,5 @@ def _written(key: str, text: str) -> str:
 
 
 def beside(label: str, text: str) -> str:
-    """Return a label and a text, whose further lines stand below its first."""
+    """Return a label and a text, whose further lines are aligned below its first."""
     return label + text.replace("\n", "\n" + " " * len(label))

@@ -1,4 +1,4 @@
-"""How many digits tell apart what a message shows side by side."""
+"""How many digits distinguish the values that a message shows side by side."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -32,13 +32,13 @@ def digits_for(values: Iterable[object], show: Show) -> int:
 
 
 def told_apart(one: object, other: object, show: Show) -> tuple[str, str]:
-    """Return the texts of two values that are different, with digits that show it."""
+    """Return the texts of two different values, with enough digits to show the difference."""
     texts = [(show(one, digits), show(other, digits)) for digits in DIGITS]
     return next((pair for pair in texts if _entries(pair[0]) != _entries(pair[1])), texts[0])
 
 
 def _entries(text: str) -> str:
-    """Return what is said of an array before its shape and dtype."""
+    """Return what is said about an array before its shape and dtype."""
     return text.partition("  (")[0]
 
 
@@ -54,13 +54,13 @@ def _arrays(value: object, depth: int = 0) -> Iterator[np.ndarray]:
 
 
 def _n_alike(arrays: Iterable[np.ndarray], digits: int, show: Show) -> int:
-    """Count the numbers that look like another one that is shown, and are not."""
+    """Count the numbers that look the same as a different number that is shown."""
     pairs = {pair for array in arrays for pair in _shown(array, digits, show)}
     return len({value for value, _ in pairs}) - len({text for _, text in pairs})
 
 
 def _shown(array: np.ndarray, digits: int, show: Show) -> Iterator[tuple[float, float]]:
-    """Yield numbers with what they are shown as; none of an array of which not all is shown."""
+    """Yield numbers with their texts; none from an array that is not shown in full."""
     texts = _NUMBER.findall(_entries(show(array, digits)))
     if len(texts) == array.size:
         yield from zip(array.ravel().tolist(), map(float, texts), strict=True)

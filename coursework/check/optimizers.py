@@ -1,7 +1,7 @@
-"""What hidden tests of optimizers have in common: two take the same steps, and keep the same.
+"""What hidden tests of optimizers share: two take the same steps, and keep the same state.
 
 An optimizer has `step(params, grads)`, which changes a list of arrays in place, and a rate `lr`.
-The functions stand here, since no reader of a lesson needs them.
+The functions are here because no reader of a lesson needs them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -49,9 +49,9 @@ def same_in_turn(
     state: Sequence[str],
     rng: np.random.Generator,
 ) -> None:
-    """Check two optimizers that step in turn at changing rates, and all that they keep.
+    """Check two optimizers that alternate at changing rates, and all that they keep.
 
-    At last a parameter of single precision takes gradients of double precision.
+    At the end a parameter in single precision takes gradients in double precision.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def _same_in_single_precision(mine: Any, its: Any, rng: np.random.Generator) -> 
 def same_at_extremes(
     make: Callable[..., Any], make_expected: Callable[..., Any], rng: np.random.Generator
 ) -> None:
-    """Check steps along gradients that are tiny, huge, zero, all equal or laid out otherwise.
+    """Check steps along gradients that are tiny, huge, zero, all equal or differently laid out.
 
     Raises
     ------

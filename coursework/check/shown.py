@@ -1,6 +1,6 @@
 """The text of a value: its beginning, the same in every process.
 
-No address stands in it, no order of a set, and no more of it is made than is shown.
+It contains no address and no order of a set, and no more of it is made than is shown.
 """
 
 import re
@@ -46,7 +46,7 @@ class _Shown(reprlib.Repr):
         self.maxlevel = _MAX_LEVEL
         self.maxtuple = self.maxlist = self.maxset = self.maxfrozenset = self.maxdeque = _MAX_ITEMS
         self.maxstring = self.maxlong = _MAX_TEXT
-        self._left = _MAX_ALL  # items: a list may hold one list in many places
+        self._left = _MAX_ALL  # items: a list may hold the same list in many places
 
     def repr1(self, x: Any, level: int) -> str:
         """Show a value in a container, or the container itself."""
@@ -73,11 +73,11 @@ class _Shown(reprlib.Repr):
         return f"{{{', '.join(items + [self.fillvalue] * (len(x) > _MAX_ITEMS))}}}"
 
     def repr_frozenset(self, x: frozenset[Any], level: int) -> str:
-        """Show a frozen set likewise."""
+        """Show a frozen set in order."""
         return f"frozenset({self.repr_set(x, level) if x else ''})"
 
     def repr_ndarray(self, x: np.ndarray, _level: int) -> str:
-        """Show a short array whole, and of another its shape and dtype."""
+        """Show a short array in full, of others the shape and dtype."""
         if x.dtype.kind in "biufc" and x.size <= _MAX_ITEMS:
             return repr(x)
         return f"array of shape {x.shape}, {x.dtype}"
@@ -87,7 +87,7 @@ class _Shown(reprlib.Repr):
         return repr(x[:_MAX_TEXT]) + self.fillvalue * (len(x) > _MAX_TEXT)
 
     def repr_instance(self, x: Any, level: int) -> str:
-        """Show what is of another class: as the container that it is, or as it says."""
+        """Show an instance of another class: as the container that it is, or by its `repr`."""
         kind: Any = type(x)
         for base in (dict, set, frozenset, list, tuple):
             if kind.__repr__ is base.__repr__:

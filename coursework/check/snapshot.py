@@ -1,7 +1,7 @@
 """Arguments as they are at a call: copies of what a function may change in place.
 
-Copying runs no code of the student's, and is bounded: what is beyond stays as it is, and of a
-larger array its description is kept.
+Copying runs no code of the student's, and is bounded: what exceeds the bound stays as it is, and
+of a larger array only a description is kept.
 """
 
 from collections import OrderedDict, defaultdict, deque
@@ -22,7 +22,7 @@ _MAPPINGS = (dict, OrderedDict, defaultdict)
 
 
 def as_now(*values: object) -> list[Any]:
-    """Return copies of the arguments of one call, in which what was one object still is."""
+    """Return copies of the arguments of one call, in which identical objects stay identical."""
     snapshot = _Snapshot()
     return [snapshot.copy(value) for value in values]
 
@@ -35,7 +35,7 @@ class _Snapshot:
         self._copies: dict[int, Any] = {}
 
     def copy(self, value: Any, depth: int = 0) -> Any:
-        """Return a copy; the value itself where it cannot change, or not be copied."""
+        """Return a copy; the value itself if it cannot change, or cannot be copied."""
         if id(value) in self._copies:
             return self._copies[id(value)]
         if self._items <= 0 or depth > _MAX_DEPTH:
@@ -62,14 +62,14 @@ class _Snapshot:
             return value.copy()
         if kind is SimpleNamespace:
             return self._with_attributes(value, SimpleNamespace(), depth)
-        # Of a class that a notebook defines, which has "builtins" for a module in the judge.
+        # From a class that a notebook defines, whose module in the judge is "builtins".
         is_own = kind.__module__ in ("__main__", "builtins") and kind.__new__ is object.__new__
         if is_own and not hasattr(kind, "__del__"):
             return self._with_attributes(value, object.__new__(kind), depth)
         return value
 
     def _begin(self, value: Any, made: Any, n_items: int) -> Any:
-        """Take note of a copy before its items are copied: it may hold itself."""
+        """Note a copy before its items are copied: it may contain itself."""
         self._copies[id(value)] = made
         self._items -= n_items
         return made
@@ -86,7 +86,7 @@ class _Snapshot:
         return made
 
     def _with_attributes(self, value: Any, made: Any, depth: int) -> Any:
-        """Copy what an object has in its `__dict__` and in slots."""
+        """Copy what an object has in its `__dict__` and slots."""
         state = object.__getstate__(value)
         own, slots = state if isinstance(state, tuple) else (state, None)
         attributes = (own or {}) | (slots or {})

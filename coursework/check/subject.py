@@ -1,4 +1,4 @@
-"""What a check compares, as the test writes it: where that is not just what a call returned."""
+"""What a check compares, as the test writes it, if it is not simply what a call returned."""
 
 import ast
 import linecache
@@ -40,7 +40,7 @@ class _Shortened(ast.NodeTransformer):
 
 
 def _compared(frame: FrameType) -> ast.expr | None:
-    """Return the first argument of the check, without what only converts it."""
+    """Return the first argument of the check, without mere conversions."""
     call = _call_at(frame)
     node = call.args[0] if isinstance(call, ast.Call) and call.args else None
     while isinstance(node, ast.Call) and ast.unparse(node.func) in _CONVERSIONS and node.args:
@@ -49,7 +49,7 @@ def _compared(frame: FrameType) -> ast.expr | None:
 
 
 def _call_at(frame: FrameType) -> ast.expr | None:
-    """Return the expression that a frame is at: Python keeps where its instructions come from."""
+    """Return the expression that a frame is at: Python records where its instructions come from."""
     places = islice(frame.f_code.co_positions(), frame.f_lasti // 2, None)
     first, last, start, end = next(places, (None,) * 4)
     lines = _lines(frame.f_code.co_filename)
@@ -72,7 +72,7 @@ def _lines(filename: str) -> list[str]:
 
 
 def _is_named(node: ast.expr, calls: Sequence[Call]) -> bool:
-    """Whether an expression is the last call of those that a message names."""
+    """Whether an expression is the last of the calls that a message names."""
     if not (isinstance(node, ast.Call) and calls):
         return False
     function = ast.unparse(node.func)

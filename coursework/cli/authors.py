@@ -62,11 +62,11 @@ def _audit(
         bool, typer.Option("--parity", help="Compare with runs as plain notebooks, too.")
     ] = False,
     credit: Annotated[
-        bool, typer.Option("--credit", help="Grade right answers behind each mistake, too.")
+        bool, typer.Option("--credit", help="Grade right answers after each mistake, too.")
     ] = False,
     check: Annotated[
         bool,
-        typer.Option("--check", help="Compare with the ledger; measure what it may be wrong in."),
+        typer.Option("--check", help="Compare with the ledger; measure where it may be wrong."),
     ] = False,
     proof: Annotated[
         bool, typer.Option("--proof", help="Only write README's table from the ledger.")

@@ -48,12 +48,12 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
 def agrees(question: str) -> bool:
-    """Ask on a terminal; where nobody can answer, the answer is no."""
+    """Ask on a terminal; if nobody can answer, the answer is no."""
     return sys.stdin.isatty() and typer.confirm(question, err=True)
 
 
 def finish(*errors: CourseworkError) -> None:
-    """Print errors, and end with the code that the worst of them asks for."""
+    """Print errors, and end with the exit code of the worst."""
     console = Console(stderr=True)
     for error in errors:
         text = printable_lines(str(error))
@@ -70,7 +70,7 @@ def warn(error: CourseworkError) -> None:
 
 @contextmanager
 def progress_bar(steps: int) -> Iterator[Callable[[str], None]]:
-    """Show a bar on stderr; what it yields is called with the name of each step as it begins."""
+    """Show a bar on stderr; call what it yields with the name of each step as it begins."""
     with bar() as shown:
         task = shown.add_task("", total=steps)
         started = 0

@@ -106,10 +106,10 @@ def _extend(
     assignment: Annotated[str, typer.Argument(help="The assignment.", metavar="A")],
     student: Annotated[str, typer.Argument(help="The student.", metavar="S")],
     *,
-    days: Annotated[float, typer.Option(min=0, help="Days behind the due date.")] = 0,
+    days: Annotated[float, typer.Option(min=0, help="Days after the due date.")] = 0,
     hours: Annotated[float, typer.Option(min=0, help="Hours more.")] = 0,
 ) -> None:
-    """Give one student more time; with none, take it back. The penalty follows."""
+    """Give one student more time; without days or hours, withdraw it. The penalty follows."""
     from coursework.nbgrader_bridge.extension import extend  # noqa: PLC0415  (nbgrader is slow to import)
 
     extend(find_course(), assignment, student, timedelta(days=days, hours=hours))
@@ -216,7 +216,7 @@ def _demo(
     """Grade a class of made-up submissions to a real assignment, in a folder of its own."""
     from coursework.demo import as_table, places, run_demo, to_json  # noqa: PLC0415  (slow)
 
-    # What is wrong with the submissions is wrong on purpose, and stands in the result.
+    # What is wrong with the submissions is wrong on purpose, and part of the result.
     logging.basicConfig(level=logging.CRITICAL)
     with Console(stderr=True).status("") as status:
         found = run_demo(find_course(), keep, progress=status.update)

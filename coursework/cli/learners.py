@@ -36,7 +36,7 @@ def _place() -> Place:
 
 @app.command("start")
 def _start(lessons: _Lessons = None, *, as_json: Json = False) -> None:
-    """Begin lessons: copy them into work/, never over what is there. By default the next one."""
+    """Begin lessons: copy them into work/, never overwriting anything. By default the next one."""
     from coursework.learner.start import start  # noqa: PLC0415  (nbgrader is slow to import)
 
     place = _place()
@@ -121,7 +121,7 @@ def _show(
     *,
     now: Annotated[bool, typer.Option("--now", help="Before an attempt, too.")] = False,
 ) -> None:
-    """Show the solution of an exercise, or the model answer of a question, after an attempt."""
+    """Show the solution of an exercise, or the model answer to a question, after an attempt."""
     from coursework.learner.answers import solution  # noqa: PLC0415  (nbgrader is slow to import)
     from coursework.learner.tasks import find_task  # noqa: PLC0415
 
@@ -131,7 +131,7 @@ def _show(
 
 @app.command("reset")
 def _reset(first: _Exercise, second: _Second = None) -> None:
-    """Put the stub of an exercise back into your notebook, and keep your answer beside it."""
+    """Put the stub of an exercise back into your notebook, and keep your answer in work/kept/."""
     from coursework.learner.answers import reset  # noqa: PLC0415  (nbgrader is slow to import)
     from coursework.learner.tasks import find_task  # noqa: PLC0415
 
@@ -145,14 +145,14 @@ def _reset(first: _Exercise, second: _Second = None) -> None:
         )
         typer.echo(f"Where {own} is open in JupyterLab: File > Reload Notebook from Disk")
     else:
-        typer.echo(f"{task.name} in {own} is as it was handed out; nothing was to be kept")
+        typer.echo(f"{task.name} in {own} is as it was handed out; there was nothing to keep")
     if found.is_elsewhere:
         typer.echo(f"Another cell of {own} still answers {task.name}: grading would take that")
 
 
 @app.command("update")
 def _update(lessons: _Lessons = None) -> None:
-    """Bring corrected lessons to your notebooks: answers stay, and a copy is kept."""
+    """Bring corrected lessons into your notebooks: answers stay, and a copy is kept."""
     from coursework.learner.corrections import update  # noqa: PLC0415  (nbgrader is slow to import)
 
     place = _place()
@@ -160,7 +160,7 @@ def _update(lessons: _Lessons = None) -> None:
     for key in _begun(place, lessons):
         try:
             found = update(place, key)
-        except WorkError as error:  # of one notebook: the others are brought up to date
+        except WorkError as error:  # of one notebook: the others are updated
             errors.append(error)
             continue
         if found is None:
@@ -174,9 +174,9 @@ def _update(lessons: _Lessons = None) -> None:
 
 
 def _begun(place: Place, lessons: list[str] | None) -> tuple[str, ...]:
-    """Return the lessons that were named and are begun, or all that are."""
+    """Return the named lessons that are begun, or all that are."""
     if lessons:
-        # Who names a single one is told that it is not begun.
+        # If a single one is named, the error says that it is not begun.
         return tuple(
             key for key in place.named(*lessons) if place.is_begun(key) or len(lessons) == 1
         )
@@ -186,7 +186,7 @@ def _begun(place: Place, lessons: list[str] | None) -> tuple[str, ...]:
 
 
 def _keep(place: Place, target: "Target", checked: "Checked", saved: int) -> None:
-    """Keep what was found; where that cannot be, it was told all the same."""
+    """Keep what was found; if that fails, it has been shown anyway."""
     from coursework.learner.checks import keep_result  # noqa: PLC0415  (nbgrader is slow to import)
 
     try:

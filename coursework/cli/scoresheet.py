@@ -30,7 +30,7 @@ __all__ = [
 
 
 def as_table(result: Result) -> Table:
-    """Return the marks, a row a student."""
+    """Return the marks, one row per student."""
     names = sorted({score.notebook for score in result.scores})
     table = Table("student", *names, "total", "remarks", box=None)
     for student, group in groupby(result.scores, key=lambda score: score.student):
@@ -71,14 +71,14 @@ def to_json(result: Result) -> str:
 
 
 def summary(result: Result) -> str:
-    """Return a line on what was done."""
+    """Return a line about what was done."""
     failed = f", {len(result.failures)} could not be graded" if result.failures else ""
-    renewed = f", {result.n_penalties} with another penalty now" if result.n_penalties else ""
+    renewed = f", {result.n_penalties} with a changed penalty" if result.n_penalties else ""
     return f"{result.graded} graded, {result.skipped} graded before{renewed}{failed}"
 
 
 def changes_table(found: Regrading) -> Table:
-    """Return the marks that change, a row each."""
+    """Return the marks that change, one row each."""
     table = Table("student", "notebook", "test", "before", "now", "why", box=None)
     for one in found.changes:
         before, now = _mark(one.old, one.old_max), _mark(one.new, one.new_max)
@@ -97,7 +97,7 @@ def pairs_table(found: tuple["Pair", ...]) -> Table:
 
 
 def _mark(points: float | None, most: float | None) -> str:
-    if points is not None and points < 0:  # taken off
+    if points is not None and points < 0:  # deducted
         return f"{points:g}"
     return f"{'-' if points is None else f'{points:g}'}/{'?' if most is None else f'{most:g}'}"
 
@@ -109,7 +109,7 @@ def _why(one: Change) -> str:
 
 
 def changes_text(found: Regrading) -> str:
-    """Return what changes, and what was recorded of it, as JSON."""
+    """Return what changes, and what of it was recorded, as JSON."""
     counts = {
         "judged": found.n_judged,
         "settled": found.n_settled,
@@ -123,7 +123,7 @@ def changes_text(found: Regrading) -> str:
 
 
 def changes_summary(found: Regrading) -> str:
-    """Return a line on what changes, and one for what else there is to do."""
+    """Return a line about what changes, and one for what else there is to do."""
     gains: dict[str, float] = {}
     for one in found.changes:
         gain = (one.new or 0.0) - (one.old or 0.0) if one.manual is None else 0.0
@@ -142,6 +142,6 @@ def changes_summary(found: Regrading) -> str:
 
 
 def record_summary(found: Regrading) -> str:
-    """Return a line on what was recorded, and how to go on."""
+    """Return a line about what was recorded, and what to do next."""
     pages = ": run `coursework feedback` for their new pages" if found.n_recorded else ""
     return f"{found.n_recorded} recorded{pages}"

@@ -1,8 +1,8 @@
 """What an author states about the tests of a lesson, besides its known mistakes.
 
-Whole notebooks that are right though written in another way, changes of a solution that no
-test can tell from it, answers that earn something else in a plain notebook, and right answers
-that an earlier mistake costs points. They stand in the file of the known mistakes::
+Whole notebooks that are right though written differently, changes of a solution that no test
+can tell from it, answers that earn something else in a plain notebook, and right answers that
+lose points through an earlier mistake. They are in the file of the known mistakes::
 
     [[whole]]
     style = "loops over Python lists"
@@ -63,22 +63,22 @@ __all__ = [
 ]
 
 LATER = ("behaved", "form", "hinted", "true")
-"""Measures whose demand a lesson may say that it meets later."""
+"""Measures whose demand a lesson may postpone."""
 
 
 @dataclass(frozen=True)
 class Whole:
-    """A right answer to the whole notebook, in another style than the solution's.
+    """A right answer to the whole notebook, in a different style from the solution's.
 
     Attributes
     ----------
     style : str
         What is different about it, in a few words.
     cells : tuple of (str, str)
-        Exercise and its cell; the solution's own stands for an exercise left out.
+        Exercise and its cell; an exercise left out keeps the solution's.
     path : Path
     line : int
-        Where it stands, counted from 1.
+        Where it is, counted from 1.
     """
 
     style: str
@@ -95,10 +95,10 @@ class Equivalent:
     ----------
     exercise : str
     old, new : str
-        The lines that differ, in the solution and in the mutant, without indentation; "" of
+        The lines that differ, in the solution and in the mutant, without indentation; "" for
         a behaviour.
     behaviour : str
-        The name of a behavioural mutant, as the audit prints it; "" of other mutants.
+        The name of a behavioural mutant, as the audit prints it; "" for other mutants.
     reason : str
         Why no test can tell the two apart.
     path : Path
@@ -116,12 +116,12 @@ class Equivalent:
 
 @dataclass(frozen=True)
 class Later:
-    """A demand that the lesson need not meet yet; the ledger holds it to what it reaches.
+    """A demand that the lesson need not meet yet; the ledger holds it to what it has reached.
 
     Attributes
     ----------
     measure : str
-        Name of the measure, as records have it.
+        Name of the measure, as in records.
     reason : str
     path : Path
     line : int
@@ -141,7 +141,7 @@ class Unlike:
     ----------
     exercise : str
     text : str
-        What stands in their cells.
+        What their cells contain.
     reason : str
     path : Path
     line : int
@@ -192,13 +192,13 @@ def read_evidence(path: Path) -> Evidence:
     Raises
     ------
     LessonError
-        The file is no TOML, or an entry lacks a key or has one too many.
+        The file is not TOML, or an entry lacks a key or has one too many.
     """
     return _evidence(read_tables(path))
 
 
 def read_answers(path: Path) -> tuple[tuple[Mistake, ...], Evidence]:
-    """Read all of a file: the known mistakes, and what it states besides them.
+    """Read a whole file: the known mistakes, and what it states besides them.
 
     Raises
     ------
@@ -220,7 +220,7 @@ def _evidence(tables: Sequence[Table]) -> Evidence:
 
 
 def check_evidence(lesson: Lesson, evidence: Evidence) -> list[LessonError]:
-    """Return what of it does not fit the lesson, all of it; `mutants.stated` says of behaviours."""
+    """Return all of it that does not fit the lesson; behaviours are left to `mutants.stated`."""
     return [
         *_unknown_exercises(lesson, evidence),
         *_unknown_measures(evidence),
@@ -297,7 +297,7 @@ def _uncredited(table: Table) -> Uncredited:
 
 
 def _demand(table: Table, keys: dict[str, type]) -> None:
-    """Refuse a table that has not exactly these keys, of these types."""
+    """Refuse a table that does not have exactly these keys, of these types."""
     entry = table.entry
     if set(entry) != set(keys) or not all(isinstance(entry[k], kind) for k, kind in keys.items()):
         text = f"[[{table.name}]] has {', '.join(keys)}, not {', '.join(entry) or 'nothing'}"

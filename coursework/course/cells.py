@@ -1,4 +1,4 @@
-"""What a notebook's cell is, by nbgrader's metadata, which anybody may have written."""
+"""What a notebook's cell is according to nbgrader's metadata, which anybody may have written."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ __all__ = ["grade_id_of", "is_exercise", "is_graded_by_hand", "is_test", "nbgrad
 
 
 def grade_id_of(cell: NotebookNode) -> str:
-    """Return the `grade_id` that a cell claims; "" where it claims none that could be one."""
+    """Return the `grade_id` that a cell claims; "" if it claims none that could be one."""
     grade_id = nbgrader_of(cell).get("grade_id")
     return grade_id if isinstance(grade_id, str) else ""
 
@@ -32,6 +32,6 @@ def is_test(cell: NotebookNode) -> bool:
 
 
 def nbgrader_of(cell: NotebookNode) -> dict[str, Any]:
-    """Return what nbgrader's metadata says of a cell; nothing where it is of another form."""
+    """Return what nbgrader's metadata say about a cell; nothing if they have another form."""
     found = cell.metadata.get("nbgrader")
     return found if isinstance(found, dict) else {}

@@ -52,11 +52,11 @@ class Course:
 
     @property
     def modules(self) -> Path:
-        """The package, where modules are built that later lessons import."""
+        """The package, where the modules are built that later lessons import."""
         return self.root / "coursework" / "built"
 
     def order(self) -> Order:
-        """Read in which order lessons are taught, and what each builds on.
+        """Read the order in which lessons are taught, and what each builds on.
 
         Raises
         ------
@@ -75,12 +75,12 @@ class Course:
         Parameters
         ----------
         *names : str
-            Assignments (`A`) or single lessons (`A/n`); all lessons where none is named.
+            Assignments (`A`) or single lessons (`A/n`); all lessons if none is named.
 
         Raises
         ------
         ConfigError
-            A name is no assignment and no lesson.
+            A name is neither an assignment nor a lesson.
         LessonError
             `lessons/order.toml` cannot be read.
         """
@@ -111,7 +111,7 @@ class Course:
 
 
 def misconfigured(file: Path, error: Exception) -> str:
-    """Say what is wrong with the configuration, and in which line where a line raises."""
+    """Say what is wrong with the configuration, and in which line if a line raises."""
     frames = reversed(traceback.extract_tb(error.__traceback__))
     lines = (f"{f.filename}, line {f.lineno}" for f in frames if f.filename.endswith("_config.py"))
     # Traitlets names some objects by their address.

@@ -42,7 +42,7 @@ _TEXTS: tuple[Kind, ...] = ("question", *REGIONS)
 _ROLES = ("exercise", "test", *_TEXTS)
 _TAGS = ("show", "yours")
 _KEYS = frozenset({*_ROLES, "module", "part", "points", "tags", "void"})
-_REST = "rest"  # the one region without a name: Jupytext takes the word for its title
+_REST = "rest"  # the only region without a name: Jupytext takes the word for its title
 _JUPYTEXT_KEYS = frozenset({"lines_to_next_cell"})
 
 
@@ -55,7 +55,7 @@ class Cell:
     kind : Kind
         Its role; decides what nbgrader and the judge do with it.
     id : str
-        Cell id and, of exercises, tests and questions, the `grade_id`.
+        Cell id and, for exercises, tests and questions, the `grade_id`.
     source : str
     exercise : str
         The exercise that the cell is (exercise), tests (test) or helps with (hint), the
@@ -63,7 +63,7 @@ class Cell:
     part : str
         Which part of the exercise a test covers; "" when there is one test only.
     points : float
-        Zero but for tests and questions.
+        Zero except for tests and questions.
     line : int
         Line in the lesson's Markdown, from 1; 0 when read from a notebook.
     module : str
@@ -71,7 +71,7 @@ class Cell:
     title : str
         What a proof proves (why), the name of a question before a figure (predict); else "".
     void : str
-        Why a test or question does not count after all; "" where it does.
+        Why a test or question does not count after all; "" if it does.
     """
 
     kind: Kind
@@ -100,7 +100,7 @@ class Cell:
 class Lesson:
     """A lesson: `assignment` and `name` are its folder and file name, in every tree.
 
-    One that `is_plain` was made without this project (see `plain`): it has asserts for checks.
+    A lesson that `is_plain` was made without this project (see `plain`): its checks are asserts.
     """
 
     assignment: str
@@ -134,7 +134,7 @@ def test_id(exercise: str, part: str = "") -> str:  # noqa: PT028  (no test of p
 
 
 def with_texts(lesson: Lesson, texts: Mapping[int, str]) -> Lesson:
-    """Return a lesson of which some cells, by their index, have another text.
+    """Return a lesson in which some cells, given by index, have another text.
 
     Ids that are made from a cell's content follow it.
     """
@@ -174,7 +174,7 @@ def read_source(path: Path) -> Lesson:
     Raises
     ------
     LessonError
-        The file is missing or is no notebook.
+        The file is missing or is not a notebook.
     """
     try:
         notebook = nbformat.read(path, as_version=4)
@@ -200,7 +200,7 @@ def _cell(node: NotebookNode, path: Path, line: int, seen: dict[str, int]) -> Ce
     metadata = node.metadata
     points = metadata.get("points", 0)
     if not isinstance(points, int | float) or points < 0:
-        raise LessonError(path, line, f"points={points!r} is no number of points")
+        raise LessonError(path, line, f"points={points!r} is not a number of points")
     kind = _kind(node)
     name, part = str(metadata.get(kind, "")), str(metadata.get("part", ""))
     exercise = name if kind in ("exercise", "test", "question", "hint") else ""
@@ -230,7 +230,7 @@ def _kind(node: NotebookNode) -> Kind:
 
 
 def _own_id(kind: Kind, exercise: str, part: str) -> str:
-    """Return the id of a cell that has a name; "" where it is made from the content."""
+    """Return the id of a cell that has a name; "" if it is made from the content."""
     if kind == "hint":
         return f"hint_{exercise}"
     return test_id(exercise, part) if kind == "test" else exercise
@@ -278,7 +278,7 @@ def _wrong_role(node: NotebookNode) -> str:
     if roles and roles[0] in elsewhere:
         return f"a {node.cell_type} cell cannot be a {roles[0]}"
     if roles and not (roles == [_REST] or isinstance(node.metadata[roles[0]], str)):
-        return f'{roles[0]}={node.metadata[roles[0]]!r} is no name; write {roles[0]}="name"'
+        return f'{roles[0]}={node.metadata[roles[0]]!r} is not a name; write {roles[0]}="name"'
     return _wrong_void(node.metadata, roles)
 
 
@@ -298,7 +298,7 @@ def _list(names: Iterable[str]) -> str:
 
 
 def _lines_of(notebook: NotebookNode, text: str, path: Path) -> list[int]:
-    """Return the line of each cell: the cells stand in the text, as whole lines, in their order."""
+    """Return the line of each cell: the text contains the cells, as whole lines, in order."""
     lines, position = list[int](), 0
     for node in notebook.cells:
         # Jupytext turns ```bash into a cell that begins with %%bash.

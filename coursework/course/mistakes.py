@@ -1,6 +1,6 @@
 """Known mistakes of a lesson, and the unusual right answers that a grader must not reject.
 
-They stand in `lessons/A/n.mistakes.toml`, a table for each, named by its exercise::
+They are in `lessons/A/n.mistakes.toml`, a table for each, named by its exercise::
 
     [[mse_gradient]]
     old = "2 / len(y) * "
@@ -14,7 +14,7 @@ They stand in `lessons/A/n.mistakes.toml`, a table for each, named by its exerci
         ...
     '''
 
-What else stands in the file is read by `coursework.course.alternatives`.
+`coursework.course.alternatives` reads the rest of the file.
 """
 
 import ast
@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 RESERVED = ("whole", "equivalent", "later", "unlike", "uncredited")
-"""Tables of the file that are no exercises."""
+"""Tables of the file that are not exercises."""
 
 _TEXTS = ("code", "old", "new", "hint")
 _KEYS = frozenset({*_TEXTS, "right"})
@@ -52,14 +52,14 @@ class Mistake:
     ----------
     exercise : str
     code : str
-        The whole cell; "" where `old` is replaced by `new` in the solution's cell instead.
+        The whole cell; "" if `old` is replaced by `new` in the solution's cell instead.
     old, new : str
     hint : str
-        For the student; "" where the answer is right.
+        For the student; "" if the answer is right.
     right : bool
     path : Path
     line : int
-        Where it stands, counted from 1.
+        Where it is, counted from 1.
     """
 
     exercise: str
@@ -73,7 +73,7 @@ class Mistake:
 
 
 def mistakes_path(lesson: Path) -> Path:
-    """Return where the mistakes of a lesson stand, given its Markdown file."""
+    """Return the file of a lesson's mistakes, given its Markdown file."""
     return lesson.with_name(f"{lesson.stem}.mistakes.toml")
 
 
@@ -83,8 +83,8 @@ def read_mistakes(path: Path) -> tuple[Mistake, ...]:
     Raises
     ------
     LessonError
-        The file is no TOML, a hint is missing or one too many, an entry has not exactly one
-        of `code` and `old`.
+        The file is not TOML, a hint is missing or superfluous, or an entry does not have exactly
+        one of `code` and `old`.
     """
     return mistakes_in(read_tables(path))
 
@@ -106,18 +106,18 @@ def apply(mistake: Mistake, source: str) -> str:
     Raises
     ------
     LessonError
-        `old` does not stand in the cell exactly once.
+        `old` does not occur in the cell exactly once.
     """
     if mistake.code:
         return mistake.code
     if (count := source.count(mistake.old)) != 1:
-        text = f"old = {mistake.old!r} stands {count} times in {mistake.exercise!r}, not once"
+        text = f"old = {mistake.old!r} occurs {count} times in {mistake.exercise!r}, not once"
         raise LessonError(mistake.path, mistake.line, text)
     return source.replace(mistake.old, mistake.new)
 
 
 def check_mistakes(lesson: Lesson, mistakes: tuple[Mistake, ...]) -> list[LessonError]:
-    """Return what is wrong with the mistakes of a lesson, all of it."""
+    """Return everything that is wrong with the mistakes of a lesson."""
     return [*_unfit(lesson, mistakes), *_same_hints(mistakes)]
 
 

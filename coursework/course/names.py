@@ -1,7 +1,7 @@
-"""Names in code: what it binds, what it uses. Nothing else says what a cell defines.
+"""Names in code: what it binds and what it uses. No other module says what a cell defines.
 
-`check.notebook.cells`, which imports nothing of the rest, asks what a cell tests. What a student
-wrote may not be Python: `submissions.definitions` asks of that.
+`check.notebook.cells`, which imports nothing else of the package, finds what a cell tests. What a
+student wrote may not be Python: `submissions.definitions` handles that.
 """
 
 import ast
@@ -29,12 +29,12 @@ UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 """What Python raises where it cannot read code."""
 
 _IPYTHON_NAMES = frozenset({"get_ipython"})
-# What IPython may read in another way than Python does; to ask it takes longer than to parse.
+# What IPython may read differently from Python; asking it takes longer than parsing.
 _MAGIC = re.compile(r"^\s*[%!,;/]|=\s*[%!]|\?|^\s*(>>>|\.\.\.|In \[)|\A\s", re.MULTILINE)
 _BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__"} | _IPYTHON_NAMES
 
 
-@functools.lru_cache(maxsize=4096)  # rule after rule asks for the same cells
+@functools.lru_cache(maxsize=4096)  # many rules ask for the same cells
 def plain(source: str) -> str:
     """Return a cell with its magics turned into Python; lines stay where they are."""
     if not _MAGIC.search(source):
@@ -53,7 +53,7 @@ def parsed(source: str) -> tuple[ast.AST, ...]:
 
 
 def without_magics(source: str) -> str:
-    """Return code with `pass` in place of IPython's own lines."""
+    """Return code with `pass` in place of lines that only IPython understands."""
     lines = source.split("\n")
     return "\n".join("pass" if line.startswith(("%", "!")) else line for line in lines)
 
@@ -62,7 +62,7 @@ def without_magics(source: str) -> str:
 def defined_names(source: str) -> frozenset[str]:
     """Return the functions, classes and variables that code makes at its top level.
 
-    Imports are none of them; code that cannot be read makes none.
+    Imports do not count; code that cannot be read makes none.
     """
     try:
         body = ast.parse(without_magics(source)).body
@@ -101,7 +101,7 @@ def used_names(source: str) -> dict[str, int]:
 
 
 def attributes_of(name: str, source: str) -> dict[str, int]:
-    """Return the attributes that a cell asks of a name, with a line of each."""
+    """Return the attributes that a cell uses of a name, with a line of each."""
     return {
         node.attr: node.lineno
         for node in parsed(source)
@@ -112,7 +112,7 @@ def attributes_of(name: str, source: str) -> dict[str, int]:
 
 
 def has_star_import(source: str) -> bool:
-    """Whether a cell imports names that its text does not tell."""
+    """Whether a cell imports names that its text does not state."""
     return any(
         isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in parsed(source)
     )
@@ -142,7 +142,7 @@ def _nodes_in(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
 
 
 def _children_in_scope(node: ast.AST) -> Iterable[ast.AST]:
-    """Return the parts of a node that are of the scope in which it stands."""
+    """Return the parts of a node that belong to the scope around it."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         return [*node.decorator_list, *_defaults(node.args)]
     if isinstance(node, ast.Lambda):

@@ -1,6 +1,6 @@
 """The teaching order of a course, and what each of its lessons builds on.
 
-It stands in `lessons/order.toml`, a table for each lesson, named by its assignment::
+It is in `lessons/order.toml`, a table for each lesson, named by its assignment::
 
     [[01-linear-regression]]
     lesson = "gradient-descent"
@@ -11,8 +11,8 @@ It stands in `lessons/order.toml`, a table for each lesson, named by its assignm
     planned = "Many features"
     builds_on = ["01-linear-regression/gradient-descent"]
 
-A lesson that is not written yet says so: `planned` is its title. A course without the file
-teaches its lessons in the order of their names.
+A lesson that is not written yet has `planned`, its title. A course without the file teaches
+its lessons in the order of their names.
 """
 
 from collections.abc import Iterable, Iterator
@@ -39,9 +39,9 @@ class Entry:
     builds_on : tuple of str
         The keys of lessons that a reader should know.
     planned : str
-        Its title, where it is not written yet; else "".
+        Its title if it is not written yet; else "".
     line : int
-        Where it stands, counted from 1.
+        Where it is, counted from 1.
     """
 
     key: str
@@ -58,7 +58,7 @@ class Order:
     ----------
     path : Path
     entries : tuple of Entry
-        None where there is no such file.
+        Empty if there is no such file.
     """
 
     path: Path
@@ -80,12 +80,12 @@ class Order:
 
 
 def read_order(path: Path) -> Order:
-    """Read the teaching order; a file that does not exist states none.
+    """Read the teaching order; a missing file states none.
 
     Raises
     ------
     LessonError
-        The file cannot be read, or an entry lacks its form.
+        The file cannot be read, or an entry is malformed.
     """
     return Order(path, tuple(_entry(table) for table in read_tables(path)))
 
@@ -95,7 +95,7 @@ def _entry(table: Table) -> Entry:
     name, planned = keys.get("lesson"), keys.get("planned", "")
     texts = isinstance(name, str) and isinstance(planned, str) and isinstance(builds_on, list)
     if set(keys) - _KEYS or not texts or not name or not all(isinstance(b, str) for b in builds_on):
-        raise LessonError(table.path, table.line, f"this is no lesson of the order: {_FORM}")
+        raise LessonError(table.path, table.line, f"this is not an entry of the order: {_FORM}")
     if "planned" in keys and not planned.strip():
         raise LessonError(table.path, table.line, "planned has no text: give the lesson's title")
     return Entry(f"{table.name}/{name}", tuple(builds_on), planned, table.line)
@@ -128,7 +128,7 @@ def broken_order(order: Order, written: Iterable[str]) -> list[LessonError]:
 
 def _broken_entry(entry: Entry, lessons: set[str], seen: dict[str, Entry]) -> Iterator[str]:
     if entry.key in seen:
-        yield f"{entry.key} already stands in line {seen[entry.key].line}: remove one of them"
+        yield f"{entry.key} is already in line {seen[entry.key].line}: remove one of them"
     if entry.planned and entry.key in lessons:
         yield f"{entry.key} is written: remove planned, its title is in its Markdown"
     if not entry.planned and entry.key not in lessons:

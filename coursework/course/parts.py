@@ -1,6 +1,6 @@
 """The parts of test cells: `with check.part("name", points):`.
 
-The judge reads them off the source before it runs the cell, and counts each by itself.
+The judge reads them from the source before it runs the cell, and counts each by itself.
 """
 
 import ast
@@ -46,7 +46,7 @@ def parts_of(source: str) -> Mapping[str, float]:
     Raises
     ------
     ValueError
-        A part's name or points are no literals, or two parts have one name.
+        A part's name or points are not literals, or two parts have the same name.
     """
     found: dict[str, float] = {}
     for call in filter(_is_part, ast.walk(ast.parse(source))):
@@ -64,14 +64,14 @@ def _is_part(node: ast.AST) -> TypeGuard[ast.Call]:
 
 
 def _call_of(node: ast.stmt) -> ast.expr | None:
-    """Return what a statement opens, where that is one thing without a name."""
+    """Return what a `with` statement opens if that is one thing without a name."""
     if isinstance(node, ast.With) and len(node.items) == 1 and not node.items[0].optional_vars:
         return node.items[0].context_expr
     return None
 
 
 def _name_and_points(call: ast.Call) -> tuple[str, float] | None:
-    """Return the literals of a part; None where they are none."""
+    """Return the literals of a part; None if they are not literals."""
     if [keyword.arg for keyword in call.keywords] not in ([], ["points"]):
         return None
     values = [*call.args, *(keyword.value for keyword in call.keywords)]

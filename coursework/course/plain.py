@@ -1,8 +1,8 @@
 """Assignments that were made without this project: nbgrader's own, of asserts and hidden tests.
 
-Such a notebook says what its cells are by nbgrader's marks alone. Graded cells without a solution
-are tests; solution cells, and what is computed from their names, are the student's; `assert` is a
-check. The same judge grades them. `grading.judgeable` finds what it cannot.
+In such a notebook only nbgrader's metadata say what a cell is. Graded cells without a solution
+are tests; solution cells, and what is computed from their names, are the student's; an `assert`
+is a check. The same judge grades them. `grading.judgeable` finds those that it cannot grade.
 """
 
 import ast
@@ -29,7 +29,7 @@ def lesson_of(notebook: NotebookNode, path: Path) -> Lesson:
     Raises
     ------
     LessonError
-        A code cell of a plain assignment is no Python.
+        A code cell of a plain assignment is not Python.
     """
     if not _is_plain(notebook):
         return from_notebook(notebook, path)
@@ -38,7 +38,7 @@ def lesson_of(notebook: NotebookNode, path: Path) -> Lesson:
 
 
 def _is_plain(notebook: NotebookNode) -> bool:
-    """Whether nbgrader's marks are all that says what the cells are."""
+    """Whether only nbgrader's metadata say what the cells are."""
     has_roles = any(role in cell.metadata for cell in notebook.cells for role in _ROLES)
     return not has_roles and any(map(grade_id_of, notebook.cells))
 
@@ -64,12 +64,12 @@ def _used(node: NotebookNode, name: str, path: Path) -> frozenset[str]:
     try:
         return loaded_names(node.source) if node.cell_type == "code" else frozenset()
     except SyntaxError as error:
-        text = f"the cell `{name}` is no Python (its line {error.lineno}: {error.msg})"
+        text = f"the cell `{name}` is not Python (its line {error.lineno}: {error.msg})"
         raise LessonError(path, 0, text) from error
 
 
 def _kind(node: NotebookNode, used: frozenset[str], own: frozenset[str]) -> Kind:
-    """Return the role of a cell that uses some names, where answers so far define the names `own`.
+    """Return the role of a cell that uses some names, when the answers so far define `own`.
 
     What a cell computes from an answer, at once or when it is called, is the student's, too.
     """
@@ -86,7 +86,7 @@ def _kind(node: NotebookNode, used: frozenset[str], own: frozenset[str]) -> Kind
 def _with_definitions(cells: Iterator[Cell]) -> Iterator[Cell]:
     """Put before each test what it uses of earlier tests: their imports, functions and values.
 
-    In a notebook they would be there still; the judge gives each test a namespace of its own.
+    In a notebook they would still be there; the judge gives each test a namespace of its own.
     """
     earlier: list[ast.stmt] = []
     for cell in cells:
@@ -101,7 +101,7 @@ def _with_definitions(cells: Iterator[Cell]) -> Iterator[Cell]:
 
 
 def _needed(earlier: Sequence[ast.stmt], body: Sequence[ast.stmt]) -> list[ast.stmt]:
-    """Return those earlier statements that define what others use, in their order."""
+    """Return the earlier statements that define what others use, in order."""
     wanted, needed = _loads(body), list[ast.stmt]()
     for node in reversed(earlier):
         if _names(node) & wanted:

@@ -1,7 +1,7 @@
 """Regions that a release leaves out: solutions, hidden tests, mark schemes.
 
-nbgrader finds them by the text `BEGIN SOLUTION` and its like anywhere in a line; so does
-this module, which sees in time what nbgrader would reject, or leave in the release.
+nbgrader finds them by the text `BEGIN SOLUTION` and the like anywhere in a line; so does this
+module, which sees in time what nbgrader would reject, or leave in the release.
 """
 
 import re
@@ -30,7 +30,7 @@ class Region:
 
 @dataclass
 class Regions:
-    """What a cell holds; a problem is the offset of its line and what is wrong there."""
+    """The regions of a cell; a problem is the offset of its line and what is wrong there."""
 
     found: list[Region] = field(default_factory=list)
     problems: list[tuple[int, str]] = field(default_factory=list)
@@ -41,7 +41,7 @@ class Regions:
 
 
 def scan(source: str) -> Regions:
-    """Find the regions of a cell, and the markers that make none."""
+    """Find the regions of a cell, and markers that make no region."""
     regions, lines = Regions(), source.split("\n")
     mark: RegionKind | None = None
     start = 0

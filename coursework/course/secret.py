@@ -16,7 +16,7 @@ _N_BYTES = 32
 def read_secret(root: Path) -> bytes:
     """Return the secret of the course at `root`, made at first use.
 
-    Whoever knows it can foresee the inputs of hidden tests, so only the owner may read the
+    Anyone who knows it can predict the inputs of hidden tests, so only the owner may read the
     file and Git ignores it. Marks are repeatable as long as it stays the same.
 
     Raises
@@ -39,7 +39,7 @@ def read_secret(root: Path) -> bytes:
 
 
 def _make(path: Path) -> None:
-    """Write a new secret; where several do so at once, the first one stays."""
+    """Write a new secret; if several processes do so at once, the first one stays."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=FILE_NAME)  # with mode 600
     temporary = Path(name)
     try:

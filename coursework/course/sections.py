@@ -1,4 +1,4 @@
-"""The sections of a notebook's questions: which cells stand about the same question."""
+"""The sections of a notebook's questions: which cells belong to the same question."""
 
 import re
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ def beside_questions(cells: Sequence[NotebookNode]) -> frozenset[int]:
     Parameters
     ----------
     cells : sequence of NotebookNode
-        Of a prepared notebook: what is no cell of the lesson's has no `metadata.nbgrader`.
+        Of a prepared notebook: cells that are not the lesson's have no `metadata.nbgrader`.
     """
     is_own = ["nbgrader" not in cell.metadata for cell in cells]
     kinds = [
@@ -32,8 +32,8 @@ def beside_questions(cells: Sequence[NotebookNode]) -> frozenset[int]:
 def section_of(question: int, kinds: Sequence[str]) -> tuple[int, int]:
     """Return where a question's section begins and ends, among cells of these kinds.
 
-    It begins with its heading, or behind the exercise before it, and holds the questions that
-    follow one another; what stands behind the last exercise and question is of the last section.
+    It begins with its heading, or after the exercise before it, and holds consecutive questions;
+    whatever follows the last exercise and question belongs to the last section.
     """
     bounds = [index for index, kind in enumerate(kinds) if kind in ("heading", "exercise")]
     start = max((bound for bound in bounds if bound < question), default=0)

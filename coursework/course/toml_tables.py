@@ -1,4 +1,4 @@
-"""Tables of a TOML file with the lines where they stand, which `tomllib` does not tell."""
+"""Tables of a TOML file with their lines, which `tomllib` does not report."""
 
 import re
 import tomllib
@@ -34,12 +34,12 @@ class Table:
 
 
 def read_tables(path: Path) -> list[Table]:
-    """Read all tables of a file, in its order; a file that does not exist holds none.
+    """Read all tables of a file, in order; a missing file holds none.
 
     Raises
     ------
     LessonError
-        The file is no TOML, or holds something other than `[[name]]`.
+        The file is not TOML, or holds something other than `[[name]]`.
     """
     if not path.exists():
         return []
@@ -71,4 +71,4 @@ def _header_lines(text: str) -> dict[str, Iterator[int]]:
 def _entries(name: str, entries: object, path: Path) -> list[dict[str, Any]]:
     if isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries):
         return entries
-    raise LessonError(path, 0, f"{name!r} is no table: write [[{name}]] above its keys")
+    raise LessonError(path, 0, f"{name!r} is not a table: write [[{name}]] above its keys")

@@ -3,7 +3,7 @@
     coursework demo
 
 Builds and releases an assignment, submits to it what students submit (right, wrong, broken
-and dishonest), grades all of it, and makes the feedback pages.
+and dishonest), grades everything, and makes the feedback pages.
 """
 
 from coursework.demo.run import ASSIGNMENT, Demo, Loss, StudentVerdict, run_demo

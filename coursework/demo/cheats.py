@@ -1,7 +1,7 @@
 """Ways to get marks without an answer, each of which has worked on some autograder.
 
-A cheat is a first cell of the student's own, or what stands in the exercises, or both. All
-of them are tried on a notebook that is otherwise untouched, so any point is one too many.
+A cheat is a first cell of the student's own, or the content of the exercises, or both. Each is
+tried on a notebook that is otherwise untouched, so any point is one too many.
 """
 
 import textwrap
@@ -86,7 +86,7 @@ class Cheat:
     Attributes
     ----------
     name : str
-        What the student is called.
+        The student's name.
     about : str
         What it does, for the table.
     apply : callable

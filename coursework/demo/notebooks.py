@@ -17,7 +17,7 @@ __all__ = [
 
 
 def grade_id(cell: NotebookNode) -> str:
-    """Return the name of a cell in the gradebook; "" where it has none."""
+    """Return the name of a cell in the gradebook; "" if it has none."""
     return cell.metadata.get("nbgrader", {}).get("grade_id", "")
 
 
@@ -40,7 +40,7 @@ def with_source(cell: NotebookNode, source: str, cell_id: str) -> NotebookNode:
 
 
 def write_cells(notebook: NotebookNode, sources: dict[str, str]) -> None:
-    """Write into the cells of these names, in place."""
+    """Write into the cells with these names, in place."""
     for cell in notebook.cells:
         if grade_id(cell) in sources:
             cell.source = sources[grade_id(cell)]

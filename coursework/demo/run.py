@@ -36,12 +36,12 @@ class Loss:
 
 @dataclass(frozen=True)
 class StudentVerdict:
-    """What a submission got.
+    """What a submission earned.
 
     Attributes
     ----------
     points : dict
-        Notebook → points, as the gradebook has them.
+        Notebook → points, as in the gradebook.
     open_points : float
         Points that wait for a person.
     losses : tuple of Loss
@@ -64,8 +64,8 @@ class Demo:
     root : Path
         The demo's course.
     max_points : dict
-        Notebook → points that it gives at most, without those that wait for a person; in the
-        order in which the lessons are taught.
+        Notebook → points that it can give, without those that wait for a person; in teaching
+        order.
     verdicts : tuple of StudentVerdict
     autograded, feedback : Path
         Of one student with a known mistake.
@@ -102,10 +102,10 @@ def run_demo(
     course : Course
         Where the lessons are; it is left unchanged.
     folder : Path, optional
-        `demo/` in the course's folder by default; what an earlier demo left is removed.
+        By default `demo/` in the course's folder; remains of an earlier demo are removed.
     assignment : str
     progress : callable
-        Hears of each step before it begins.
+        Called with each step before it begins.
 
     Raises
     ------
@@ -159,7 +159,7 @@ def _place_of_a_mistake(found: list[Row]) -> Path:
 
 
 class _Clock:
-    """Times steps, one after the other."""
+    """Times steps, one after another."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -211,7 +211,7 @@ def _verdict(submission: StudentFiles, found: list[Row], outcomes: Outcomes) -> 
 
 
 def _losses(found: list[Row], outcomes: Outcomes) -> tuple[Loss, ...]:
-    """Return what final marks lack, put together by cause."""
+    """Return the points that final marks lack, grouped by cause."""
     lost: dict[str, list[tuple[float, str]]] = {}
     for row in found:
         if row.is_final:

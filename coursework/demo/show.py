@@ -40,7 +40,7 @@ def as_table(demo: Demo) -> RenderableType:
 
 
 def _marks(demo: Demo) -> Iterator[RenderableType]:
-    """Yield the head and the rows; what cost points has the whole width, so it stands between."""
+    """Yield the head and the rows, with what cost points in full width between them."""
     names = list(demo.max_points)
     head = ["student", *names, "by hand"]
     best = ["", *(f"of {points:g}" for points in demo.max_points.values()), ""]
@@ -81,7 +81,7 @@ def _where(loss: Loss) -> str:
 
 
 def places(demo: Demo) -> str:
-    """Return where to look further, a line each."""
+    """Return where to look further, one line each."""
     found = {
         "a graded notebook": demo.autograded,
         "its feedback page": demo.feedback,

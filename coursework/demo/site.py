@@ -59,13 +59,13 @@ def make_site(course: Course, folder: Path, assignment: str) -> Course:
     ----------
     course : Course
     folder : Path
-        What an earlier demo left there is removed.
+        Remains of an earlier demo are removed.
     assignment : str
 
     Raises
     ------
     ConfigError
-        The folder holds something that no demo has made.
+        The folder holds something that no demo made.
     """
     folder.mkdir(parents=True, exist_ok=True)
     found = [path for path in folder.iterdir() if path.name != _LOCK]
@@ -118,7 +118,7 @@ def release(site: Course, assignment: str, progress: Callable[[str], None]) -> N
 
 
 def _start(kind: Callable[..., Any], settings: Settings, command: str) -> None:
-    """Run a part of nbgrader; its log is heard of only when it refuses."""
+    """Run a part of nbgrader; its log is reported only if it refuses."""
     buffer = io.StringIO()
     log = logging.Logger("demo", logging.ERROR)  # noqa: LOG001  (one for each call)
     log.addHandler(logging.StreamHandler(buffer))

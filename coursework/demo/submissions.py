@@ -21,7 +21,7 @@ __all__ = ["Handout", "StudentFiles", "class_of", "read_handouts", "submit"]
 
 @dataclass(frozen=True)
 class Handout:
-    """A lesson as the class got it, with what the instructor has beside it.
+    """A lesson as the class got it, with what the instructor also has.
 
     Attributes
     ----------
@@ -153,7 +153,7 @@ def _noisy(one: Handout) -> dict[str, str]:
 
 
 def _unmarked(handouts: tuple[Handout, ...]) -> StudentFiles:
-    """Return the solutions copied, cell by cell, into notebooks that know of no exercise."""
+    """Return the solutions copied, cell by cell, into notebooks without exercise metadata."""
     files = {}
     for one in handouts:
         notebook = one.notebook(one.solutions)

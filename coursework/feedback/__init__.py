@@ -1,4 +1,4 @@
-"""Feedback pages: one static, script-free HTML file a notebook, made through nbgrader.
+"""Feedback pages: one static, script-free HTML file per notebook, made through nbgrader.
 
     nbgrader generate_feedback 01-linear-regression
     coursework feedback 01-linear-regression

@@ -22,7 +22,7 @@ from coursework.submissions.sanitize import clean_text
 
 __all__ = ["NO_COMMENT", "assemble", "with_code"]
 
-# What nbgrader writes as the comment, and the release as the answer, where none was given.
+# What nbgrader writes as the comment, and the release as the answer, if none was given.
 NO_COMMENT = "No response."
 NO_ANSWER = "YOUR ANSWER HERE"
 MAX_NOTE = 1_000
@@ -89,7 +89,7 @@ def _items(cells: list[NotebookNode], render: Rendering) -> Iterable[Section | F
 
 
 def _tests_by_exercise(cells: list[NotebookNode]) -> dict[str, list[NotebookNode]]:
-    """Return the test cells of each exercise; a test that has none stands for itself."""
+    """Return the test cells of each exercise; a test without an exercise stands for itself."""
     exercises: list[str] = []
     tests: dict[str, list[NotebookNode]] = {}
     for cell in cells:

@@ -1,4 +1,4 @@
-"""The checks of a feedback page: the verdicts on an exercise's tests, as they are shown."""
+"""The checks of a feedback page: the verdicts on an exercise's tests, as shown."""
 
 from nbformat import NotebookNode
 
@@ -17,7 +17,7 @@ MAX_NAME = 200
 
 
 def owner_of(cell: NotebookNode, exercises: list[str]) -> str:
-    """Return the exercise that a test cell belongs to, out of those that stand before it.
+    """Return the exercise that a test cell belongs to, among those before it.
 
     Parameters
     ----------
@@ -28,8 +28,8 @@ def owner_of(cell: NotebookNode, exercises: list[str]) -> str:
     Returns
     -------
     str
-        The judge's word for it, else the one that the cell's id names, else the last one;
-        "" where there is none.
+        The one that the judge names, else the one that the cell's id names, else the last one;
+        "" if there is none.
     """
     outcome = outcome_of(cell)
     if outcome and outcome.exercise in exercises:
@@ -44,7 +44,7 @@ def owner_of(cell: NotebookNode, exercises: list[str]) -> str:
 
 
 def checks_of(cell: NotebookNode, exercise: str) -> list[Check]:
-    """Return the verdict of a test cell: one for each named part, where it has parts."""
+    """Return the verdicts of a test cell: one for each named part, if it has parts."""
     outcome = outcome_of(cell) or plain_outcome(cell)
     name = _part(grade_id_of(cell), exercise)
     source = highlight_python(cell.source.strip()) if cell.source.strip() else ""

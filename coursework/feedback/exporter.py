@@ -1,4 +1,4 @@
-"""nbconvert's HTML exporter with our template, and without the step that prints the page again."""
+"""nbconvert's HTML exporter with our template, and without reprinting the page."""
 
 from pathlib import Path
 from typing import Any
@@ -15,17 +15,17 @@ TEMPLATES = Path(__file__).parent / "templates"
 class FeedbackExporter(HTMLExporter):
     """Writes what the template gives, byte for byte.
 
-    `HTMLExporter` parses the page once more to add what our template has already. That
-    takes longer than all the rest, and what was sanitised should not be parsed again by
-    another parser.
+    `HTMLExporter` parses the page once more to add what our template already has. That takes
+    longer than everything else, and sanitised HTML should not be parsed again by another
+    parser.
 
-    The template belongs to this class and cannot be configured: what `c.HTMLExporter` says
-    is for all exporters of HTML, Formgrader's among them, and nbgrader sets it, too.
+    The template belongs to this class and cannot be configured: settings of `c.HTMLExporter`
+    apply to all HTML exporters, including Formgrader's, and nbgrader changes them, too.
     """
 
     template_name = Unicode("feedback", help="The template's folder.").tag(affects_template=True)
     extra_template_basedirs = List(
-        Unicode(), [str(TEMPLATES)], help="Where the template's folder lies."
+        Unicode(), [str(TEMPLATES)], help="Where the template's folder is."
     ).tag(affects_environment=True)
 
     def from_notebook_node(  # type: ignore[override]  # nbconvert's own gives no notebook either

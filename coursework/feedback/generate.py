@@ -53,7 +53,7 @@ def generate(
     course : Course
     assignment : str
     students : sequence of str
-        All who were graded, where none is named.
+        All who were graded, if none is named.
     notebook : str
         Name of one notebook; all by default.
     progress : callable
@@ -61,7 +61,7 @@ def generate(
     Raises
     ------
     ConfigError
-        There is nothing to make pages of: nothing is graded, or a name is wrong; or the
+        There is nothing to make pages from: nothing is graded, or a name is wrong; or the
         gradebook cannot be used.
     """
     settings = read_settings(course.root, assignment)
@@ -83,7 +83,7 @@ def generate(
 
 
 class _Generate(GenerateFeedback):
-    """nbgrader's own, which says what it does, and goes on where a submission fails."""
+    """nbgrader's own, which reports progress, and continues if a submission fails."""
 
     wanted: Sequence[Path]
     begin: Callable[[str], None]
@@ -98,13 +98,13 @@ class _Generate(GenerateFeedback):
         self.errors: list[CourseworkError] = []
 
     def init_notebooks(self) -> None:
-        """Take the notebooks that are wanted: a student's name is never a pattern."""
+        """Take the requested notebooks: a student's name is never a pattern."""
         self.assignments: dict[str, list[str]] = {}
         for path in self.wanted:
             self.assignments.setdefault(str(path.parent), []).append(str(path))
 
     def convert_notebooks(self) -> None:
-        """Convert each student's notebooks by themselves: what ends one ends no other."""
+        """Convert each student's notebooks separately: what ends one ends no other."""
         for folder, found in sorted(self.assignments.items()):
             self.assignments = {folder: found}
             try:
@@ -128,7 +128,7 @@ class _Generate(GenerateFeedback):
 
 
 class _Reasons(logging.Handler):
-    """Keeps what the first error of a conversion was: nbgrader logs it, with its traceback."""
+    """Keeps the first error of a conversion: nbgrader logs it, with its traceback."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -137,7 +137,7 @@ class _Reasons(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         message = record.getMessage().strip()
         if not self.last and message.startswith("Traceback"):
-            # Below the error a database's names its statement, in brackets.
+            # A database error names its statement below the error, in brackets.
             lines = (line for line in message.splitlines() if line[:1] not in (" ", "[", "("))
             *_, self.last = lines
 

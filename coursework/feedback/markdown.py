@@ -23,7 +23,7 @@ MAX_CODE = 50_000
 
 _PLACEHOLDER = re.compile(r'<span data-math="([^"]*)"></span>')
 
-# The page has headings down to the third level itself.
+# The page itself has headings down to the third level.
 _SHIFT = 3
 
 
@@ -42,7 +42,7 @@ def render_markdown(source: str, attachments: Mapping[str, Any] | None = None) -
 
 @lru_cache(maxsize=1024)
 def _render_shared(source: str) -> str:
-    """Render what may stand in many notebooks: the lesson's text."""
+    """Render what may occur in many notebooks: the lesson's text."""
     return _render(source, {})
 
 
@@ -59,7 +59,7 @@ def _render(source: str, attachments: Mapping[str, Any]) -> str:
 
 @lru_cache(maxsize=1024)
 def highlight_python(source: str) -> str:
-    """Return Python source as the inside of a `<pre>`, with the classes of Pygments."""
+    """Return Python source as the content of a `<pre>`, with Pygments' classes."""
     code = clean_text(source, MAX_CODE)
     if len(code) >= MAX_CODE:
         return plain_code(source)
@@ -67,7 +67,7 @@ def highlight_python(source: str) -> str:
 
 
 def plain_code(source: str) -> str:
-    """Return source as the inside of a `<pre>`, as it was typed."""
+    """Return source as the content of a `<pre>`, as it was typed."""
     return html.escape(clean_text(source, MAX_CODE))
 
 
@@ -77,11 +77,11 @@ def plain_markdown(source: str) -> str:
 
 
 class _Renderer(IPythonRenderer):
-    """Renders formulas as empty elements, which are filled after the HTML was sanitised.
+    """Renders formulas as empty elements, which are filled after the HTML is sanitised.
 
-    MathML does not pass the sanitiser. The element is written so that its like can stand
-    in no attribute (there quotes are escaped) and in no text (there brackets are), and it
-    carries a number that nobody can guess.
+    MathML does not pass the sanitiser. The element is written so that nothing like it can occur
+    in an attribute (where quotes are escaped) or in text (where brackets are), and it carries a
+    number that nobody can guess.
     """
 
     def __init__(self, attachments: Mapping[str, Any]) -> None:
@@ -127,7 +127,7 @@ class _Renderer(IPythonRenderer):
         return f'<img src="{kept}" alt="{alt}">'
 
     def _is_shown(self, uri: str) -> bool:
-        """Whether this is a picture, and there is room for it among those of its cell."""
+        """Whether this is a picture, and there is room for it among the pictures of its cell."""
         self._left -= len(uri)
         if self._left < 0:
             return False

@@ -1,7 +1,7 @@
 r"""TeX formulas as MathML, which browsers lay out themselves: a page needs no script for it.
 
-The formula may be a student's, so nothing of what the converter makes is taken as markup:
-its tree is copied element by element, and only known names and harmless attributes pass.
+The formula may be a student's, so the converter's output is not used as markup: its tree is copied
+element by element, and only known names and harmless attributes pass.
 """
 
 import html
@@ -35,7 +35,7 @@ _ATTRIBUTES = frozenset(
 )
 _VALUE = re.compile(r"[\w.+%\- ]{1,60}")
 
-# What the converter does not know, in words that it knows.
+# What the converter does not know, in terms that it knows.
 _REWRITES = (
     (
         re.compile(r"\\(begin|end)\{(?:align|aligned|gathered|split|gather\*?|equation\*?)\}"),
@@ -45,7 +45,7 @@ _REWRITES = (
     (re.compile(r"\\operatorname\{(\w+)\\,(\w+)\}"), r"\\operatorname{\1\2}"),
 )
 
-# Browsers follow `mathvariant` no longer: Unicode has letters of their own.
+# Browsers no longer follow `mathvariant`: Unicode has such letters instead.
 _VARIANTS = {"bold": "BOLD", "bold-italic": "BOLD ITALIC", "double-struck": "DOUBLE-STRUCK"}
 _THIN = "0.167em"
 
@@ -58,12 +58,12 @@ def to_mathml(formula: str, *, block: bool = False) -> str | None:
     formula : str
         TeX without its dollar signs.
     block : bool
-        Whether it stands on a line of its own.
+        Whether it is displayed on a line of its own.
 
     Returns
     -------
     str or None
-        None where the formula is too long or cannot be converted; show its source then.
+        None if the formula is too long or cannot be converted: then show its source.
     """
     if len(formula) > MAX_FORMULA:
         return None
@@ -134,7 +134,7 @@ def _letter(character: str, variant: str) -> str:
 def _arranged(node: Element, children: list[Element]) -> list[Element]:
     """Return exactly the children that an element of fixed arity must have.
 
-    The converter makes a matrix of three elements, fences included, the base of a script.
+    The converter turns a matrix into three elements, fences included, even as the base of a script.
     """
     arity = _ARITY[node.tag]
     if len(children) < arity:
@@ -148,7 +148,7 @@ def _arranged(node: Element, children: list[Element]) -> list[Element]:
 
 
 def _spaced(children: list[Element]) -> list[Element]:
-    """Set the space around names of functions, as TeX does."""
+    """Set the space around function names, as TeX does."""
     for index, child in enumerate(children):
         name = child if child.tag in _TOKENS else next(iter(child), child)
         if name.tag not in ("mi", "mo") or not name.text or not re.fullmatch(r"\w{2,}", name.text):

@@ -19,8 +19,8 @@ _IMAGES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 def render_outputs(outputs: Iterable[Mapping[str, Any]]) -> str:
     """Return the outputs of a cell as HTML, each in the safest form that it offers.
 
-    Scripts and widgets are not shown; a note stands in the place of an output that has no
-    other form. SVG is shown as a picture, once nothing is left in it but what draws.
+    Scripts and widgets are not shown; a note replaces an output that has no other form. SVG is
+    shown as a picture, with only what draws.
     """
     shown = list(outputs)
     parts = [_render(output) for output in shown[:MAX_OUTPUTS]]
@@ -30,7 +30,7 @@ def render_outputs(outputs: Iterable[Mapping[str, Any]]) -> str:
 
 
 def plain_outputs(outputs: Iterable[Mapping[str, Any]]) -> str:
-    """Return the outputs of a cell as HTML, the texts alone."""
+    """Return the outputs of a cell as HTML, only the texts."""
     return render_outputs(map(_text_alone, outputs))
 
 

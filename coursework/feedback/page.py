@@ -17,13 +17,13 @@ class Check:
     Attributes
     ----------
     name : str
-        The part of the exercise that it checks; "" where there is one only.
+        The part of the exercise that it checks; "" if there is only one.
     cause : str
         Why points were lost, in a few words.
     message, hints, diagnosis, credit
         As in `coursework.judge.report.Outcome`.
     source_html : str
-        The visible part of the test; with the first of several parts only.
+        The visible part of the test; only with the first of several parts.
     """
 
     name: str
@@ -50,14 +50,14 @@ class Section:
     Attributes
     ----------
     points, max_points : float
-        As the gradebook has them.
+        As in the gradebook.
     pending : bool
         Whether a person has yet to grade it.
     adjusted : bool
         Whether a grader gave other points than the judge.
     code_html, outputs_html, answer_html, comment_html : str
         Code and its outputs (an exercise), the rendered answer (a question), the grader's
-        comment; "" where there is none.
+        comment; "" if there is none.
     """
 
     anchor: str
@@ -80,7 +80,7 @@ class Section:
 
     @property
     def causes(self) -> tuple[str, ...]:
-        """Return each reason for which points were lost, once."""
+        """Return each reason why points were lost, once."""
         if self.pending:
             return ("waits for a grader",)
         found = [check.cause or "a check failed" for check in self.checks if not check.is_full]
@@ -96,7 +96,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Fold:
-    """What stands between exercises and is shown folded: prose, given code, own cells."""
+    """What is between exercises and shown folded: prose, given code, the student's own cells."""
 
     title: str
     body_html: str
@@ -109,7 +109,7 @@ class Page:
     Attributes
     ----------
     points, max_points, late_penalty : float
-        As the gradebook has them; the penalty is taken off the points already.
+        As in the gradebook; the penalty is already deducted from the points.
     notes_html : tuple of str
         What was repaired or refused before grading.
     items : tuple of Section or Fold

@@ -4,9 +4,9 @@
 
     Grades         points and comments from the gradebook
     HideTests      cuts what students may not see
-    DropCopies     removes submitted files that nbgrader has copied beside the page, but for
+    DropCopies     removes submitted files that nbgrader has copied beside the page, except
                    what `nbgrader release_feedback` reads
-    AssemblePage   puts the page, as data, before the template
+    AssemblePage   passes the page, as data, to the template
 """
 
 import base64
@@ -44,7 +44,7 @@ Processed = tuple[NotebookNode, ResourcesDict]
 class Grades(NbGraderPreprocessor):
     """Add points and comments, and whether a person has yet to grade a cell.
 
-    As nbgrader's GetGrades, with few queries a notebook in place of several a cell.
+    Like nbgrader's GetGrades, with few queries per notebook instead of several per cell.
     """
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Processed:
@@ -85,14 +85,14 @@ class HideTests(ClearHiddenTests):
 class DropCopies(NbGraderPreprocessor):
     """Remove the files that nbgrader has copied from the submission beside the page.
 
-    It copies every file that is no notebook, follows links while doing so, and would thus
-    hand out a file of the instructor's to which a student has submitted a link. Two files
-    are written anew, since `nbgrader release_feedback` ends for the whole class where one
-    folder lacks them or has one that it cannot read.
+    nbgrader copies every file that is not a notebook, follows links while doing so, and would
+    thus hand out an instructor's file to which a student has submitted a link. Two files are
+    written anew, since `nbgrader release_feedback` ends for the whole class if one folder
+    lacks them or has one that it cannot read.
     """
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> Processed:
-        """Leave pages of the submission's notebooks, and what their release needs."""
+        """Keep pages of the submission's notebooks, and what their release needs."""
         converter = getattr(self.parent, "parent", None)
         if converter is not None:
             about = resources["nbgrader"]
@@ -117,7 +117,7 @@ class AssemblePage(NbGraderPreprocessor):
 
 
 def _add_grade(cell: NotebookNode, grades: _Entries, comments: _Entries) -> None:
-    """Add the grade of a cell; one that the gradebook knows not is of the student's own."""
+    """Add the grade of a cell; a cell that the gradebook does not know is the student's own."""
     if not (is_grade(cell) or is_solution(cell) or is_task(cell)):
         return
     marks = cell.metadata.nbgrader
@@ -133,7 +133,7 @@ def _add_grade(cell: NotebookNode, grades: _Entries, comments: _Entries) -> None
 
 
 def drop_others(folder: Path, pages: set[str]) -> None:
-    """Remove every file below a folder, but for pages that stand in the folder itself."""
+    """Remove every file below a folder, except pages in the folder itself."""
     for path in sorted(folder.rglob("*"), reverse=True):
         if path.is_dir() and not path.is_symlink():
             path.rmdir()
@@ -142,18 +142,18 @@ def drop_others(folder: Path, pages: set[str]) -> None:
 
 
 def release_files(source: Path, root: Path) -> dict[str, bytes]:
-    """Return what `nbgrader release_feedback` reads beside a page, by the names of the files.
+    """Return what `nbgrader release_feedback` reads beside a page, by file name.
 
     Parameters
     ----------
     source : Path
-        The graded folder. What did not come through nbgrader's exchange has neither file,
-        and a student may have written anything into them.
+        The graded folder. Submissions that did not come through nbgrader's exchange have neither
+        file, and a student may have written anything into them.
     root : Path
         The course's folder.
     """
     stamp = read_timestamp(source, is_told=False)
-    # Pages are released under a name that nobody can guess who lacks the secret.
+    # Pages are released under a name that nobody can guess without the secret.
     made_up = hmac.new(read_secret(root), os.fsencode(source), "sha256").hexdigest()
     return {
         TIMESTAMP: f"{stamp.isoformat(' ')} UTC".encode() if stamp else b"",
@@ -162,7 +162,7 @@ def release_files(source: Path, root: Path) -> dict[str, bytes]:
 
 
 def _text_of(path: Path) -> str:
-    """Return the text of a small file; "" where there is none, or it is no text."""
+    """Return the text of a small file; "" if there is none, or it is not text."""
     try:
         return read_untrusted(path, _MAX_SECRET).decode()
     except (SubmissionError, UnicodeDecodeError):

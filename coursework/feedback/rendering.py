@@ -1,4 +1,4 @@
-"""What a page shows of texts, code and outputs, within a time: then it is shown as it was typed."""
+"""What a page shows of texts, code and outputs, within a time limit: after it, all is as typed."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +16,7 @@ from coursework.judge.time_limit import cpu_limit
 
 __all__ = ["Rendering"]
 
-_SECONDS = 10.0  # of CPU time; the page of a lesson takes less than one
+_SECONDS = 10.0  # of CPU time; a lesson's page takes less than one
 
 
 class _Spent(BaseException):
@@ -24,7 +24,7 @@ class _Spent(BaseException):
 
 
 class Rendering:
-    """Renders what stands on one page."""
+    """Renders the contents of one page."""
 
     def __init__(self) -> None:
         self._left = _SECONDS
@@ -35,7 +35,7 @@ class Rendering:
         return self._within_time(rich, partial(plain_markdown, source))
 
     def code(self, source: str) -> str:
-        """Return Python source as the inside of a `<pre>`."""
+        """Return Python source as the content of a `<pre>`."""
         return self._within_time(partial(highlight_python, source), partial(plain_code, source))
 
     def outputs(self, outputs: Sequence[Mapping[str, Any]]) -> str:

@@ -1,4 +1,4 @@
-"""What `course_config.py` of a course that began earlier imports, by the names of then.
+"""What the `course_config.py` of an older course imports, by its names of that time.
 
 `coursework` and `coursework.judge` look here for modules that they do not have.
 """

@@ -1,4 +1,4 @@
-"""The gradebook's database: it is waited for, and what is wrong with it is told in a line."""
+"""The gradebook's database: wait for it, and report what is wrong with it in one line."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ __all__ = ["connected", "reason_of", "wait_for_gradebook", "waiting"]
 _SECONDS = 30
 _SETTING = "`c.CourseDirectory.db_url` in course_config.py"
 
-# What a database says, what that means, and the remedy.
+# What a database says, what it means, and the remedy.
 _FAULTS = (
     (
         "locked|deadlock|timeout exceeded",
@@ -26,12 +26,12 @@ _FAULTS = (
     ),
     (
         "not a database|malformed|corrupt|encrypted",
-        "is damaged, or no database",
+        "is damaged, or not a database",
         "put a backup of it in its place",
     ),
     (
         "no such (?:table|column)|does not exist|unknown column|doesn't exist",
-        "is of another version of nbgrader, or empty",
+        "is from another version of nbgrader, or empty",
         "run `nbgrader db upgrade`",
     ),
     ("readonly|read-only|denied", "may not be written", "give the grader the right to"),
@@ -41,7 +41,7 @@ _FAULTS = (
 
 
 class _Gradebook(Gradebook):
-    """nbgrader's own, which leaves a connection open to what it finds to be no gradebook."""
+    """nbgrader's own, which leaves a connection open to a file that is not a gradebook."""
 
     def __init__(self, db_url: str, course_id: str) -> None:
         try:
@@ -54,7 +54,7 @@ class _Gradebook(Gradebook):
 
 @contextmanager
 def connected(db_url: str, course_id: str) -> Iterator[Gradebook]:
-    """Open a gradebook as long as the block runs.
+    """Open a gradebook while the block runs.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def connected(db_url: str, course_id: str) -> Iterator[Gradebook]:
 
 
 def waiting(db_url: str) -> str:
-    """Return the place of a gradebook such that it is waited for while it is locked."""
+    """Return a gradebook's URL, changed so that a locked gradebook is waited for."""
     url = make_url(db_url)
     if url.get_backend_name() != "sqlite" or "timeout" in url.query:
         return db_url
@@ -83,7 +83,7 @@ def waiting(db_url: str) -> str:
 
 
 def wait_for_gradebook() -> None:
-    """Let nbgrader's own commands wait, too: SQLite gives up after five seconds."""
+    """Make nbgrader's own commands wait, too: SQLite gives up after five seconds."""
 
     def engine(db_url: str, **options: Any) -> Any:
         return create_engine(waiting(db_url), **options)
@@ -92,7 +92,7 @@ def wait_for_gradebook() -> None:
 
 
 def reason_of(error: Exception) -> str:
-    """Return in a line what went wrong, of a database without the statement that it was at."""
+    """Return what went wrong, in one line; for a database without the statement that failed."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     return " ".join(str(cause).split()) or type(cause).__name__
 
@@ -104,7 +104,7 @@ def _told(db_url: str, error: Exception) -> str:
             f"the gradebook {_place(db_url)} needs the Python package {package}, which is not "
             f"installed: install it beside nbgrader (pip install {package}), or change {_SETTING}"
         )
-    if isinstance(error, ArgumentError):  # the place is not repeated: it may hold a password
+    if isinstance(error, ArgumentError):  # the URL is not repeated: it may hold a password
         reason = reason_of(error)
         return f"{_SETTING} names no database ({reason}): write it as sqlite:////path/gradebook.db"
     reason = reason_of(error)

@@ -1,4 +1,4 @@
-"""From verdicts to marks: what the grader says of each cell that the gradebook knows."""
+"""From verdicts to marks: what the grader says about each cell that the gradebook knows."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _VOID = "This question does not count"
 
 @dataclass(frozen=True)
 class Mark:
-    """What the grader says of a cell; `points` is None where a person must grade it."""
+    """What the grader says about a cell; `points` is None if a person must grade it."""
 
     id: str
     points: float | None
@@ -37,9 +37,9 @@ class NotebookMarks:
 def marks_of(notebook: NotebookNode, name: str, outcomes: Iterable[Outcome]) -> NotebookMarks:
     """Return the marks of a repaired notebook.
 
-    A test has the points of its outcome. An answer that a person grades has 0 when it is
-    still the stub, else no mark yet: nbgrader's rule. Where the answer may stand elsewhere,
-    it has none yet either. One that gives no points needs nobody to mark it.
+    A test gets the points of its outcome. An answer that a person grades gets 0 if it is
+    still the stub, and otherwise no mark yet: nbgrader's rule. It gets no mark yet, either, if
+    the answer may be elsewhere. One that gives no points needs nobody to mark it.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def _mark(cell: NotebookNode, earned: dict[str, Outcome], *, is_open: bool) -> M
 
 
 def _voided(cell: NotebookNode) -> str:
-    """Return what is said of a question that gives no points; "" of any other cell."""
+    """Return what is said about a question that gives no points; "" for any other cell."""
     if not utils.is_grade(cell) or float(cell.metadata.nbgrader.points):
         return ""
     reason = void_of(cell)

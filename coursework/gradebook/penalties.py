@@ -1,4 +1,4 @@
-"""Late penalties: what nbgrader's plugin takes off, of a notebook and what it has earned."""
+"""Late penalties: what nbgrader's plugin deducts from what a notebook has earned."""
 
 from collections.abc import Callable, Collection
 from typing import Any
@@ -12,7 +12,7 @@ __all__ = ["Penalty", "penalise", "penalties_of"]
 _FEW = 100  # names that a query may hold
 
 Penalty = Callable[[str, float, float], float | None]
-"""(student, score, seconds late) → points to take off, as nbgrader's plugin says."""
+"""(student, score, seconds late) → points to deduct, as nbgrader's plugin says."""
 
 
 def penalise(
@@ -21,7 +21,7 @@ def penalise(
     submission: SubmittedAssignment,
     penalty: Penalty,
 ) -> None:
-    """Write the penalty of a submitted notebook into its entry, by what it has earned now.
+    """Write the penalty of a submitted notebook into its entry, from its present score.
 
     Parameters
     ----------

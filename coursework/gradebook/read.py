@@ -35,7 +35,7 @@ __all__ = [
 class Entry:
     """A mark in the gradebook, whoever gave it.
 
-    `status` is "auto", "manual", "late" (points taken off) or "none" (nothing was submitted).
+    `status` is "auto", "manual", "late" (points deducted) or "none" (nothing was submitted).
     """
 
     student: str
@@ -50,7 +50,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Score:
-    """What the gradebook holds of a submitted notebook, whoever gave the points."""
+    """What the gradebook holds about a submitted notebook, whoever gave the points."""
 
     student: str
     notebook: str
@@ -61,7 +61,7 @@ class Score:
 
 
 def fully_graded(book: Book) -> set[str]:
-    """Return the students whose submission lacks no mark that the grader gives."""
+    """Return the students whose submissions have every mark that the grader gives."""
     lacking = (
         select(SubmittedNotebook.assignment_id)
         .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
@@ -119,7 +119,7 @@ def n_students(book: Book) -> int:
 
 
 def max_points(book: Book) -> dict[tuple[str, str], float]:
-    """Return the points of each notebook and cell of the assignment that is marked."""
+    """Return the points of each marked notebook and cell of the assignment."""
     wanted = (
         select(Notebook.name, GradeCell.name, GradeCell.max_score)
         .join(Notebook, Notebook.id == GradeCell.notebook_id)
@@ -178,7 +178,7 @@ def entries(book: Book) -> Iterator[Entry]:
             submission = submission_of(session, assignment, student)
             for notebook in notebooks:
                 yield from _entries(session, notebook, student, submission)
-            # Of a large class not everything need be held in memory.
+            # For a large class, not everything need be held in memory.
             for found in submission.notebooks if submission else ():
                 session.expire(found)
 

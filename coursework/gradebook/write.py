@@ -1,7 +1,7 @@
 """Marks into nbgrader's gradebook: each submission in one transaction.
 
-nbgrader opens a gradebook for every notebook and commits every cell. Here one engine
-serves the whole run, and a submission is recorded as a whole or not at all.
+nbgrader opens a gradebook for every notebook and commits every cell. Here one engine serves the
+whole run, and a submission is recorded as a whole or not at all.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -46,8 +46,8 @@ def write_marks(
 ) -> None:
     """Write marks and comments of the grader into a submitted notebook's entries.
 
-    Marks and comments that a person gave stay; such a mark is up for review, as nbgrader
-    has it. Only of a cell without points it goes, into the comment.
+    Marks and comments that a person gave stay; such a mark needs review, as in nbgrader.
+    Only for a cell without points does it go, into the comment.
 
     Parameters
     ----------
@@ -55,8 +55,8 @@ def write_marks(
     submitted : SubmittedNotebook
     marks : NotebookMarks
     keeps_reviews : bool
-        Whether a person's mark needs no review while the grader's own is as it was: so it
-        is when the same answers are graded again.
+        Whether a person's mark needs no review while the grader's own is unchanged, as when the
+        same answers are graded again.
 
     Raises
     ------
@@ -87,14 +87,14 @@ def write_marks(
 
 
 def _put_aside(grade: Grade, entry: tuple[Comment, BaseCell] | None) -> None:
-    """Take a person's mark from a cell that gives no points any more; the comment keeps it."""
+    """Move a person's mark from a cell that no longer gives points into the comment."""
     mark = "" if grade.manual_score is None else _ASIDE.format(grade.manual_score)
     grade.manual_score = None
     if entry is None:
         return
     comment = entry[0]
     said, reason = comment.manual_comment or "", comment.auto_comment or ""
-    # What a person says hides what the grader says.
+    # A person's comment hides the grader's.
     if mark or (said and reason not in said):
         comment.manual_comment = "\n\n".join(filter(None, (said, reason, mark)))
 
@@ -103,7 +103,7 @@ def by_name(
     session: Session, entry: type[Grade | Comment], submitted: SubmittedNotebook
 ) -> dict[str, tuple[Grade | Comment, BaseCell]]:
     """Return grades or comments of a submitted notebook, with their cells, by `grade_id`."""
-    # With the columns of its kind, or each cell's points would be a query of their own.
+    # With the columns of its kind; otherwise each cell's points would take a query of their own.
     whole = with_polymorphic(BaseCell, "*")
     rows = session.execute(
         select(entry, whole)
@@ -154,7 +154,7 @@ class Book:
         timestamp : datetime or None
             When it was submitted, in UTC; None leaves what the gradebook holds.
         marks : sequence of NotebookMarks
-            Of those of its notebooks that were graded now.
+            Of those of its notebooks that have just been graded.
         penalty : callable
             For late submissions.
         may_create : bool
@@ -275,7 +275,7 @@ def _new_submission(session: Session, assignment: Assignment, student: str) -> S
 
 @contextmanager
 def open_book(db_url: str, course_id: str, assignment: str) -> Iterator[Book]:
-    """Open the gradebook of an assignment as long as the block runs.
+    """Open the gradebook of an assignment while the block runs.
 
     Raises
     ------

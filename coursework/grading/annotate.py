@@ -5,7 +5,7 @@ The form is fixed: feedback and export read it.
 `notebook.metadata["coursework"]`
     ``{"version": 1, "notes": [...], "is_readable": bool, "digest": "..."}``: what was wrong
     with the submitted file and what was repaired, a sentence each; whether the file could be
-    read at all; and a digest of what was submitted, to see when that is another.
+    read at all; and a digest of what was submitted, to see when that changes.
 The cell of a question without an answer that may have one elsewhere
     ``{"coursework": {"doubt": "..."}}``: why a person decides.
 The cell of a question that does not count after all
@@ -19,7 +19,7 @@ Each other code cell that was run
 Below each answer to a question of the lesson's
     Markdown with the model answer and the mark scheme (see `guide`); its metadata
     is ``{"coursework": {"role": "guide"}}``.
-First cell, only where there are notes
+First cell, only if there are notes
     Markdown with the notes as plain escaped text; its metadata is
     ``{"coursework": {"role": "notes"}}``.
 """
@@ -68,7 +68,7 @@ def annotate(notebook: NotebookNode, report: Report, questions: Iterable[Cell] =
         The notebook that was graded; `report.runs` counts its cells.
     report : Report
     questions : iterable of Cell
-        The lesson's questions, as their source has them.
+        The lesson's questions, as in the source.
     """
     outcomes = {outcome.id: outcome for outcome in report.outcomes}
     for index, cell in enumerate(notebook.cells):
@@ -97,11 +97,11 @@ def _outputs(run: CellRun | None) -> list[NotebookNode]:
 
 
 def _harmless(output: Mapping[str, Any]) -> dict[str, Any]:
-    """Drop what could act in the browser of whoever opens the graded notebook."""
+    """Drop what could act in the browser of anybody who opens the graded notebook."""
     if "data" not in output:
         return dict(output)
     data = dict(_harmless_data(output["data"]))
-    # What else is said about an output may name a file to show, or a frame to show it in.
+    # Other metadata of an output may name a file to show, or a frame to show it in.
     about = {mime: _texts_of(output, mime) for mime in data if mime.startswith("image/")}
     return {
         **output,
@@ -111,7 +111,7 @@ def _harmless(output: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _texts_of(output: Mapping[str, Any], mime: str) -> dict[str, str]:
-    """Return the text that stands for a picture, as metadata."""
+    """Return a picture's alt text, as metadata."""
     alt = clean_text(output["metadata"].get(mime, {}).get("alt", ""), 2000)
     return {"alt": alt} if alt else {}
 
@@ -144,7 +144,7 @@ def _headline(verdict: Outcome | Part) -> str:
 
 
 def _remarks(verdict: Outcome | Part) -> list[str]:
-    """Return what is said besides the message, a sentence or two each."""
+    """Return the remarks besides the message, a sentence or two each."""
     hints = (f"Hint: {hint}" for hint in verdict.hints)
     return [text for text in (verdict.diagnosis, verdict.credit, *hints) if text]
 

@@ -17,15 +17,15 @@ CAUSES: dict[Status, str] = {
     "broken": "its cell did not run",
 }
 
-# The student's own object may stand in the place of the function.
+# The student's own object may be in the place of the function.
 _CALL = re.compile(r"(?:[\w.\[\]]+|<.*>)\(.*\)")
 
 
 def short_cause(verdict: Outcome | Part) -> str:
-    """Return why points were lost, as a phrase for a table; "" where none were.
+    """Return why points were lost, as a phrase for a table; "" if none were.
 
-    The misconception, where a known mistake tells it; else what kind of difference it is;
-    else what the check found.
+    The misconception, if a known mistake reveals it; else the kind of difference; else what the
+    check found.
     """
     if verdict.points >= verdict.max_points:
         return ""
@@ -39,7 +39,7 @@ def short_cause(verdict: Outcome | Part) -> str:
 
 
 def status_of(value: object, default: Literal["passed", "failed"]) -> Status:
-    """Return a status that is read from a file, or the default where it is unknown."""
+    """Return a status that is read from a file, or the default if it is unknown."""
     return cast("Status", value) if value in get_args(Status) else default
 
 

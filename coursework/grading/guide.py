@@ -1,7 +1,7 @@
-"""What whoever marks a question reads below its answer: the model answer and the mark scheme.
+"""What graders read below the answer to a question: the model answer and the mark scheme.
 
-nbgrader shows a mark scheme to markers only in a task, whose text is the instructor's; the
-answer to a question is the student's, and what the source says of it would be lost.
+nbgrader shows graders a mark scheme only in a task, whose text is the instructor's; the answer to
+a question is the student's, and what the source says about it would be lost.
 """
 
 import textwrap
@@ -16,7 +16,7 @@ __all__ = ["ROLE", "guide_to"]
 
 ROLE = "guide"
 
-# Feedback leaves the cell out, and even another template than ours cuts a mark scheme.
+# Feedback leaves the cell out, and even templates other than ours cut a mark scheme.
 _TEXT = """<!-- BEGIN MARK SCHEME -->
 **For the marker** (feedback leaves this out)
 
@@ -26,7 +26,7 @@ _TITLES: dict[RegionKind, str] = {"SOLUTION": "Model answer", "MARK SCHEME": "Ma
 
 
 def guide_to(question: Cell) -> NotebookNode | None:
-    """Return a cell that helps to mark a question; None where the lesson says nothing of it."""
+    """Return a cell that helps to mark a question; None if the lesson says nothing about it."""
     regions = scan(question.source)
     parts = [
         f"**{title}.**\n\n{text}\n"

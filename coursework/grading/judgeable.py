@@ -1,8 +1,8 @@
-"""What of a plain assignment cannot be judged from outside of the student's process.
+"""What in a plain assignment cannot be judged from outside the student's process.
 
 Some tests reach into it: they delete a name there, replace a function, read what is printed.
-What is known of such tests is named; for the rest the instructor's own solution is judged, before
-anybody's: a test that it does not pass is not held against students.
+Known tests of this kind are named; to find the rest, the instructor's own solution is judged
+before anybody's: a test that it does not pass is not held against students.
 """
 
 import ast
@@ -71,7 +71,7 @@ def demand_judgeable(judge: Judge, lesson: Lesson, notebook: NotebookNode) -> No
 
 def _refusal(cause: str, lesson: Lesson) -> str:
     return (
-        f"{cause}: this cannot be judged from outside of the student's process. To have nbgrader's "
+        f"{cause}: this cannot be judged from outside the student's process. To have nbgrader's "
         "own Execute run the tests of this assignment, unprotected, write "
         f'c.SubmissionExporter.executed = ["{lesson.assignment}"] into course_config.py '
         f"and use `nbgrader autograde {lesson.assignment}`"
@@ -100,7 +100,7 @@ def _reach(test: Cell, instructor: Instructor) -> str:
 
 
 def _rebinding(node: ast.Name, instructor: Instructor) -> str:
-    """Return what a test does to a name of the student's, of which the student would not know."""
+    """Return what a test does to a name of the student's without the student's knowledge."""
     if node.id not in instructor.exercise_names:
         return ""
     if isinstance(node.ctx, ast.Del):

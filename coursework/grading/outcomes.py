@@ -1,7 +1,7 @@
-"""The judge's verdicts in an autograded notebook: how they are kept there, and read again.
+"""The judge's verdicts in an autograded notebook: how they are stored and read.
 
 Roles and grades are read from `metadata.nbgrader`, which grading has restored from the
-gradebook; a verdict only from a test cell, whose outputs are the judge's.
+gradebook; verdicts only from test cells, whose outputs are the judge's.
 """
 
 from dataclasses import asdict
@@ -52,13 +52,13 @@ def parse_graded(content: bytes) -> NotebookNode:
 
 
 def points_of(cell: NotebookNode) -> tuple[float, float]:
-    """Return the points that the gradebook has for a cell, and those that it gives at most."""
+    """Return the points that the gradebook has for a cell, and the cell's maximum."""
     found = nbgrader_of(cell)
     return float(found.get("score") or 0), float(found.get("points") or 0)
 
 
 def is_adjusted(cell: NotebookNode) -> bool:
-    """Whether the gradebook has other points for a test cell than the judge gave."""
+    """Whether the gradebook's points for a test cell differ from the judge's."""
     outcome = outcome_of(cell)
     return outcome is not None and outcome.points != points_of(cell)[0]
 
@@ -94,7 +94,7 @@ def _read(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def is_of_grading(cell: NotebookNode) -> bool:
-    """Whether grading has put the cell there: notes, which the page shows itself, or a guide."""
+    """Whether grading added the cell: notes, which the page itself shows, or a guide."""
     found = cell.metadata.get(KEY, {})
     return isinstance(found, dict) and found.get("role") in ("notes", ROLE)
 

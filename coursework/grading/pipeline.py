@@ -1,6 +1,6 @@
 """From a submitted file to a verdict, for one notebook: read, repair, judge.
 
-`nbgrader autograde` and `coursework grade` both go this way, so they give the same marks.
+`nbgrader autograde` and `coursework grade` both work this way, so they give the same marks.
 """
 
 from collections.abc import Mapping, Sequence
@@ -43,8 +43,8 @@ __all__ = [
 class Material:
     """A lesson as grading needs it: as data, and as built for instructors and students.
 
-    `siblings` are the names of all notebooks of its assignment, `kept` what students were given,
-    `files` what lies beside the notebooks that they got, `declared` what they may submit beside.
+    `siblings` are the names of all notebooks of its assignment, `kept` the releases that students
+    got, `files` the files that came with them, `declared` the files that students may submit.
     """
 
     lesson: Lesson
@@ -58,7 +58,7 @@ class Material:
 
     @property
     def names(self) -> set[str]:
-        """The `grade_id`s by which a submission is known to be of this lesson."""
+        """The `grade_id`s by which a submission is recognised as this lesson's."""
         return {cell.id for cell in self.lesson.of_kind("exercise", "test", "question")}
 
     def beside(self, folder: Path) -> Beside:
@@ -98,7 +98,7 @@ def lesson_path(source: Path, name: str) -> Path:
 
 
 def notebooks_in(source: Path) -> frozenset[str]:
-    """Return the names of an assignment's notebooks, of its folder `source/A`."""
+    """Return the names of an assignment's notebooks, given its folder `source/A`."""
     return frozenset(path.stem for path in source.glob("*.ipynb"))
 
 
@@ -114,7 +114,7 @@ def _read(path: Path) -> NotebookNode:
     except (OSError, ValueError, nbformat.ValidationError) as error:
         msg = f"{path} cannot be read: {error}; run `coursework build`"
         raise ConfigError(msg) from error
-    # Notebooks of old formats have no ids; what is made of them is of the current one.
+    # Notebooks of old formats have no ids; the result has the current format.
     notebook.nbformat_minor = nbformat.v4.nbformat_minor
     for number, cell in enumerate(notebook.cells):
         cell.setdefault("id", f"lesson-{number}")
@@ -122,10 +122,10 @@ def _read(path: Path) -> NotebookNode:
 
 
 def prepare(submission: Submission, material: Material) -> NotebookNode:
-    """Repair a submission, and keep what there was to say of it in the notebook."""
+    """Repair a submission, and keep in the notebook what there was to say about it."""
     submitted = brought_up_to_date(submission.notebook, material.release, material.kept)
     notebook, repairs = repair(submitted, material.source, material.release)
-    # Of a file that could not be read every cell is missing: one cause is enough.
+    # In a file that could not be read every cell is missing: one cause is enough.
     notes = submission.notes + (repairs if submission.is_readable else ())
     mark_prepared(notebook, notes, is_readable=submission.is_readable, digest=submission.digest)
     voids = _voids(material, "question")
@@ -160,7 +160,7 @@ def as_far_as(
 def examine(
     judge: Judge, material: Material, notebook: NotebookNode, student: str, folder: Path
 ) -> Report:
-    """Judge a prepared notebook; one that could not be read gets 0, and the cause is told.
+    """Judge a prepared notebook; one that could not be read gets 0, with the cause.
 
     Parameters
     ----------

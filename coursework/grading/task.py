@@ -1,4 +1,4 @@
-"""A submission to be graded: where it lies, and whether what is there now has been graded."""
+"""A submission to be graded: where it is, and whether its present content has been graded."""
 
 import json
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ class Task:
     student : str
         The name of a folder, so it may hold anything that a file name may.
     submitted, autograded : Path
-        The student's folder, and the one to be written.
+        The student's folder, and the one to write.
     notebooks : tuple of str
-        Which notebooks are graded, whether they were submitted or not.
+        Notebooks to grade, whether they were submitted or not.
     siblings : frozenset of str
         All notebooks of the assignment.
     assignment : str
@@ -82,5 +82,5 @@ class Task:
         # Older versions wrote no digest.
         if graded.get("digest") in (None, desk.digest(name)):
             return True
-        # What could be read then and cannot now was lost, not corrected.
+        # What could be read then and cannot be read now was lost, not corrected.
         return bool(graded.get("is_readable", True)) and not desk.is_readable(name)

@@ -1,4 +1,4 @@
-"""Carries whole messages over a socket, within a deadline, and takes no more than is allowed."""
+"""Carries whole messages over a socket, within a deadline, and accepts no more than is allowed."""
 
 import select
 import socket
@@ -35,7 +35,7 @@ class Channel:
     Attributes
     ----------
     received : int
-        Bytes received; who sets it to 0 allows as much again.
+        Bytes received; setting it to 0 allows as much again.
     """
 
     def __init__(
@@ -45,8 +45,8 @@ class Channel:
         buffer_bytes: int,
         watch: Callable[[], None] = lambda: None,
     ) -> None:
-        # The kernel waits, and looks up from time to time: one system call where a poll
-        # beforehand makes two.
+        # The kernel waits, and returns from time to time: one system call, where polling first
+        # # would take two.
         sock.settimeout(None)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _WATCH)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _WATCH)
@@ -58,7 +58,7 @@ class Channel:
         self._readable.register(sock, select.POLLIN)
         self._writable.register(sock, select.POLLOUT)
         self._chunk = memoryview(bytearray(_AHEAD_BYTES))
-        self._ahead = bytearray()  # what has come beyond what was asked for
+        self._ahead = bytearray()  # bytes beyond those that were asked for
         self.received = 0
 
     def send(self, payload: bytes, buffers: list[memoryview], deadline: float | None) -> None:
@@ -109,7 +109,7 @@ class Channel:
         return payload, [self._read(length, deadline) for length in sizes]
 
     def _is_whole(self, data: memoryview) -> bool:
-        """Whether this is one message without buffers, and no more."""
+        """Whether this is exactly one message, without buffers."""
         if len(data) < _HEADER.size:
             return False
         size, count = _HEADER.unpack_from(data)
@@ -121,7 +121,7 @@ class Channel:
             raise Malformed(f"{self.received:,} bytes in all")
 
     def has_unread(self) -> bool:
-        """Whether bytes have come that nobody has asked for."""
+        """Whether unrequested bytes have come."""
         if self._ahead or not self._readable.poll(0):
             return bool(self._ahead)
         try:
@@ -146,7 +146,7 @@ class Channel:
 
     def _read(self, size: int, deadline: float | None) -> Buffer:
         while len(self._ahead) < size <= _AHEAD_BYTES:
-            # The parts of a small message have mostly come together.
+            # The parts of a small message have usually come together.
             self._ahead += self._read_some(self._chunk, deadline)
         data, self._ahead = self._ahead[:size], self._ahead[size:]
         if len(data) == size:

@@ -11,7 +11,7 @@ __all__ = ["Codec", "content_of"]
 
 
 def content_of(_number: int, _mark: int, content: Any) -> Any:
-    """Return what came with a number, where nobody knows objects by numbers."""
+    """Return what came with a number, if nobody knows objects by numbers."""
     return content
 
 
@@ -23,7 +23,7 @@ class Codec:
     array_elements, message_bytes : int
         Limits, see `Limits`.
     lend : callable
-        Object that is no plain data → its handle.
+        Object that is not plain data → its handle.
     resolve : callable
         Handle → object.
     admit : callable, optional

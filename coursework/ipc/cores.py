@@ -1,6 +1,6 @@
 """Keeps the judge and a student's process on one core while they talk.
 
-They never work at the same time, and to wake another core takes longer than a call.
+They never work at the same time, and waking another core takes longer than a call.
 """
 
 import os
@@ -11,12 +11,12 @@ from pathlib import Path
 __all__ = ["ANY", "current_core", "make_way", "on_one_core", "stay_on"]
 
 ANY = -1
-_PROCESSOR = 36  # the field "processor" of proc(5)'s stat, counted from what follows the name
+_PROCESSOR = 36  # the field "processor" of proc(5)'s stat, counted from the one after the name
 
 
 @contextmanager
 def on_one_core() -> Iterator[None]:
-    """Keep this thread where it runs now; where the system cannot tell, anywhere."""
+    """Keep this thread on the core where it runs now; on any core if the system cannot tell."""
     core = current_core()
     if core == ANY:
         yield
@@ -30,7 +30,7 @@ def on_one_core() -> Iterator[None]:
 
 
 def current_core() -> int:
-    """Return the core that this thread runs on; `ANY` where the system does not tell."""
+    """Return the core that this thread runs on; `ANY` if the system does not tell."""
     try:
         stat = Path("/proc/thread-self/stat").read_text()
     except OSError:
@@ -45,7 +45,7 @@ def stay_on(core: int) -> None:
 
 
 def make_way(pid: int) -> None:
-    """Move another process off its core, if there is one for it: to end takes milliseconds.
+    """Move another process to another core, if there is one: ending takes milliseconds.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Bytes as values. Decoding executes nothing, and checks each size before it takes memory."""
+"""Bytes to values. Decoding executes nothing, and checks each size before it takes memory."""
 
 import math
 import re
@@ -71,7 +71,7 @@ class Decoder:
         Raises
         ------
         Malformed
-            The bytes are no message of this protocol.
+            The bytes are not a message of this protocol.
         """
         self._depth, self._admitted = 0, {}
         try:
@@ -91,7 +91,7 @@ class Decoder:
         )
 
     def _nested(self, buffers: list[Buffer], code: int, data: bytes) -> Any:
-        # Most are of these kinds, and none of them nests.
+        # Most values are of these kinds, which do not nest.
         if code == _NUMBERED_ARRAY:
             return self._numbered(data, buffers, self._array)
         if code == _ARRAY:
@@ -140,7 +140,7 @@ class Decoder:
     def _numbered(
         self, data: bytes, buffers: list[Buffer], decode: Callable[[bytes, list[Buffer]], Any]
     ) -> Any:
-        """Return the object of a number, the same one wherever it stands in the message.
+        """Return the object of a number, the same one wherever it occurs in the message.
 
         It has one content in all places: no object can be made to contain itself, or be
         larger, taken apart, than the bytes that came.
@@ -161,7 +161,7 @@ class Decoder:
         n_axes = data[1 + data[0]]
         end = data[0] + 8 * n_axes + 3
         kind, shape, is_apart = _head(data[:end])
-        # An empty array may have a long axis too: what is computed from it need not be empty.
+        # An empty array may have a long axis too, and a result computed from it need not be empty.
         if shape and max(shape) > self._array_elements:
             raise Malformed("an array with a length that no array has")
         raw = buffers[struct.unpack("!I", data[end:])[0]] if is_apart else memoryview(data)[end:]
@@ -175,7 +175,7 @@ class Decoder:
 
 
 def _existing(raw: Buffer | bytes, kind: np.dtype) -> Buffer | bytes:
-    """Return the bytes of an array, in a text a mark for each code point that does not exist."""
+    """Return the bytes of an array; in texts, a mark replaces each invalid code point."""
     if kind.kind != "U":
         return raw
     codes = np.frombuffer(raw, np.dtype(np.uint32).newbyteorder(kind.byteorder))
@@ -186,7 +186,7 @@ def _existing(raw: Buffer | bytes, kind: np.dtype) -> Buffer | bytes:
 
 
 def _empty(shape: tuple[int, ...], kind: np.dtype) -> np.ndarray:
-    # Entries without a size would be many and take no bytes here, but do elsewhere.
+    # Many entries of size zero would take no bytes here, but they do elsewhere.
     if 0 not in shape or kind.itemsize > _MAX_ITEM:
         raise Malformed("an array without entries, of a shape or kind that has some")
     return np.empty(shape, kind)
@@ -211,7 +211,7 @@ def _kind(data: bytes) -> tuple[np.dtype, int]:
 
 @lru_cache(maxsize=64)
 def _dtype(text: bytes) -> np.dtype:
-    # NumPy reads much more than this from a text, and evaluates parts of it.
+    # NumPy accepts much more than this in a text, and evaluates parts of it.
     if not _DTYPE.fullmatch(text):
         raise Malformed("a dtype that may not cross")
     return np.dtype(text.decode())
@@ -230,7 +230,7 @@ def _mapping(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
 
 
 def _spread(keys: list[Any]) -> list[Any]:
-    """Refuse keys chosen to have one hash: a table of them takes quadratic time."""
+    """Refuse keys chosen to have the same hash: a table of them takes quadratic time."""
     if len(keys) > _MAX_ALIKE and max(Counter(map(hash, keys)).values()) > _MAX_ALIKE:
         raise Malformed("too many keys with the same hash")
     return keys
@@ -244,7 +244,7 @@ def _listed(value: Any) -> list[Any]:
 
 def _generator(state: Any) -> np.random.Generator:
     inner = state["state"]
-    # With an even increment the generator falls into a short cycle, where a draw may not end.
+    # With an even increment the generator falls into a short cycle, in which a draw may not end.
     is_sound = inner["inc"] % 2 == 1 and state["has_uint32"] in (0, 1)
     if state["bit_generator"] != "PCG64" or not is_sound:
         raise Malformed("no state of a random generator")

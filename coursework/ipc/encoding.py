@@ -1,4 +1,4 @@
-"""Values as bytes: what may cross between judge and student, and nothing else."""
+"""Values to bytes: what may cross between judge and student, and nothing else."""
 
 import struct
 from collections import deque
@@ -32,7 +32,7 @@ _VIEWS = frozenset(map(type, ({}.keys(), {}.values(), {}.items())))
 
 
 def _ext(code: int, data: bytes) -> msgpack.ExtType:
-    """Return a value of a type that msgpack does not have, without its checks of our own code."""
+    """Return a value of a type that msgpack lacks, without msgpack's checks of its code."""
     return tuple.__new__(msgpack.ExtType, (code, data))
 
 
@@ -44,7 +44,7 @@ class Encoder:
     array_elements, message_bytes : int
         Limits, see `Limits`.
     lend : callable
-        Object that is no plain data → its handle.
+        Object that is not plain data → its handle.
     names_functions : bool
         Whether functions of NumPy and Python cross by their names.
     """
@@ -63,7 +63,7 @@ class Encoder:
         self._names_functions = names_functions
         self._buffers: list[memoryview] = []
         self._depth = 0
-        # To make one takes longer than to pack most messages; a nested value needs another.
+        # Making one takes longer than packing most messages; a nested value needs another.
         self._packers: list[msgpack.Packer] = []
 
     def encode(self, message: Any) -> tuple[bytes, list[memoryview]]:
@@ -90,7 +90,7 @@ class Encoder:
             self._packers.append(packer)
 
     def _new_packer(self) -> msgpack.Packer:
-        # A buffer of msgpack's usual size is taken from the system, and given back.
+        # A buffer of msgpack's usual size is taken from the system each time, and given back.
         return msgpack.Packer(
             default=self._extend,
             strict_types=True,
@@ -99,7 +99,7 @@ class Encoder:
         )
 
     def _extend(self, value: Any) -> Any:
-        # Most of what msgpack does not know is of these kinds, and none of them nests.
+        # Most values that msgpack does not know are of these kinds, which do not nest.
         kind = type(value)
         if kind is Numbered and type(value.content) is np.ndarray:
             return self._numbered_array(value)
@@ -214,5 +214,5 @@ def _start(dtype: np.dtype) -> bytes:
     return bytes((len(text),)) + text
 
 
-# Of scalars whose type says all.
+# For scalars whose type says everything.
 _STARTS = {np.dtype(code).type: _start(np.dtype(code)) for code in "?bhilqBHILQefdFD"}

@@ -2,7 +2,7 @@
 
 Arrays, lists, dicts, sets and random generators cross with a number. The judge's side gives
 numbers to the objects of a test (`originals`), the student's side keeps an object for each
-(`counterparts`). A number names an object within one test cell; it says nothing else.
+(`counterparts`). A number names an object within one test cell, and nothing more.
 """
 
 import operator
@@ -24,7 +24,7 @@ __all__ = [
     "refill",
 ]
 
-# What the judge says of a content: that it is what came from there, or that it is to be taken.
+# What the judge says about a content: that it is as it came from there, or that it is new.
 KEEP, TAKE = 0, 1
 
 _ATOMS: frozenset[type] = frozenset(
@@ -40,12 +40,12 @@ _MAX_LOOKED_THROUGH, _AT_ONCE = 1 << 26, 1 << 16
 
 
 class Labels:
-    """Puts numbers to the objects of one message; what is there twice gets one.
+    """Numbers the objects of one message; an object that occurs twice gets one number.
 
     Parameters
     ----------
     mark : callable
-        Object → the two integers of its `Numbered`, or None where it crosses without.
+        Object → the two integers of its `Numbered`, or None if it crosses without.
     array : callable
         Array with a number → what stands for it in its `Numbered`.
     """
@@ -62,7 +62,7 @@ class Labels:
     def of(self, value: Any, depth: int = 0) -> Any:
         """Return the value with `Numbered` in place of the objects in it."""
         kind = type(value)
-        # Nested deeper it does not cross, which the encoder says.
+        # Nested any deeper it does not cross; the encoder says so.
         if kind in _ATOMS or depth > MAX_DEPTH:
             return value
         if kind is tuple:
@@ -105,7 +105,7 @@ def is_data_array(array: np.ndarray) -> bool:
 
 
 def owner_of(array: np.ndarray) -> np.ndarray:
-    """Return the array whose memory this one looks at, itself where there is none."""
+    """Return the array whose memory this one views; itself if there is none."""
     while isinstance(array.base, np.ndarray):
         array = array.base
     return array
@@ -148,7 +148,7 @@ def _refill_readonly(old: np.ndarray, new: np.ndarray) -> bool:
         for array in chain:
             array.flags.writeable = True
         old[...] = new
-    except ValueError:  # memory of somebody else's, which cannot be written
+    except ValueError:  # somebody else's memory, which cannot be written
         return False
     finally:
         for array, flag in zip(reversed(chain), reversed(flags), strict=True):
@@ -186,10 +186,10 @@ def is_identical(ones: list[Any], others: list[Any]) -> bool:
 
 
 def _advance(generator: np.random.Generator, copy: np.random.Generator) -> bool:
-    """Advance a generator as far as its copy has been; leave it where that is not so.
+    """Advance a generator as far as its copy was; leave it if the copy did not just advance.
 
-    One that took any other state would let the student's code choose the random inputs of
-    the test's next checks.
+    If it took any other state, the student's code could choose the random inputs of the
+    test's next checks.
     """
     state, other = generator.bit_generator.state, copy.bit_generator.state
     if not state["bit_generator"] == other["bit_generator"] == "PCG64":
@@ -205,7 +205,7 @@ def _advance(generator: np.random.Generator, copy: np.random.Generator) -> bool:
 def _is_left_over(state: Mapping[str, Any], other: Mapping[str, Any], draws: int) -> bool:
     """Whether the 32 bits that are kept for the next small number come from these draws.
 
-    A small number takes half of a draw, and the other half waits, also behind larger ones.
+    A small number takes half of a draw, and the other half waits, also after larger ones.
     """
     if not other["has_uint32"] or (state["has_uint32"] and state["uinteger"] == other["uinteger"]):
         return True
@@ -220,7 +220,7 @@ def _is_left_over(state: Mapping[str, Any], other: Mapping[str, Any], draws: int
 
 
 def _distance(start: int, end: int, inc: int) -> int:
-    """Return the number of steps between two states: a bit of it from each lowest bit."""
+    """Return the number of steps between two states, bit by bit from the lowest bits."""
     multiplier, bit, distance = _MULTIPLIER, 1, 0
     while start != end:
         if (start ^ end) & bit:

@@ -1,7 +1,7 @@
 """Landlock: the kernel closes files, TCP, signals and abstract sockets to a process.
 
-It needs no privilege and no namespace, only Linux 5.13 and later; each version closes more. It
-leaves open what a filter of system calls closes: owners, rights and times of files, and sockets.
+It needs no privilege and no namespace, only Linux 5.13 or later; each version closes more. It
+leaves open what the system-call filter closes: owners, permissions and times of files, and sockets.
 
 This module runs in the student's process, before any of the student's code.
 """
@@ -16,13 +16,13 @@ from functools import cache
 __all__ = ["SCOPED", "TCP", "restrict", "version"]
 
 TCP, SCOPED = 4, 6
-"""The versions from which on it closes TCP, and signals and abstract sockets."""
+"""The first versions that close TCP, and signals and abstract sockets."""
 
 _CREATE, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _VERSION = 1
 _PATH_BENEATH = 1
 _EXECUTE, _WRITE, _READ, _LIST = 1, 2, 4, 8
-# By version: removing and making of all kinds, linking elsewhere, truncating, ioctl of devices.
+# By version: removing and making of all kinds, linking elsewhere, truncating, device ioctl.
 _FILES = ((1, 0x1FFF), (2, 1 << 13), (3, 1 << 14), (5, 1 << 15))
 _OF_A_FILE = _EXECUTE | _WRITE | _READ | 1 << 14 | 1 << 15
 _BIND_AND_CONNECT = 3
@@ -42,7 +42,7 @@ class _Beneath(ctypes.Structure):
 
 @cache
 def version() -> int:
-    """Return the version that the kernel has; 0 where it has none."""
+    """Return the kernel's version of Landlock; 0 if it has none."""
     if not sys.platform.startswith("linux"):
         return 0
     found: int = _libc.syscall(_CREATE, None, ctypes.c_size_t(0), ctypes.c_uint32(_VERSION))
@@ -55,8 +55,8 @@ def restrict(readable: Iterable[str], listable: Iterable[str], writable: Iterabl
     Parameters
     ----------
     readable, listable, writable : iterable of str
-        Folders stand for all that is below them. `listable` ones show names alone, of
-        `writable` ones everything may be changed. What does not exist is left out.
+        Folders include everything below them. `listable` ones show only names; everything in
+        `writable` ones may be changed. What does not exist is left out.
 
     Raises
     ------

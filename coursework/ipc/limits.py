@@ -25,7 +25,7 @@ class Limits:
         Entries of one array that crosses between the processes.
     memory_bytes : int
         Address space of the student's process, beyond what it starts with; and of the judge's
-        own while it grades the notebook.
+        process while it grades the notebook.
     cpu_seconds : float
         CPU time of the student's process.
     questions : int

@@ -1,4 +1,4 @@
-"""Operators by name: what may be asked of an object across the wire, in both directions.
+"""Operators by name: what either side may ask of an object across the wire.
 
 The judge's stand-ins ask the student's objects, and the student's proxies ask the judge's.
 """
@@ -29,7 +29,7 @@ Ask = Callable[..., Any]
 
 
 def operations_of(model: type) -> tuple[str, ...]:
-    """Return the operators that a class defines, those of which it has the reflected one, too."""
+    """Return the operators that a class defines, directly or in reflected form."""
     return tuple(
         name
         for name in _ALL
@@ -38,7 +38,7 @@ def operations_of(model: type) -> tuple[str, ...]:
 
 
 def defines(model: type, name: str) -> bool:
-    """Whether a class, or one that it inherits from, has a member of its own by this name."""
+    """Whether a class, or one that it inherits from, has its own member of this name."""
     return any(name in vars(kind) for kind in model.__mro__ if kind is not object)
 
 

@@ -1,4 +1,4 @@
-"""What Linux says of processes in `/proc`; nothing of those that it hides, and on other systems."""
+"""What Linux says about processes in `/proc`; nothing about hidden ones, or on other systems."""
 
 import contextlib
 import os
@@ -25,7 +25,7 @@ _MOST_PASSES = 10_000
 
 
 def process_tree(root: int, most: int | None = None) -> list[int]:
-    """Return a process and all below it, or somewhat more than so many of them."""
+    """Return a process and all below it; stop soon after the given number."""
     found = [root]
     for pid in found:
         if most is not None and len(found) > most:
@@ -35,12 +35,12 @@ def process_tree(root: int, most: int | None = None) -> list[int]:
 
 
 def stop_trees(roots: Callable[[], Collection[int]]) -> set[int]:
-    """Stop processes and all below them, and return them: each that is killed makes room to fork.
+    """Stop processes and all below them, and return them: killing at once would make room to fork.
 
     Parameters
     ----------
     roots : callable
-        Returns the processes as they are by now: those whose parent ends get another one.
+        Returns the current processes: one whose parent ends gets another parent.
     """
     stopped = set[int]()
     for _ in range(_MOST_PASSES):
@@ -53,7 +53,7 @@ def stop_trees(roots: Callable[[], Collection[int]]) -> set[int]:
 
 
 def signal_all(pids: Collection[int], number: signal.Signals) -> None:
-    """Send a signal to processes; one that has ended, or is not ours, does not get it."""
+    """Send a signal to processes, except those that have ended or are not ours."""
     for pid in pids:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, number)
@@ -69,12 +69,12 @@ def children_of(pid: int) -> list[int]:
 
 
 def tasks_of(pid: int) -> int:
-    """Return how many threads a process has; a process that has ended waits with one."""
+    """Return how many threads a process has; one that has ended still counts as one."""
     return int(status_of(pid).get("Threads", "0"))
 
 
 def status_of(pid: int) -> dict[str, str]:
-    """Return the fields of proc(5)'s status of a process; none where it has ended."""
+    """Return the fields of proc(5)'s status of a process; none if it has ended."""
     try:
         lines = (_PROC / str(pid) / "status").read_text().splitlines()
     except OSError:
@@ -83,7 +83,7 @@ def status_of(pid: int) -> dict[str, str]:
 
 
 def sockets_of(pid: int) -> frozenset[str]:
-    """Return the sockets that a process has open, by their names in the kernel."""
+    """Return the open sockets of a process, by their names in the kernel."""
     folder, found = _PROC / str(pid) / "fd", set()
     try:
         for descriptor in os.scandir(folder):
@@ -95,7 +95,7 @@ def sockets_of(pid: int) -> frozenset[str]:
 
 
 def largest_buffer() -> int:
-    """Return the bytes that can wait in a socket; the kernel counts twice what it is told."""
+    """Return the bytes that can wait in a socket; the kernel doubles what it is told."""
     try:
         return 2 * int(_SEND_BUFFER.read_text())
     except (OSError, ValueError):
@@ -103,7 +103,7 @@ def largest_buffer() -> int:
 
 
 def memory_of(pid: int) -> int:
-    """Return the bytes in memory that are in no file: its own, and what it shares of such."""
+    """Return the bytes in memory that belong to no file: the process's own and shared ones."""
     status = status_of(pid)
     sizes = (status.get(kind, "0") for kind in ("RssAnon", "RssShmem"))
     return sum(int(size.split()[0]) * 1024 for size in sizes)

@@ -58,7 +58,7 @@ class Peer:
     answer : callable
         (operation, arguments) → value; answers what the other side asks.
     describe : callable
-        Exception → (names, message, trace), how it is told to the other side.
+        Exception → (names, message, trace), as the other side is told of it.
     is_strict : bool
         Whether anything unexpected ends the conversation: the judge's side.
     """
@@ -77,7 +77,7 @@ class Peer:
         self._answer = answer
         self._describe = describe
         self._is_strict = is_strict
-        # An answer to a question that is still to come cannot be given without its number.
+        # Nobody can answer a future question without its number.
         self._number = partial(next, _secret_numbers() if is_strict else count())
         self._nesting = 0
         self.deadline: float | None = None
@@ -154,7 +154,7 @@ class Peer:
 
 
 def _secret_numbers() -> Iterator[int]:
-    """Yield numbers that nobody can foresee; the system is asked for many at once."""
+    """Yield numbers that nobody can predict; the system is asked for many at once."""
     while True:
         for (number,) in struct.iter_unpack("!Q", secrets.token_bytes(8 * _DRAWN)):
             yield number >> 1  # as large as msgpack's signed integers
@@ -167,7 +167,7 @@ def _result(message: list[Any]) -> Any:
 
 
 def raised(fields: Any) -> Raised:
-    """Return the exception that names, message and trace tell of.
+    """Return the exception that names, message and trace describe.
 
     Raises
     ------

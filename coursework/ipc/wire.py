@@ -2,7 +2,7 @@
 
 A message is a header, a msgpack payload and the raw buffers of large arrays. `encoding` and
 `decoding` turn values into payloads and back, a `Channel` carries them, `Peer` asks and answers.
-Objects that are no plain data cross as handles: numbers that only their owner can resolve.
+Objects that are not plain data cross as handles: numbers that only their owner can resolve.
 """
 
 import importlib
@@ -46,8 +46,8 @@ Buffer = bytearray | memoryview
 # Between judge and forkserver: a letter and a number; a number, pages of memory, seconds.
 COMMAND = struct.Struct("!ci")
 ANSWER = struct.Struct("!iIf")
-# From judge to student's process, before all else: its core, its seconds of CPU time, and the
-# size of a text that follows.
+# From judge to student's process, before anything else: its core, its seconds of CPU time, and
+# # the size of a text that follows.
 BEGIN = struct.Struct("!idI")
 
 
@@ -71,7 +71,7 @@ class Code(IntEnum):
 
 
 class Malformed(Exception):
-    """Bytes that are no message, or a value that the other side may not send."""
+    """Bytes that are not a message, or a value that the other side may not send."""
 
 
 class TooLarge(Exception):
@@ -98,7 +98,7 @@ class Handle:
         "function", "class", "iterator", "callable" (an object that can be called), "object"
         or, of the judge's functions, "callback".
     names : tuple of str
-        Names of its type and that type's bases, nearest first (of a function: its own).
+        Names of its type and that type's bases, nearest first (for a function: its own name).
     """
 
     id: int
@@ -107,7 +107,7 @@ class Handle:
 
 
 def begin(hidden: Collection[str], core: int, cpu_seconds: float) -> bytes:
-    """Return what lets a student's process begin; the modules to be hidden go by name."""
+    """Return the bytes that let a student's process begin; the modules to be hidden go by name."""
     text = " ".join(hidden).encode()
     return BEGIN.pack(core, cpu_seconds, len(text)) + text
 
@@ -118,14 +118,14 @@ class Numbered:
     Attributes
     ----------
     number : int
-        By which the judge knows the object; 0 where the student's side knows of none.
+        By which the judge knows the object; 0 if the student's side knows none.
     mark : int
         From the judge: what its content is, see `identity`. From the student's side: the
-        number, below 0, by which it will know the object.
+        negative number by which it will know the object.
     content : object
         The object itself, or what stands for it.
     packed : bytes or None
-        All of this as bytes: the same wherever the object stands in a message.
+        All of this as bytes: the same wherever the object occurs in a message.
     """
 
     __slots__ = ("content", "mark", "number", "packed")
@@ -136,5 +136,5 @@ class Numbered:
 
 
 def named(module: str, name: str) -> Any:
-    """Return what a module of `NAMED_MODULES` calls by this name."""
+    """Return what has this name in a module of `NAMED_MODULES`."""
     return getattr(importlib.import_module(module), name, None)

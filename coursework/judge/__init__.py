@@ -1,6 +1,6 @@
-"""The judge: grades untrusted notebooks; the side that is trusted, and nothing else."""
+"""The judge: grades untrusted notebooks; the trusted side, and nothing else."""
 
 from pathlib import Path
 
-# For configurations of courses that began earlier.
+# For configurations of older courses.
 __path__.append(str(Path(__file__).parents[1] / "former/judge"))

@@ -13,11 +13,11 @@ _SECONDS, _BYTES = 2.0, 256 * 2**20
 
 
 class _TooLong(BaseException):
-    """To name a call takes too long; checks catch every `Exception`."""
+    """Naming a call takes too long; not an `Exception`, since checks catch those."""
 
 
 def cause_of(failure: Failure) -> str:
-    """Return what a student is told of the failure of a test, or of a part of it."""
+    """Return what a student is told about the failure of a test, or of a part of it."""
     error = failure.error
     if isinstance(error, CheckFailed):
         return error.message
@@ -35,13 +35,13 @@ def cause_of(failure: Failure) -> str:
 
 
 def with_calls(calls: Sequence[Call], text: str) -> str:
-    """Return a text below the call that it is about."""
+    """Return a text with the call that it is about above it."""
     call = _named(calls)
     return f"{call}\n{text}" if call else text
 
 
 def _named(calls: Sequence[Call]) -> str:
-    """Say which call is meant; "" where that takes too much, since nobody's marks wait for it."""
+    """Say which call is meant; "" if that takes too much, since no mark depends on it."""
     try:
         with cpu_limit(_SECONDS, _TooLong()), memory_limit(_BYTES):
             return describe_call(calls)

@@ -1,8 +1,7 @@
-"""What becomes of arguments between judge and student's process, without a process.
+"""What happens to arguments between judge and student's process, without a process.
 
-A function that is called so in the judge works on what it would have been given there: not
-on the test's own objects, but on the same counterpart of each at every call, in the same
-memory order.
+A function called this way in the judge gets what it would have been given there: not the test's
+own objects, but the same counterpart of each at every call, in the same memory order.
 """
 
 from typing import Any
@@ -25,7 +24,7 @@ class Crossing:
         self._counterparts = Counterparts()
 
     def of(self, *values: Any) -> list[Any]:
-        """Return the counterparts of arguments, with the content that these have now."""
+        """Return the counterparts of arguments, with the arguments' current content."""
         came = [self._came(label) for label in self._originals.label(values)]
         for label in self._originals.label(self._originals.stale()):
             self._came(label)

@@ -37,7 +37,7 @@ class StandIns:
     classes : dict
         Name → the instructor's class, of all classes that exercises define.
     signatures : dict
-        Name → signature of the instructor's function, to name the inputs in messages.
+        Name → signature of the instructor's function, which names the inputs in messages.
     context : callable
         Returns the context of the checks of the running test cell.
     array_elements : int
@@ -72,7 +72,7 @@ class StandIns:
         return self._lending.handle(value, self._topics[-1:])
 
     def has_given(self, functions: Collection[int]) -> bool:
-        """Whether one of these functions (`id`) has been lent, also in tests that have ended."""
+        """Whether one of these functions (`id`) was ever lent, even in tests that have ended."""
         return not self._lending.given.isdisjoint(functions)
 
     def enter(self, world: World) -> None:
@@ -89,7 +89,7 @@ class StandIns:
         return kind(self, handle, self._topics[-1])
 
     def admit(self, number: int, tag: int, content: Any) -> Any:
-        """Return an object that came: one of the test's that is lent, or a new one."""
+        """Return an object that came: one of the test's own that is lent, or a new one."""
         return self._originals.admit(number, tag, content)
 
     def _known_name(self, handle: Handle) -> str | None:
@@ -120,25 +120,25 @@ class StandIns:
             self._raise_failure()
 
     def _refresh(self) -> None:
-        """Bring what the student's code may have kept of the test's objects up to date."""
+        """Update those of the test's objects that the student's code may have kept."""
         if stale := self._originals.stale():
             self._ask("refresh", *self._originals.label(stale))
         if dropped := self._originals.dropped():
             self._ask("drop", dropped)
 
     def lookup(self, name: str) -> Any:
-        """Return what a name of the student's notebook means."""
+        """Return what a name means in the student's notebook."""
         return self.ask(name, "lookup", name)
 
     def answer(self, operation: str, arguments: list[Any]) -> Any:
-        """Answer the student's code: call a function, or use an object, that is lent to it."""
+        """Answer the student's code: call a function or use an object that is lent to it."""
         answers = {"callback": self._call_back, "use": self._lending.use}
         if operation not in answers or len(arguments) != 3:  # noqa: PLR2004
             raise Malformed(f"the student's process may not ask {operation!r}")
         try:
             result = answers[operation](*arguments)
         except AssertionError as error:
-            # The student's code could catch it: it is raised again after the call.
+            # The student's code could catch it, so it is raised again after the call.
             self._failure = self._failure or error
             raise
         (labelled,) = self._originals.label([result])
@@ -183,7 +183,7 @@ class StandIns:
             return result
         finally:
             self._originals.lend_only(before)
-            # What may be changed in place may be so in this call, and not in a later one.
+            # Arguments that may be changed in place may be so in this call, but not in a later one.
             if context.writable:
                 context.writable[:] = [
                     one for one in context.writable if not any(one is value for _, value in places)
@@ -202,7 +202,7 @@ class StandIns:
         reply = self._send(topic_of(target), "call", question)
         if not watched:
             return reply
-        # With the reply, the objects that are lent have got their new content.
+        # The reply has given the lent objects their new content.
         if not (isinstance(reply, tuple) and len(reply) == 3 and type(reply[0]) is bool):  # noqa: PLR2004
             raise Lost("died", "broke the protocol: no answer to a call came.")
         has_raised, result, _ = reply
@@ -217,6 +217,6 @@ class StandIns:
 def _comes_back(value: Any, context: Context) -> bool:
     """Whether what the student's code does to an argument comes back.
 
-    Of a random generator only how far it has been, always.
+    For a random generator, only how far it has advanced comes back, always.
     """
     return isinstance(value, np.random.Generator) or context.may_change(value)

@@ -1,9 +1,9 @@
 """Fair credit: an early mistake is not punished twice.
 
 A test that fails is run again with the answers to earlier wrong exercises replaced by the
-instructor's (see `world`). What passes then counts. Replaced are only those exercises that
-the instructor's answer uses: an answer that merely calls another exercise's function would
-else be a right one for whoever has written neither.
+instructor's (see `world`). If it then passes, it counts. Only exercises that the instructor's
+answer uses are replaced: otherwise an answer that merely calls another exercise's function
+would be right although the student has written neither.
 """
 
 from collections.abc import Collection, Sequence
@@ -19,7 +19,7 @@ __all__ = ["credited", "replaced", "used_by"]
 
 
 def used_by(instructor: Instructor, test: Cell, exercises: Collection[str]) -> list[str]:
-    """Return those exercises that a test, or the solution that it tests, needs to be right."""
+    """Return the exercises that must be right for a test, or for the solution that it tests."""
     used = _used(instructor, [test, *_cells_of(instructor, test.exercise)]) - {test.exercise}
     return [exercise for exercise in exercises if exercise in used]
 
@@ -29,8 +29,9 @@ def replaced(
 ) -> list[str]:
     """Return the exercises whose answers are replaced so that a test can be tried again.
 
-    With the wrong ones go the right ones that the test needs: the student's would have to work
-    on lent objects, a question for each step. And those that change the same lists.
+    Besides the wrong ones, these are the right ones that the test needs, since the student's
+    would have to work on lent objects with a question for each step, and those that change the
+    same lists.
 
     Parameters
     ----------
@@ -51,7 +52,7 @@ def _cells_of(instructor: Instructor, exercise: str) -> list[Cell]:
 
 
 def _used(instructor: Instructor, cells: list[Cell]) -> set[str]:
-    """Return the exercises of cells, and all whose names these and given cells use."""
+    """Return the exercises of cells, and all whose names these cells and given cells use."""
     others = tuple(instructor.lesson.of_kind("given", "exercise"))
     home = {name: cell for cell in others for name in defined_names(cell.source)}
     found = list(cells)
@@ -67,7 +68,7 @@ def credited(outcome: Outcome, again: Outcome, earlier: Sequence[str]) -> Outcom
     Parameters
     ----------
     outcome, again : Outcome
-        Of the same test: as the student's notebook is, and with answers replaced.
+        Of the same test: with the student's notebook as it is, and with answers replaced.
     earlier : sequence of str
         The exercises whose answers were replaced.
     """

@@ -13,7 +13,7 @@ _Inputs = tuple[tuple[str, Any], ...]
 def named_inputs(
     signature: inspect.Signature | None, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> _Inputs:
-    """Return the arguments of a call by the names of its parameters, or else by their places."""
+    """Return the arguments of a call by parameter name, or else by position."""
     try:
         bound = signature.bind(*args, **kwargs).arguments if signature else None
     except TypeError:
@@ -31,6 +31,6 @@ def _positional(signature: inspect.Signature) -> list[str]:
 
 
 def as_before(inputs: _Inputs) -> _Inputs:
-    """Keep inputs as they are before a call: it may change some, and the test others later."""
+    """Keep inputs as they are before a call, which may change some; the test may change others."""
     names, values = zip(*inputs, strict=True) if inputs else ((), ())
     return tuple(zip(names, as_now(*values), strict=True))

@@ -37,10 +37,10 @@ DATA = (np.ndarray, np.random.Generator, list, dict, set)
 
 @dataclass
 class Instructor:
-    """A lesson, run: what tests see as `reference`.
+    """A lesson that has been run: what tests see as `reference`.
 
-    Built once for all submissions. A test cell gets a copy of the namespace, so that what
-    it assigns is gone after it.
+    Built once for all submissions. A test cell gets a copy of the namespace, so that its
+    assignments end with it.
     """
 
     lesson: Lesson
@@ -57,8 +57,8 @@ class Instructor:
             A cell raised.
         """
         made = cls(lesson)
-        # A class of the lesson belongs to a module; a name of its own keeps pickling and
-        # typing tools from looking into the judge's own `__main__`.
+        # A class of the lesson belongs to a module; giving it a name keeps pickling and typing
+        # # tools from looking into the judge's own `__main__`.
         module = types.ModuleType(f"lesson_{lesson.name.replace('-', '_')}")
         made.namespace = module.__dict__
         with in_folder_of(lesson):
@@ -76,7 +76,7 @@ class Instructor:
 
     @cached_property
     def exercise_names(self) -> frozenset[str]:
-        """Names that exercises define: in a test, stand-ins for the student's."""
+        """The names that exercises define: in a test, stand-ins for the student's."""
         return frozenset(
             name for cell in self.lesson.of_kind("exercise") for name in defined_names(cell.source)
         )
@@ -114,7 +114,7 @@ class Instructor:
                         yield f"{name}.{key}", _without_self(inspect.signature(method))
 
     def code_of(self, test: Cell, *, is_recorded: bool = False) -> types.CodeType:
-        """Return a test's code, compiled once; one that is recorded goes on, see `stepwise`."""
+        """Return a test's code, compiled once; for recording it is compiled by `stepwise`."""
         key = test.id, is_recorded
         if key not in self._codes:
             name = f"<{test.id}>"
@@ -127,7 +127,7 @@ class Instructor:
         """Return copies of the data that a test uses.
 
         A student's function may change what it is lent to change, and draws from every
-        generator that it is given; another test, or the next student, shall not see that.
+        generator that it gets; no other test, and not the next student, may see that.
         """
         used = loaded_names(test.source) & self.namespace.keys()
         data = {name: self.namespace[name] for name in used}
@@ -145,7 +145,7 @@ def _without_self(signature: inspect.Signature) -> inspect.Signature:
 
 @contextmanager
 def in_folder_of(lesson: Lesson) -> Iterator[None]:
-    """Be in the lesson's folder: the instructor's code may read the files there."""
+    """Work in the lesson's folder: the instructor's code may read the files there."""
     folder = lesson.path.parent
     if not folder.is_dir():
         yield
@@ -156,9 +156,9 @@ def in_folder_of(lesson: Lesson) -> Iterator[None]:
 
 @contextmanager
 def quietly() -> Iterator[None]:
-    """Run the instructor's code without output, warnings, or traces in global random state."""
+    """Run the instructor's code without output, warnings, or effects on global random state."""
     legacy, plain = _taken(), random.getstate()
-    # To put another one in its place is a tenth of the work of saving its state.
+    # Replacing the generator takes a tenth of the time of saving its state.
     _put(_BITS)
     with (
         Path(os.devnull).open("w") as nowhere,

@@ -1,4 +1,4 @@
-"""Grades notebooks: keeps what all of them share, and runs each by itself."""
+"""Grades notebooks: keeps what they all share, and runs each by itself."""
 
 import copy
 import hashlib
@@ -38,15 +38,15 @@ class Judge:
     ----------
     limits : Limits
     secret : bytes
-        The course's secret; with student, assignment, exercise and the code that was submitted
-        it seeds `check.rng`.
+        The course's secret; together with student, assignment, exercise and submitted code it
+        seeds `check.rng`.
     preload : sequence of str
         Modules that are imported once, for all students' processes; what else a lesson's given
         cells import is, for those of this lesson (see `libraries`).
     figures : {"none", "manual", "all", "show"}
-        Which figures are rendered. "manual": those that somebody sees who marks a
-        question, of its cell and of the student's own cells in its section; "all": those of
-        all cells that run; "show": cells tagged `show` are run for theirs, too.
+        Which figures are rendered. "manual": those that a grader sees who marks a question,
+        from its cell and from the student's own cells in its section; "all": those of all cells
+        that run; "show": cells tagged `show` are run for theirs, too.
     isolation : {"auto", "full", "landlock", "process"}
         See `bubblewrap.make_sandbox`.
     renew_after : int
@@ -57,16 +57,16 @@ class Judge:
     Attributes
     ----------
     tries : dict or None
-        Set to one, keeps second tries by all that they depend on, for notebooks that have most
-        of their cells in common.
+        If set to a dict, keeps second tries by all that they depend on, for notebooks that have
+        most of their cells in common.
     seeds_by_code : bool
-        Whether random inputs depend on the code that was submitted, as they do unless this is
-        set to False: to compare answers, they are the same for all.
+        Whether random inputs depend on the submitted code, as they do unless this is set to
+        False: to compare answers, they are the same for all.
 
     Raises
     ------
     IsolationError
-        The host cannot give the isolation that is demanded.
+        The host cannot provide the isolation that is demanded.
     """
 
     def __init__(
@@ -92,13 +92,13 @@ class Judge:
         self._replayers: dict[tuple[Lesson, tuple[Mistake, ...]], Replayer] = {}
 
     def within(self, limits: Limits, *, fair_credit: bool) -> Self:
-        """Return a judge with other limits that shares all else with this one, its forkserver too.
+        """Return a judge with other limits that shares everything else, including the forkserver.
 
         Parameters
         ----------
         limits : Limits
-            Only `cpu_seconds`, which may not be more, and those of the judge's own side (wall
-            time and `questions`) may be others than this one's.
+            They may differ from this judge's only in `cpu_seconds`, which may not be more, and on
+            the judge's own side (wall time and `questions`).
         fair_credit : bool
         """
         other = copy.copy(self)
@@ -149,7 +149,7 @@ class Judge:
         return self._instructors[lesson]
 
     def replayer(self, lesson: Lesson, mistakes: tuple[Mistake, ...]) -> Replayer:
-        """Return what explains failures in a lesson, built at first use."""
+        """Return the part that explains failures in a lesson, built at first use."""
         if (lesson, mistakes) not in self._replayers:
             self._replayers[lesson, mistakes] = Replayer(self.instructor(lesson), mistakes)
         return self._replayers[lesson, mistakes]
@@ -177,15 +177,15 @@ class Judge:
         student : str
             Seeds the random inputs, with the code of the notebook.
         mistakes : tuple of Mistake
-            Known ones of the lesson, by which failures are explained.
+            Known mistakes of the lesson, which explain failures.
         beside : Beside, optional
             Files for the student's code.
         stop_early : bool
-            Whether to end at the first test that loses a point; those behind it are broken.
+            Whether to end at the first test that loses a point; those after it count as broken.
         explains : bool
-            Whether to look for what is behind failures, for which they run once more.
+            Whether to look for the causes of failures, for which they run once more.
         passed : collection of str
-            Tests that are known to be passed: they are not run, and count in full.
+            Tests that are known to pass: they are not run, and count in full.
 
         Raises
         ------
@@ -227,7 +227,7 @@ class Judge:
         student : str
         exercise : str
         code : str
-            Stands for the code that was submitted; none where that has no say.
+            Stands for the submitted code; empty if that has no influence.
         """
         names = student, lesson.assignment, lesson.name, exercise
         text = "\0".join((*names, code) if code else names).encode("utf-8", "replace")
@@ -235,7 +235,7 @@ class Judge:
         return int.from_bytes(digest[:16])
 
     def _rendered(self, cells: Sequence[NotebookNode]) -> Collection[int]:
-        """Return the places of cells whose figures are rendered while they are graded."""
+        """Return the positions of cells whose figures are rendered during grading."""
         if self._figures == "all":
             return range(len(cells))
         return beside_questions(cells) if self._figures == "manual" else ()

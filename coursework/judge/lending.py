@@ -1,10 +1,10 @@
-"""What the student's code has been lent: functions of a test, and objects of a world's.
+"""What the student's code has been lent: functions of a test, and objects of a world.
 
-A function that a test passes to the student's code can be called back only while the
-exercise works that it was passed to (its topic): the call itself, or something that this
-call returned. So a reference function that is lent to one exercise cannot answer another.
-What a world lends may be used by all exercises, as long as its test runs: it knows no answer
-but those that it stands for.
+A function that a test passes to the student's code can be called back only while the exercise
+that it was passed to (its topic) is running: the call itself, or something that this call
+returned. So a reference function that is lent to one exercise cannot answer another. All
+exercises may use what a world lends, as long as its test runs: it knows no answers but those
+that it stands for.
 """
 
 from collections.abc import Callable, Collection
@@ -26,24 +26,24 @@ class Lending:
     Attributes
     ----------
     given : set of int
-        `id` of every function that has been lent, also in tests that have ended.
+        `id` of every function that has been lent, including in tests that have ended.
     world : World or None
         Whose objects may be lent in the running test.
     """
 
     def __init__(self) -> None:
-        self._numbers = count(1)  # none is used again: who has kept one has nothing
+        self._numbers = count(1)  # none is used again: a number that was kept is worthless
         self.given: set[int] = set()
         self.clear()
 
     def clear(self) -> None:
-        """Take back all that was lent."""
+        """Take back everything that was lent."""
         self.world: World | None = None
         self._things: dict[int, tuple[frozenset[str] | None, Any]] = {}
         self._handles: dict[int, Handle] = {}  # by `id`
 
     def handle(self, value: Any, topics: Collection[str]) -> Handle:
-        """Lend a thing, a test's function to these topics alone; return its handle.
+        """Lend a thing (a test's function only to these topics); return its handle.
 
         Raises
         ------
@@ -98,7 +98,7 @@ class Lending:
     # -- what the student's code may ask of a world's objects
 
     def use(self, operation: str, arguments: list[Any], keywords: dict[str, Any]) -> Any:
-        """Do with a world's object what its class allows.
+        """Do what its class allows with a world's object.
 
         Raises
         ------
@@ -170,7 +170,7 @@ class Lending:
 
     def _method(self, target: Any, name: str) -> Callable[..., Any]:
         if not (kind := self._now.kind_of(target)) or not defines(kind, name):
-            raise TypeError("it is no context")
+            raise TypeError("it is not a context manager")
         method: Callable[..., Any] = getattr(target, name)
         return method
 

@@ -1,4 +1,4 @@
-"""Grades one notebook: its cells in order, its tests where they stand, then fair credit."""
+"""Grades one notebook: its cells and tests in order, then fair credit."""
 
 import time
 from collections.abc import Callable, Collection, Sequence
@@ -27,25 +27,25 @@ __all__ = ["NotebookRun", "Terms"]
 
 @dataclass(frozen=True)
 class Terms:
-    """How a lesson's notebooks are graded, and by what.
+    """How a lesson's notebooks are graded, and with what.
 
     Attributes
     ----------
     instructor : Instructor
         The instructor's side of the lesson.
     replayer : Replayer
-        By which failures are explained.
+        Explains failures.
     spawn : callable
         Starts a student's process.
     limits : Limits
     seed : callable
-        Student, exercise and the code that was submitted → seed of the exercise's random inputs.
+        Student, exercise and submitted code → seed of the exercise's random inputs.
     rendered : callable
-        Cells of a notebook → the places of those whose figures are rendered.
+        Cells of a notebook → the positions of those whose figures are rendered.
     seeds_by_code, fair_credit, draws_shown : bool
-        As the judge has them.
+        As in the judge.
     tries : dict or None
-        Second tries that are known, by all that they depend on.
+        Known second tries, by everything that they depend on.
     """
 
     instructor: Instructor
@@ -77,7 +77,7 @@ class NotebookRun:
         self._tests = {cell.id: cell for cell in self._lesson.of_kind("test")}
         self._beside = beside
         self._process = self._fresh_process()
-        self._code = ""  # by which inputs are seeded
+        self._code = ""  # seeds the inputs
         self._failures: dict[str, dict[str, Failure]] = {}
         self._late: set[str] = set()  # exercises that have run out of time
         self._printed: dict[CheckFailed, str] = {}
@@ -92,7 +92,7 @@ class NotebookRun:
     ) -> Report:
         """Run all cells in order, or until a test loses a point, and return the report.
 
-        Tests that are known to be passed are not run.
+        Tests that are known to pass are not run.
         """
         if self._terms.seeds_by_code:
             self._code = code_of(notebook, self._lesson, self._beside.submitted)
@@ -112,7 +112,7 @@ class NotebookRun:
         outcomes = {name: found.get(name, _absent(test)) for name, test in self._tests.items()}
         if self._terms.fair_credit and not self._lesson.is_plain:
             self._give_credit(outcomes)
-        # Marks are settled: what is said of them takes none of the notebook's time.
+        # Marks are settled: explaining them takes none of the notebook's time.
         if explains and not self._lesson.is_plain:
             self._explain(outcomes)
         if self._terms.draws_shown:
@@ -136,7 +136,7 @@ class NotebookRun:
         self._process.renew()
 
     def _draw(self, notebook: NotebookNode) -> dict[int, CellRun]:
-        """Run all cells anew with their figures: what is only shown has no say in a mark."""
+        """Run all cells anew with their figures: what is only shown does not influence marks."""
         self._process.renew()
         start = time.monotonic()
         process = self._fresh_process()
@@ -164,7 +164,7 @@ class NotebookRun:
         return self._terms.seed(self._student, exercise, self._code)
 
     def _explain(self, outcomes: dict[str, Outcome]) -> None:
-        """Add hints where known mistakes fit, else a diagnosis where a rule does."""
+        """Add hints if known mistakes fit, else a diagnosis if a rule does."""
         start = time.monotonic()
         explainer = Explainer(
             self._instructor,
@@ -177,7 +177,7 @@ class NotebookRun:
         self._process.seconds["hints"] = time.monotonic() - start
 
     def _keep(self, trial: Trial) -> None:
-        """Keep what failed, and what was printed where nothing was returned."""
+        """Keep what failed, and what was printed if nothing was returned."""
         self._failures[trial.test.id] = {
             part: kept(failure) for part, failure in trial.failures.items()
         }
@@ -196,7 +196,7 @@ class NotebookRun:
             exercise, earlier = test.exercise, used_by(self._instructor, test, wrong)
             if earlier and outcomes[test.id].status != "passed":
                 if not is_fresh:
-                    # What the tests so far have left behind shall not matter.
+                    # What earlier tests left behind must not matter.
                     self._process.renew()
                     is_fresh = True
                 others = [one for one in right if one not in wrong]
@@ -225,7 +225,7 @@ class NotebookRun:
 
 
 def _run(process: ReplayableProcess, index: int, cell: NotebookNode, *, figures: bool) -> CellRun:
-    """Run a cell of the student's; one without a name is called by its place."""
+    """Run a cell of the student's; one without a name is called by its position."""
     if not cell.source.strip():
         return CellRun()
     return process.run(name_of(index, cell), cell.source, figures=figures)

@@ -1,12 +1,12 @@
 """The judge's table of objects: those that a test has sent, and those that came back.
 
-The test's objects are authoritative. The student's side has a counterpart of each, which
-gets its content before each call; what the student's code changes comes back only into the
-objects that the test lends for it (`check.in_place`). What comes is a new object, and is known
-as the one that it is a copy of: passed back unchanged, it is that object again.
+The test's objects are authoritative. The student's side has a counterpart of each, which gets
+its content before each call; changes by the student's code come back only into objects that the
+test lends for that (`check.in_place`). What comes back is a new object that remembers which one
+it is a copy of: passed back unchanged, it is that object again.
 
 An object is known as long as the test has it, so that its number cannot pass to another. A view
-that was made for a call alone, as `x[:3]` may be, is known while the test has `x` and the view is
+that was made just for a call, such as `x[:3]`, is known while the test has `x` and the view is
 among the latest: the student's code may have kept it, and sees in it what the test does to `x`.
 """
 
@@ -34,7 +34,7 @@ __all__ = ["Originals"]
 _MAX_OBJECTS = 10_000
 _MAX_BYTES = 1 << 27
 _RECENT = 64  # objects looked at before each call
-_WATCHED_BYTES = 1 << 20  # of them, in all
+_WATCHED_BYTES = 1 << 20  # of them, in total
 _DROPPED = 64
 _DROPPED_BYTES = 1 << 24
 _ALONE = 2  # references to an object that only the table has: its own, and the question's
@@ -53,8 +53,8 @@ class _Entry:
         self.sent = 0
 
     def has_changed(self) -> bool:
-        """Whether the test has changed it, as far as that is watched."""
-        if type(self.content) is bytes:  # of an array, as most objects are
+        """Whether the test has changed it, as far as this is watched."""
+        if type(self.content) is bytes:  # for an array, as most objects are
             is_other: bool = self.value.tobytes() != self.content
             return is_other
         if self.content is None:
@@ -63,7 +63,7 @@ class _Entry:
         return now is None or not is_identical(self.content, now)
 
     def agree(self, message: int = 0) -> int:
-        """Note the content as the one that both sides have; return what to say of it."""
+        """Note the content as agreed between both sides; return what to say about it."""
         self.sent = message
         is_kept = self.came and not self.has_changed()
         self.content = _content(self.value, self.size)
@@ -71,12 +71,12 @@ class _Entry:
 
 
 class Originals:
-    """Knows the objects of one test cell by numbers.
+    """Knows the objects of one test cell by number.
 
     Parameters
     ----------
     array_elements : int
-        Limit, see `Limits`: of larger memory no view is made on the student's side.
+        Limit, see `Limits`: the student's side gets no view of larger memory.
     """
 
     def __init__(self, array_elements: int) -> None:
@@ -84,14 +84,14 @@ class Originals:
         self.clear()
 
     def clear(self) -> None:
-        """Forget all: the test cell has ended."""
+        """Forget everything: the test cell has ended."""
         self._entries: dict[int, _Entry] = {}
         self._numbers = count(1)
         self._message = 0
         self._bytes = 0
         self._sweep_at = 4 * _RECENT
         self._lent: dict[int, Any] = {}
-        self._views = Counter[int]()  # of each memory, by its `id`: how many the table has
+        self._views = Counter[int]()  # for each memory, by its `id`: how many views the table has
         self._dropped: list[int] = []
         self._dropped_bytes = 0
 
@@ -124,10 +124,10 @@ class Originals:
         return entry
 
     def _placed(self, array: np.ndarray) -> Any:
-        """Return an array with how it lies in memory, where that is not in the usual way.
+        """Return an array with its memory layout, if that is not the usual one.
 
-        Of the memory that a view looks at only the form is told: the student's side gets no
-        entry of it that has not been passed.
+        Of the memory behind a view, only the form is told: the student's side gets no entry of
+        it that has not been passed.
         """
         flags = array.flags
         if array.base is None:
@@ -151,12 +151,12 @@ class Originals:
             return None
         return [entry.number, list(owner.shape), owner.dtype.str, "FC"[flags.c_contiguous]]
 
-    # -- what has changed or gone since
+    # -- what has changed or disappeared since
 
     def stale(self) -> list[Any]:
         """Return objects that the test has changed since they were sent; drop those it has lost.
 
-        It is asked for behind `label`, so that what this has just looked at is not changed.
+        Call it after `label`, so that what `label` has just seen does not count as changed.
         """
         if len(self._entries) > self._sweep_at:
             earlier = islice(self._entries.values(), len(self._entries) - _RECENT)
@@ -171,7 +171,7 @@ class Originals:
         return changed
 
     def _living(self, entries: Iterable[_Entry], lives: Callable[[_Entry], bool]) -> list[_Entry]:
-        """Return the entries that live; drop the others."""
+        """Return the entries that are alive; drop the others."""
         living, dead = list[_Entry](), list[_Entry]()
         for entry in entries:
             (living if lives(entry) else dead).append(entry)
@@ -184,7 +184,7 @@ class Originals:
         return living
 
     def _is_in_sight(self, entry: _Entry) -> bool:
-        """Whether the test has the object, or the memory that it looks at."""
+        """Whether the test has the object, or the memory that it views."""
         if _is_held(entry):
             return True
         base = _base(entry.value)
@@ -192,7 +192,7 @@ class Originals:
         return base is not None and getrefcount(base) > _ALONE + ours
 
     def dropped(self) -> list[int]:
-        """Return numbers that the student's side need not know any more, if they are many."""
+        """Return numbers that the student's side no longer needs, once there are many."""
         if len(self._dropped) < _DROPPED and self._dropped_bytes < _DROPPED_BYTES:
             return []
         dropped, self._dropped, self._dropped_bytes = self._dropped, [], 0
@@ -201,7 +201,7 @@ class Originals:
     # -- what comes
 
     def lend(self, values: Iterable[Any]) -> dict[int, Any]:
-        """Let the content of these objects, and of all in them, come back.
+        """Let the content of these objects, and of everything in them, come back.
 
         Returns
         -------
@@ -230,12 +230,12 @@ class Originals:
             self._lend(item)
 
     def admit(self, number: int, tag: int, content: Any) -> Any:
-        """Take an object that came: one that is lent, with its new content, or a new one.
+        """Take an object that came: a lent one with its new content, or a new one.
 
         Raises
         ------
         Malformed
-            It is no object of the kinds that have numbers.
+            It is not of a kind that has numbers.
         """
         if type(content) not in _KINDS:
             raise Malformed("a number of what has none")
@@ -255,7 +255,7 @@ def _is_held(entry: _Entry) -> bool:
 
 
 def _base(value: Any) -> Any:
-    """Return what owns the memory that a view looks at; None of whatever is no view."""
+    """Return the owner of the memory behind a view; None for anything else."""
     return value.base if isinstance(value, np.ndarray) else None
 
 
@@ -271,7 +271,7 @@ def _size(value: Any) -> int:
 
 
 def _content(value: Any, size: int) -> Any:
-    """Return what shows whether an object has changed; None of those that are not watched."""
+    """Return what shows whether an object has changed; None if it is not watched."""
     if size > _WATCHED_BYTES or isinstance(value, np.random.Generator):
         return None
     if isinstance(value, np.ndarray):

@@ -1,4 +1,4 @@
-"""What the student's process claims that a cell has shown: taken only in the right form."""
+"""What the student's process claims that a cell has shown: accepted only in the right form."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +17,7 @@ def error_output(text: str) -> dict[str, Any]:
 
 
 def checked_run(answer: Any, limits: Limits) -> tuple[list[dict[str, Any]], str]:
-    """Take the outputs that the student's process claims, if they have the right form."""
+    """Accept the outputs that the student's process claims, if they have the right form."""
     if not (isinstance(answer, tuple) and len(answer) == 2):  # noqa: PLR2004
         raise Lost("died", "broke the protocol: no result of a cell came.")
     outputs, error = answer
@@ -29,7 +29,7 @@ def checked_run(answer: Any, limits: Limits) -> tuple[list[dict[str, Any]], str]
 def _within(outputs: list[Any], limits: Limits) -> Iterator[dict[str, Any]]:
     """Yield the outputs that have the right form, up to a size.
 
-    The student's process itself keeps to the limit for text; a figure may be larger.
+    The student's process itself observes the limit for text; a figure may be larger.
     """
     left = _FIGURES * limits.output_bytes
     for item in outputs[:1000]:
@@ -64,11 +64,11 @@ def _output(item: Any, limits: Limits) -> dict[str, Any] | None:
 
 
 def _alt(metadata: Any, mime: str) -> str:
-    """Return the text that stands for a picture; of what else is said about it nothing is kept."""
+    """Return a picture's alt text; its other metadata are dropped."""
     about = metadata.get(mime) if isinstance(metadata, dict) else None
     return _text(about.get("alt"), 2000) if isinstance(about, dict) else ""
 
 
 def _text(value: Any, limit: int) -> str:
-    # A stand-in would ask the student's object what it is equal to.
+    # A stand-in would ask the student's object what it equals.
     return value[:limit] if isinstance(value, str) else ""

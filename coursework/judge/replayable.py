@@ -1,7 +1,7 @@
 """A student's process with the cells of one notebook run in it.
 
-A process that dies or sticks is replaced by a fresh one in which the earlier cells have run
-again, but for the one at fault; so it costs what it touched and no more.
+A process that dies or hangs is replaced by a fresh one in which the earlier cells have run again,
+except the one at fault; so a fault costs what it touched and no more.
 """
 
 import contextlib
@@ -36,7 +36,7 @@ _SHARE_OF_THE_LATE = 0.1
 
 
 Spawn = Callable[[StandIns, Collection[str]], StudentProcess]
-"""Starts a student's process, which does not see the modules of these names."""
+"""Starts a student's process, which does not see the modules with these names."""
 
 
 class ReplayableProcess:
@@ -54,7 +54,7 @@ class ReplayableProcess:
     Attributes
     ----------
     faults : dict
-        Cell → why it did not run to its end.
+        Cell → why it did not finish.
     seconds : dict
         Wall time by stage.
     has_lost : bool
@@ -81,7 +81,7 @@ class ReplayableProcess:
         self.has_lost = False
         self._output = 0
         self._share = 1.0  # of a cell's time
-        # What the lesson itself builds holds its solutions.
+        # What the lesson itself builds contains its solutions.
         self._hidden = {cell.module for cell in instructor.lesson.cells}
         self._end = float("inf")
         self._open()
@@ -102,13 +102,13 @@ class ReplayableProcess:
         outputs = self._keep(outputs)
         self._ran.append((name, source))
         if error:
-            self.faults[name] = f"The cell of `{name}` did not run to its end: {error}"
+            self.faults[name] = f"The cell of `{name}` did not finish: {error}"
         return CellRun(tuple(outputs), error)
 
     def ran_without(self, exercises: Collection[str]) -> list[tuple[str, str]]:
         """Return the cells that have run, with those of these exercises that others depend on.
 
-        What a cell only looks up when it is called is no more what it was, once replaced.
+        What a cell only looks up when it is called changes once it is replaced.
         """
         others = [source for name, source in self._ran if name not in exercises]
         at_once = frozenset().union(*map(used_at_once, others))
@@ -119,7 +119,7 @@ class ReplayableProcess:
         ]
 
     def test(self, trial: Trial, *, is_late: bool = False) -> Outcome:
-        """Run a test; one whose answer has run out of time before is not waited for long."""
+        """Run a test; if its answer has already run out of time once, do not wait long."""
         self._share = _SHARE_OF_THE_LATE if is_late else 1.0
         self._context = trial.context
         self._unlearn(trial.test.exercise)
@@ -132,15 +132,15 @@ class ReplayableProcess:
                 outcome = trial.lost(lost.status, f"`{trial.test.exercise}` {lost}")
             else:
                 self._forget()
-        if trial.replaced:  # what the student's code was lent, and made of it, has lain here
+        if trial.replaced:  # what the student's code was lent, and made of it, was kept here
             give_back_memory()
         return outcome
 
     def _unlearn(self, exercise: str) -> None:
-        """Begin anew where the instructor's function was lent that is now asked for.
+        """Begin anew if the instructor's version of what is now asked for was lent.
 
-        From the values of a function that a test has passed to it, the student's code
-        could have learned to answer for that function.
+        From the values of a function that a test passed to it, the student's code could have
+        learned to answer for that function.
         """
         functions = self._instructor.functions.get(exercise, frozenset())
         if exercise in self._shown or self._standins.has_given(functions):
@@ -154,7 +154,7 @@ class ReplayableProcess:
         with time_limit(seconds + _MOMENT, Lost("timeout", text)):
             if not trial.replaced:
                 return trial.run(self._standins)
-            # What the student's code does with what it is lent is done, and kept, here.
+            # Whatever the student's code does with lent objects happens, and is kept, here.
             with memory_limit(self._limits.memory_bytes):
                 self._replace(trial)
                 return trial.run(self._standins)
@@ -164,12 +164,12 @@ class ReplayableProcess:
         try:
             self._standins.enter(trial.make_world(self._standins))
         except Exception as error:
-            # An answer of the instructor's may not do with the student's, and the other way round.
+            # The instructor's answers and the student's may not work together.
             text = f"could not be given other answers: {type(error).__name__}"
             raise Lost("died", text) from error
 
     def _forget(self) -> None:
-        """End a test: nothing of it counts for the next."""
+        """End a test: nothing of it affects the next."""
         self._standins.forget()
         try:
             self._alive.ask("forget")
@@ -177,11 +177,11 @@ class ReplayableProcess:
             self._lose()
 
     def _keep(self, outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Return the outputs, as long as those of the whole notebook are not too many."""
+        """Return the outputs, unless the whole notebook has shown too many."""
         self._output += len(str(outputs))
         if self._output <= _CELLS_OF_OUTPUT * self._limits.output_bytes:
             return outputs
-        return [error_output("The notebook has shown too much already: this is not kept.")]
+        return [error_output("The notebook has already shown too much: this is not kept.")]
 
     @property
     def sources(self) -> dict[str, str]:
@@ -198,7 +198,7 @@ class ReplayableProcess:
         return text[:200] if isinstance(text, str) else ""
 
     def renew(self) -> None:
-        """End the process; the next use has a fresh one with the cells run again."""
+        """End the process; the next use starts a fresh one and runs the cells again."""
         if self._process:
             self._process.close()
             self._standins.forget()
@@ -212,7 +212,7 @@ class ReplayableProcess:
 
     @property
     def _alive(self) -> StudentProcess:
-        """The process that a test or cell began with, which it may have lost since."""
+        """The process that a test or cell began with, which may have been lost since."""
         if self._process is None:
             raise Lost("died", "has lost its process.")
         return self._process
@@ -244,7 +244,7 @@ class ReplayableProcess:
         for name, content in self._files.items():
             whole = np.frombuffer(content, np.uint8)
             for start in range(0, max(len(content), 1), _PIECE):
-                # What cannot be put there is not there: whoever reads it is told.
+                # A file that cannot be put there is missing: code that reads it gets an error.
                 with contextlib.suppress(Raised, TooLarge):
                     piece = whole[start : start + _PIECE]
                     self._alive.ask("put", name, piece, start == 0)
@@ -274,7 +274,7 @@ class ReplayableProcess:
         return checked_run(answer, self._limits)
 
     def _time_left(self) -> tuple[float, str]:
-        """Return the seconds until a limit, and which one it is: what was left tells nobody."""
+        """Return the seconds until a limit, and which limit: messages name that, not the rest."""
         limits, left = self._limits, self._end - time.monotonic()
         whole = f"the notebook's {limits.notebook_seconds:g} s"
         if left <= 0:

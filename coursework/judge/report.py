@@ -53,17 +53,17 @@ class Outcome:
         unwritten (NotImplementedError); timeout; died (the process ended);
         broken (the cell that should define the function did not run).
     message : str
-        For the student, of several lines: which call, inputs, what came, what was
+        For the student, in several lines: the call, its inputs, the result, what was
         expected. Empty when passed.
     hints : tuple of str
-        What known mistakes explain the failure, most common first.
+        Hints of the known mistakes that explain the failure, most common first.
     diagnosis : str
-        How the value differs from the right one in general, where no known mistake fits.
+        How the value differs from the right one in general, if no known mistake fits.
     credit : str
         Why the points count although the test failed at first: fair credit.
     parts : tuple of Part
-        One for each named part, where the cell has parts; the fields above then speak of
-        all of them together.
+        One for each named part, if the cell has parts; the fields above then describe all of
+        them together.
     """
 
     id: str
@@ -88,12 +88,12 @@ class CellRun:
 
 @dataclass(frozen=True)
 class Report:
-    """All that is known of a graded notebook.
+    """All that is known about a graded notebook.
 
     Attributes
     ----------
     runs : dict
-        Index of the cell in the repaired notebook → what running it gave.
+        Index of the cell in the repaired notebook → the result of running it.
     seconds : dict
         Wall time by stage: spawn, cells, tests.
     is_repeatable : bool
@@ -111,17 +111,17 @@ class Report:
 
     @property
     def points(self) -> float:
-        """Points earned by tests; manually graded answers are not in it."""
+        """Points earned by tests, without manually graded answers."""
         return sum(outcome.points for outcome in self.outcomes)
 
     @property
     def max_points(self) -> float:
-        """Points that the tests give at most."""
+        """Points that the tests can give."""
         return sum(outcome.max_points for outcome in self.outcomes)
 
 
 def explained(outcome: Outcome, part: str, hints: tuple[str, ...], diagnosis: str) -> Outcome:
-    """Return an outcome with what explains the failure of one of its parts ("" for the cell)."""
+    """Return an outcome that explains the failure of one of its parts ("" for the cell)."""
     if not part:
         return replace(outcome, hints=hints, diagnosis=diagnosis)
     parts = tuple(
@@ -142,7 +142,7 @@ def retold(outcome: Outcome, part: str, message: str) -> Outcome:
 
 
 def message_of(parts: Sequence[Part]) -> str:
-    """Return what a cell says of its parts that failed."""
+    """Return a cell's message about its failed parts."""
     failed = [part for part in parts if part.status != "passed"]
     return "\n\n".join(f"{part.name}: {part.message}" for part in failed)
 

@@ -18,7 +18,7 @@ ITERATORS = (
     itertools.count,
     *map(type, (iter([]), iter(()), iter({}), iter({}.values()), iter({}.items()))),
 )
-"""Those of Python's own iterators that can be lent."""
+"""Built-in iterators that can be lent."""
 
 _STATE = (list, dict, set, Iterator)
 
@@ -34,11 +34,11 @@ def used_names(lesson: Lesson, exercises: Collection[str]) -> frozenset[str]:
 def shared(
     lesson: Lesson, namespace: Mapping[str, Any], exercises: Collection[str]
 ) -> dict[str, Any]:
-    """Return what is given and has to come from where the answers to some exercises do.
+    """Return the given names that must come from the same side as the answers to some exercises.
 
-    These are classes, since an object of one may come to an answer, which computes with it.
-    And functions that use a list or the like that an answer uses, too: one may change it, and
-    the other has to see that. An iterator is lent itself.
+    These are classes, since their objects may reach an answer that computes with them; and
+    functions that use the same list or the like as an answer: one may change it, and the other
+    must see that. An iterator is lent itself.
     """
     given, home = _given(lesson), namespace["__name__"]
     state = _state(lesson, namespace, exercises)
@@ -56,7 +56,7 @@ def shared(
 def companions(
     instructor: Instructor, exercises: Collection[str], others: Iterable[str]
 ) -> list[str]:
-    """Return those other exercises whose answers share lists or the like with these."""
+    """Return the other exercises whose answers share lists or the like with these."""
     lesson = instructor.lesson
     given, state = _given(lesson), _state(lesson, instructor.namespace, exercises)
     return [
@@ -68,7 +68,7 @@ def companions(
 
 @lru_cache(maxsize=256)
 def used_at_once(source: str) -> frozenset[str]:
-    """Return the names that a cell uses as it runs, and not only when its functions are called."""
+    """Return the names that a cell uses while it runs, not only when its functions are called."""
     try:
         left: list[ast.AST] = list(ast.parse(without_magics(source)).body)
     except SyntaxError:
@@ -86,14 +86,14 @@ def used_at_once(source: str) -> frozenset[str]:
 
 
 def _state(lesson: Lesson, namespace: Mapping[str, Any], exercises: Collection[str]) -> set[str]:
-    """Return given names of what may be changed that the answers to these exercises use."""
+    """Return the given names of mutable objects that the answers to these exercises use."""
     given, answers = _given(lesson), _answers(lesson, exercises)
     names = _reached(frozenset().union(*answers.values()), given) & given.keys()
     return {name for name in names if isinstance(namespace.get(name), _STATE)}
 
 
 def _reached(names: Iterable[str], uses: _Uses) -> set[str]:
-    """Return these names and all that what they mean uses."""
+    """Return these names and all that their definitions use."""
     found, left = set(names), list(names)
     while left:
         fresh = uses.get(left.pop(), frozenset()) - found
@@ -113,7 +113,7 @@ def _answers(lesson: Lesson, exercises: Collection[str]) -> dict[str, frozenset[
 
 @lru_cache(maxsize=256)
 def _uses(source: str) -> dict[str, frozenset[str]]:
-    """Return, for each name that a cell defines, the names that stand in its definition."""
+    """Return, for each name that a cell defines, the names in its definition."""
     found: dict[str, frozenset[str]] = {}
     for node in ast.parse(without_magics(source)).body:
         names = frozenset(one.id for one in ast.walk(node) if isinstance(one, ast.Name))

@@ -1,7 +1,7 @@
-"""What is kept of a failure after its test: data alone.
+"""What is kept of a failure after its test: only data.
 
-A stand-in in it would ask the student's process, which may be another one by then, or
-answer something else, or nothing.
+A stand-in in it would ask the student's process, which may be a different one by then, or answer
+something else, or nothing.
 """
 
 import sys
@@ -16,17 +16,17 @@ from coursework.check import Call, CheckFailed, Failure
 __all__ = ["Unknown", "kept"]
 
 _SCALARS = (bool, int, float, complex, str, bytes, np.generic, type(None))
-_MAX_BYTES = 2**24  # of all that one failure holds
+_MAX_BYTES = 2**24  # of everything that one failure holds
 _PER_ITEM = 64
 _MAX_DEPTH = 16
 
 
 class Unknown:
-    """Stands for what is no data, or too large to be kept."""
+    """Stands for what is not data, or too large to keep."""
 
 
 def kept(failure: Failure) -> Failure:
-    """Return a failure that holds data alone; the values of its error are replaced."""
+    """Return a failure that holds only data; the values of its error are replaced."""
     error, room = failure.error, _Room()
     if isinstance(error, CheckFailed):
         error.value, error.expected = room.data(error.value), room.data(error.expected)
@@ -44,7 +44,7 @@ class _Room:
         return Call(call.name, inputs, made=call.made and self.call(call.made))
 
     def data(self, value: Any, depth: int = 0) -> Any:
-        """Return a value with all that is no data, or too large, replaced in it."""
+        """Return a value in which everything that is not data, or too large, is replaced."""
         if isinstance(value, _SCALARS):
             return value if self._takes(sys.getsizeof(value)) else Unknown()
         if isinstance(value, np.ndarray):

@@ -1,7 +1,7 @@
 """Stand-ins: the student's functions and objects as a test cell sees them.
 
-A stand-in has the operators that the instructor's class of the same name has, and nothing
-more: an object of any other class can be read as data, but has no say in a comparison.
+A stand-in has the operators that the instructor's class of the same name has, and nothing more:
+an object of any other class can be read as data, but cannot influence a comparison.
 """
 
 from collections.abc import Iterator
@@ -33,14 +33,14 @@ class Owner(Protocol):
         kwargs: dict[str, Any],
         owner: "StandIn | None" = None,
     ) -> Any:
-        """Call what the stand-in stands for, a method with its owner."""
+        """Call what the stand-in stands for; a method with its owner."""
 
 
 class StandIn:
     """An object in the student's process."""
 
     __slots__ = ("_handle_", "_owner_", "_topic_")
-    __array_ufunc__ = None  # an operator with an array is asked of the student's object
+    __array_ufunc__ = None  # in an operation with an array, the student's object is asked
 
     def __init__(self, owner: Owner, handle: Handle, topic: str) -> None:
         object.__setattr__(self, "_owner_", owner)
@@ -59,7 +59,7 @@ class StandIn:
         """Read the object as an array."""
         came = _ask(self, "array", self)
         if not isinstance(came, np.ndarray):
-            raise TypeError(f"{self!r} is no array")
+            raise TypeError(f"{self!r} is not an array")
         return came if dtype is None else came.astype(dtype)
 
 
@@ -156,7 +156,7 @@ class _Iterator(StandIn):
 
 
 class _Opaque(_WithAttributes):
-    """An object of a class that no exercise defines: can be read, and has no operators."""
+    """An object of a class that no exercise defines: readable, without operators."""
 
     __slots__ = ()
     __hash__ = None  # type: ignore[assignment]

@@ -1,9 +1,10 @@
-"""What a verdict says, without what is of the run that found it: the same to the byte next time.
+"""Verdicts without traces of the run that found them: the same to the byte next time.
 
-Objects stand where they happen to stand, sets of texts are ordered by a number that each process
-draws, and Python says of a recursion where it was when it became too deep.
-What checks show is steady already; what exceptions say is not, in the judge's process either,
-where a known mistake raises what the student's answer does in another.
+Objects have arbitrary addresses, sets of texts are ordered by a number that each process draws,
+and Python says where a recursion was when it became too deep.
+
+What checks show is already steady; the texts of exceptions are not, not even in the judge's
+process, where a known mistake raises what the student's answer raises in another.
 """
 
 import ast
@@ -21,7 +22,7 @@ Verdict = TypeVar("Verdict", Outcome, Part)
 
 _OF_A_RUN = (
     (re.compile(r" at 0x[0-9a-fA-F]*"), ""),
-    # Where Linux puts what a program takes; other numbers may mean something.
+    # Where Linux puts a program's memory; other numbers may mean something.
     (re.compile(r"0x[5-7][0-9a-fA-F]{11}\b"), "0x…"),
     (re.compile(r"(Thread\([^()]*, (?:started|stopped)(?: daemon)?) \d+"), r"\1"),
     (re.compile(r"(maximum recursion depth exceeded) (?:in|while) [\w ]+"), r"\1"),
@@ -30,7 +31,7 @@ _SET = re.compile(r"\{[^{}]*\}")
 
 
 def steadied(outcome: Outcome) -> Outcome:
-    """Return a verdict, and those on its parts, with texts that do not depend on the run."""
+    """Return a verdict, and the verdicts on its parts, with texts that do not depend on the run."""
     return replace(_steadied(outcome), parts=tuple(map(_steadied, outcome.parts)))
 
 

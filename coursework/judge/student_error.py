@@ -8,8 +8,8 @@ from coursework.ipc.rpc import Raised
 
 __all__ = ["StudentError", "student_error"]
 
-# What the student's code may not raise in the judge by these types: one of them is a verdict,
-# and the others would end a loop of the test over `map` or a generator without a trace.
+# The student's code may not raise these types in the judge: one of them is a verdict, and the
+# # others would silently end a loop of the test over `map` or a generator.
 _UNNAMED = (Exception, AssertionError, StopIteration, StopAsyncIteration)
 
 
@@ -29,7 +29,7 @@ class StudentError(Exception):
 
 
 def student_error(error: Raised) -> StudentError:
-    """Return an exception that is of the builtin type, too, where that may be."""
+    """Return an exception that is also of the builtin type, if that is allowed."""
     known = {"LinAlgError": np.linalg.LinAlgError}
     base: type[Exception] = Exception
     for name in error.names:

@@ -1,7 +1,7 @@
-"""What a student's code can know of its own submission: random inputs depend on it.
+"""What a student's code can know about its own submission: random inputs depend on it.
 
-What feedback has told of inputs could otherwise be handed in as a table of answers. An answer
-can read it from the notebook's other cells, from comments too, from how cells are called, and
+Otherwise a table of answers to the inputs that feedback showed could be handed in. An answer can
+read such a table from the notebook's other cells, even from comments, from the cells' names, and
 from files that were submitted beside the notebook.
 """
 
@@ -27,16 +27,16 @@ class Beside:
 
     @property
     def files(self) -> dict[str, bytes]:
-        """What the student's code can read; what was handed out is not for it to change."""
+        """What the student's code can read; it cannot change what was handed out."""
         return {**self.submitted, **self.handed_out}
 
 
 def code_of(
     notebook: NotebookNode, lesson: Lesson, files: Mapping[str, bytes] | None = None
 ) -> str:
-    """Return a digest of all that a student's code can know of the submission that it is in.
+    """Return a digest of all that a student's code can know about its own submission.
 
-    What the lesson gives is left out: a correction of it is no other submission.
+    What the lesson gives is left out: correcting it does not make another submission.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def code_of(
 
 
 def name_of(index: int, cell: NotebookNode) -> str:
-    """Return what a cell is called; one without a name is called by its place."""
+    """Return a cell's name; a cell without one is named by its position."""
     return grade_id_of(cell) or f"cell {index + 1}"
 
 

@@ -1,4 +1,4 @@
-"""One test cell against one student: run it in the judge, turn what happens into verdicts."""
+"""One test cell against one student: run it in the judge, and turn what happens into verdicts."""
 
 import types
 from collections.abc import Collection, Mapping
@@ -44,15 +44,15 @@ def run_test(
 ) -> dict[str, Failure]:
     """Run a test cell with the given names in place of the exercises'.
 
-    Where the context has an observer the test goes on past what fails.
+    If the context has an observer, the test continues after failures.
 
     Returns
     -------
     dict
-        Part ("" for the cell itself) → what ended it; empty where all held.
+        Part ("" for the cell itself) → what ended it; empty if everything held.
     """
     namespace = dict(instructor.namespace) | instructor.data_for(test)
-    if not instructor.lesson.is_plain:  # which may have a function of that name
+    if not instructor.lesson.is_plain:  # which may have a function with that name
         namespace |= {"check": check, "reference": instructor.reference}
     namespace |= names
     if context.observer:
@@ -95,7 +95,7 @@ class Trial:
     Attributes
     ----------
     world : World or None
-        Where it runs if exercises are replaced.
+        Where the test runs if exercises are replaced.
     failures : dict
         After the run: part ("" for the cell itself) → what ended it.
     """
@@ -114,7 +114,7 @@ class Trial:
         Raises
         ------
         Lost
-            The student's process is of no use any more.
+            The student's process can no longer be used.
         """
         names = self._names(standins)
         if self.world:
@@ -123,7 +123,7 @@ class Trial:
         return self.ended(run_test(self.test, self.instructor, self.context, names))
 
     def make_world(self, standins: StandIns) -> World:
-        """Return where it is to run, with the student's answers to what is not replaced."""
+        """Return where to run it, with the student's answers to what is not replaced."""
         lookup = partial(self._meaning, standins)
         self.world = make_world(self.instructor, self.replaced, lookup)
         return self.world
@@ -181,7 +181,7 @@ class Trial:
             verdict = verdicts.get(name, _Verdict("passed"))
         else:
             # The cell ended before this part did.
-            verdict = verdicts.get("", _Verdict("broken", "The test did not come to this part."))
+            verdict = verdicts.get("", _Verdict("broken", "The test did not reach this part."))
         earned = points if verdict.status == "passed" else 0.0
         return Part(name, earned, points, *verdict.fields())
 

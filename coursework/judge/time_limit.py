@@ -18,9 +18,9 @@ from coursework.sandbox import control
 __all__ = ["cpu_limit", "give_back_memory", "memory_limit", "time_limit"]
 
 # Python swallows what is raised in a finaliser, or in a callback of its collector or of weak
-# references, and tells of it on stderr. An import that is cut off leaves half a module behind,
-# and the line to the forkserver an answer that is taken for the next one, for every notebook after
-# this. Nothing is raised in any of them that is seen, and the alarm comes again.
+# # references, and reports it on stderr. An interrupted import leaves half a module behind, and an
+# # interrupted line to the forkserver an answer that every later notebook takes for the next one.
+# # So nothing is raised while one of them is on the stack; the alarm comes again.
 _AGAIN = 0.5
 _WHOLE = (
     "<frozen importlib",
@@ -32,7 +32,7 @@ _WHOLE = (
 def time_limit(seconds: float, late: BaseException) -> Iterator[None]:
     """Raise `late` when the block takes longer; only the main thread can be stopped.
 
-    An alarm that was set before is set again behind the block, less the time that passed.
+    An alarm that was set before is set again after the block, less the time that passed.
     """
     with _limit(seconds, late, signal.ITIMER_REAL, signal.SIGALRM, time.monotonic):
         yield
@@ -79,9 +79,9 @@ def _limit(
 
 @contextmanager
 def memory_limit(size: int) -> Iterator[None]:
-    """Have a MemoryError raised when the block takes so many bytes more than there are now.
+    """Raise a MemoryError when the block takes this many bytes more than are in use now.
 
-    Where the system does not say how many there are, nothing is limited.
+    If the system does not say how many are in use, nothing is limited.
     """
     try:
         pages = int(Path("/proc/self/statm").read_text().split()[0])
@@ -99,10 +99,10 @@ def memory_limit(size: int) -> Iterator[None]:
 
 
 def give_back_memory() -> None:
-    """Give the system what is free here, so that the judge is as small as before.
+    """Give free memory back to the system, so that the judge is as small as before.
 
     The C library may keep much of it for later, depending on where the last block in use lies.
-    Other libraries than GNU's have no way to ask for this.
+    Only GNU's has a way to ask for this.
     """
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim:
@@ -110,7 +110,7 @@ def give_back_memory() -> None:
 
 
 def _may_be_cut_off(frame: FrameType | None) -> bool:
-    """Whether nothing is at work that would swallow an exception, or be left half done."""
+    """Whether nothing is running that would swallow an exception, or be left half done."""
     collecting = {getattr(callback, "__code__", None) for callback in gc.callbacks}
     while frame:
         code = frame.f_code

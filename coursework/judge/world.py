@@ -1,10 +1,10 @@
 """The instructor's answers to some exercises, among the student's answers to the others.
 
-A test that fails after an earlier exercise was wrong runs again in such a world. Its classes
-and functions are new ones, made by the instructor's cells, in a namespace where the names of
-all other exercises are stand-ins for the student's. So an answer that is lent knows no other:
-`Value.backward` calls the `backward` that the student has written. And what the student's code
-does to a class ends with its test.
+A test that fails after an earlier exercise was wrong runs again in such a world. The instructor's
+cells make its classes and functions anew, in a namespace where the names of all other exercises
+are stand-ins for the student's. So a lent answer knows no other: `Value.backward` calls the
+`backward` that the student has written. And whatever the student's code does to a class ends with
+its test.
 """
 
 import contextlib
@@ -25,20 +25,20 @@ from coursework.judge.standin import StandIn
 
 __all__ = ["World", "make_world", "refuse"]
 
-# What `contextmanager` makes is the last.
+# The last is what `contextmanager` makes.
 _HELPERS = (*ITERATORS, contextlib._GeneratorContextManager)  # noqa: SLF001
 _SPECIAL = ("__call__", "__enter__", "__exit__")
 
 
 @dataclass(frozen=True)
 class World:
-    """A namespace, and what of it is lent.
+    """A namespace, and which part of it is lent.
 
     Attributes
     ----------
     namespace : dict
     answers : dict
-        Name → the instructor's, of the exercises that it stands for.
+        Name → the instructor's, for the exercises that it stands for.
     lent : dict
         Name → what the student's notebook has in its place.
     """
@@ -54,11 +54,11 @@ class World:
         return dict.fromkeys((*own, *_HELPERS))
 
     def kind_of(self, value: Any) -> type | None:
-        """Return the nearest of these classes that an object is of."""
+        """Return the nearest of these classes that an object belongs to."""
         return next((kind for kind in type(value).__mro__ if kind in self.kinds), None)
 
     def owns(self, value: Any) -> bool:
-        """Whether something is of this world: an object or class, a function, a bound method."""
+        """Whether something is from this world: an object or class, a function, a bound method."""
         if isinstance(value, type):
             return value in self.kinds
         own = getattr(value, "__self__", None) if type(value) is types.MethodType else value
@@ -67,12 +67,12 @@ class World:
         return own in self.kinds if isinstance(own, type) else self.kind_of(own) is not None
 
     def has_attributes(self, value: Any) -> bool:
-        """Whether attributes of it may be read and set: not of Python's own classes."""
+        """Whether its attributes may be read and set: not those of Python's own classes."""
         kind = value if isinstance(value, type) else self.kind_of(value)
         return kind in self.kinds and kind not in _HELPERS
 
     def members(self, kind: type) -> Iterator[str]:
-        """Yield the names of what objects of a class can be asked for, but for attributes."""
+        """Yield the names of what objects of a class can be asked for, except attributes."""
         yield from (f"__{name}__" for name in operations_of(kind))
         yield from (name for name in _SPECIAL if defines(kind, name))
         if getattr(kind, "__array_ufunc__", True) is None:
@@ -87,12 +87,12 @@ def _is_method(value: Any) -> bool:
 
 
 def refuse(value: Any, world: World) -> None:
-    """Refuse what may not be lent, also inside of lists, tuples, dicts and sets.
+    """Refuse what may not be lent, including inside lists, tuples, dicts and sets.
 
     Raises
     ------
     TypeError
-        It is none of plain data, the student's own, functions, or a world's.
+        It is neither plain data, nor the student's own, nor a function, nor from this world.
     """
     if isinstance(value, dict):
         value = [*value, *value.values()]
@@ -117,7 +117,7 @@ def make_world(
     instructor : Instructor
     exercises : collection of str
     lookup : callable
-        Name of another exercise's → the student's.
+        Name from another exercise → the student's.
     """
     lesson = instructor.lesson
     module = types.ModuleType("lesson")
@@ -131,7 +131,7 @@ def make_world(
             students |= {name: lookup(name) for name in sorted(names & used)}
             namespace |= {name: instructor.namespace.get(name) for name in names}
             continue
-        # What given cells compute is what it is for all; a function looks names up later.
+        # Given cells compute the same for all; a function looks names up later.
         is_answer = cell.kind == "exercise"
         own = {name: namespace[name] for name in students}
         namespace |= students if is_answer else {}

@@ -21,7 +21,7 @@ __all__ = ["Reset", "is_attempted", "reset", "solution"]
 
 
 def is_attempted(place: Place, task: Task) -> bool:
-    """Whether an answer stands in the reader's notebook, wherever in it grading finds it.
+    """Whether the reader's notebook holds an answer, wherever in it grading finds it.
 
     Raises
     ------
@@ -38,19 +38,19 @@ def is_attempted(place: Place, task: Task) -> bool:
 
 
 def solution(place: Place, task: Task, *, is_now: bool = False) -> str:
-    """Return the solution of an exercise, or the model answer of a question.
+    """Return the solution of an exercise, or the model answer to a question.
 
     Parameters
     ----------
     place : Place
     task : Task
     is_now : bool
-        Whether to show it before an attempt, too.
+        Whether to show it even before an attempt.
 
     Raises
     ------
     WorkError
-        There was no attempt yet.
+        There has been no attempt yet.
     """
     if not is_now and not (place.is_begun(task.lesson) and is_attempted(place, task)):
         again = f"coursework show {task.lesson} {task.name} --now"
@@ -77,7 +77,7 @@ class Reset:
     Attributes
     ----------
     kept : Path or None
-        Where the answer is kept; None where there was none.
+        Where the answer is kept; None if there was none.
     is_elsewhere : bool
         Whether another cell still answers the exercise.
     """
@@ -120,7 +120,7 @@ def _keep(place: Place, task: Task, stub: NotebookNode, written: list[str]) -> P
 
 
 def _put_back(notebook: NotebookNode, release: NotebookNode, stub: NotebookNode) -> None:
-    """Insert a cell that is gone behind the nearest one that stands before it in the lesson."""
+    """Insert a missing cell after the nearest one that precedes it in the lesson."""
     before = [grade_id_of(cell) or cell.id for cell in release.cells[: release.cells.index(stub)]]
     names = [grade_id_of(cell) or cell.id for cell in notebook.cells]
     places = [names.index(name) for name in before if name in names]

@@ -1,4 +1,4 @@
-"""Checks readers' notebooks one after the other, and keeps what that takes."""
+"""Checks readers' notebooks one after another, and keeps what that takes."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -40,7 +40,7 @@ class Checked:
     ----------
     report : Report
     notes : tuple of str
-        What was repaired before.
+        What was repaired first.
     by_hand : float
         Points of questions, which a person marks.
     """
@@ -51,14 +51,14 @@ class Checked:
 
     @property
     def is_full(self) -> bool:
-        """Whether no point of the tests is lost."""
+        """Whether the tests give all points."""
         return self.report.points == self.report.max_points
 
 
 class Checker:
-    """Checks notebooks one after the other: what it has read and started, it keeps.
+    """Checks notebooks one after another, keeping what it has read and started.
 
-    What was changed since in the course is read again; its configuration is not.
+    Later changes to the course are read again, but not its configuration.
 
     Parameters
     ----------
@@ -72,14 +72,14 @@ class Checker:
         self._judges: dict[str, Judge] = {}
 
     def check(self, path: Path, test: str = "", change: Change = lambda same: same) -> Checked:
-        """Check a notebook; parameters and errors as of `self_check.check_notebook`.
+        """Check a notebook; parameters and errors as in `self_check.check_notebook`.
 
         Parameters
         ----------
         path : Path
         test : str
         change : callable
-            Is given the notebook as it was read, and returns what is to be judged.
+            Gets the notebook as it was read, and returns what to judge.
         """
         assignment, name = lesson_of_file(self._course, path)
         judge = self._judge(assignment)
@@ -122,7 +122,7 @@ class Checker:
         return [(str(path), path.stat().st_mtime_ns) for path in (*files, *lesson)]
 
     def close(self) -> None:
-        """End what judges have started."""
+        """End the judges, and what they have started."""
         for judge in self._judges.values():
             judge.close()
 
@@ -141,22 +141,22 @@ def _start(judge: Judge, lesson: Lesson) -> None:
     try:
         judge.start(lesson)
     finally:
-        importing.join()  # nobody may see half a module
+        importing.join()  # nothing may see half a module
 
 
 def _import_all(modules: Sequence[str]) -> None:
     for name in modules:
-        with suppress(ImportError):  # who needs it will say so
+        with suppress(ImportError):  # whatever needs it will say so
             import_module(name)
 
 
 def lesson_of_file(course: Course, path: Path) -> tuple[str, str]:
-    """Return the lesson whose cells a notebook holds, else the one that has its name.
+    """Return the lesson whose cells a notebook holds, else the one with its name.
 
     Raises
     ------
     ConfigError
-        The notebook is of no lesson of the course.
+        The notebook belongs to no lesson of the course.
     """
     submission = read_submission(path)
     ids = _ids(submission.notebook)
@@ -174,7 +174,7 @@ def lesson_of_file(course: Course, path: Path) -> tuple[str, str]:
             best, found = likeness, (source.parent.name, source.stem)
     if found is None:
         why = " ".join(submission.notes) or "it holds no cell of one."
-        msg = f"{path} is of no lesson in {course.source}: {why}"
+        msg = f"{path} belongs to no lesson in {course.source}: {why}"
         raise ConfigError(msg)
     return found
 

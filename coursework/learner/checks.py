@@ -1,4 +1,4 @@
-"""Check a reader's notebook: all of it, or one exercise, once or whenever it is saved."""
+"""Check a reader's notebook: all of it or one exercise, once or whenever it is saved."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -20,15 +20,15 @@ _POLL = 0.2  # seconds
 
 @dataclass(frozen=True)
 class Target:
-    """What is to be checked.
+    """What to check.
 
     Attributes
     ----------
     path : Path
     lesson : str
-        `A/n`, where it is the reader's own notebook of it; "" of a file anywhere.
+        `A/n` for the reader's own notebook of a lesson; "" for a file anywhere.
     exercise : str
-        The only one to be judged; "" for all.
+        The only one to judge; "" for all.
     """
 
     path: Path
@@ -37,14 +37,14 @@ class Target:
 
 
 def find_target(place: Place, first: str | None, second: str | None = None) -> Target:
-    """Return what is meant by `[A/n | file] [EXERCISE]`; by nothing, what was saved last.
+    """Return what `[A/n | file] [EXERCISE]` means; without words, what was saved last.
 
     Raises
     ------
     WorkError
         There is no such notebook or exercise.
     ConfigError
-        The file is of no lesson of the course.
+        The file belongs to no lesson of the course.
     """
     if first is None:
         return _saved_last(place)
@@ -75,7 +75,7 @@ def _file(place: Place, path: Path, exercise: str | None) -> Target:
     if not path.is_file():
         lessons = {place.shown(place.own(key)): key for key in place.lessons}
         key = lessons.get(place.shown(path.resolve()))
-        begin = f": `coursework start {key}` puts it there" if key else ", or is no file"
+        begin = f": `coursework start {key}` puts it there" if key else ", or is not a file"
         raise WorkError(f"{path} does not exist{begin}")
     keys = {place.own(key).resolve(): key for key in place.begun}
     key = keys.get(path.resolve(), "")
@@ -88,7 +88,7 @@ def _file(place: Place, path: Path, exercise: str | None) -> Target:
 def check_target(
     place: Place, target: Target, checker: Checker, change: Change = lambda same: same
 ) -> Checked:
-    """Judge a notebook, as grading does but for the random inputs.
+    """Judge a notebook, as grading does except for the random inputs.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def check_target(
     WorkError
         The exercise is a question, which has no test.
     ConfigError
-        The notebook is of no lesson of the course.
+        The notebook belongs to no lesson of the course.
     LessonError
         The lesson does not run.
     JudgeError
@@ -130,7 +130,7 @@ def _first_test(place: Place, target: Target) -> str:
 
 
 def keep_result(place: Place, target: Target, checked: Checked, saved: int) -> None:
-    """Keep what was found for `coursework status`, of a reader's own notebook.
+    """Keep what was found in a reader's own notebook for `coursework status`.
 
     Raises
     ------
@@ -144,9 +144,9 @@ def keep_result(place: Place, target: Target, checked: Checked, saved: int) -> N
 def saves(
     path: Path, *, once: bool = False, wait: Callable[[float], None] = time.sleep
 ) -> Iterator[int]:
-    """Yield at once, and then whenever the file was saved, when that was: in nanoseconds.
+    """Yield the time of the last save, in nanoseconds: at once, and then after every save.
 
-    A notebook that is just being written is waited for: it has to stay as it is for a moment.
+    A notebook that is being written is waited for: it must stay unchanged for a moment.
     """
     seen = _saved(path)
     yield seen

@@ -1,4 +1,4 @@
-"""Bring a corrected lesson to a reader's notebook: what they wrote stays."""
+"""Bring a corrected lesson into a reader's notebook: what they wrote stays."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Correction:
     ----------
     lesson : str
     changed, gone : tuple of str
-        What to call the cells that are new or have changed, and those that are gone.
+        Names of the cells that are new or have changed, and of those that are gone.
     kept : Path
         A copy of the notebook as it was.
     """
@@ -42,16 +42,16 @@ class Correction:
 
 
 def update(place: Place, key: str) -> Correction | None:
-    """Bring the notebook of a lesson up to date; None where it is.
+    """Bring the notebook of a lesson up to date; return None if it is.
 
-    Answers, and cells of the reader's own, stay; what was changed in locked cells is undone.
+    Answers and the reader's own cells stay; changes to locked cells are undone.
 
     Raises
     ------
     WorkError
         The lesson is not begun, or something cannot be read or written.
     ConfigError
-        What was handed out before cannot be read, or kept.
+        What was handed out earlier cannot be read, or kept.
     """
     notebook, release = read_own(place, key), read_released(place, key)
     kept = _releases(place, key, release)
@@ -74,7 +74,7 @@ def _source(place: Place, key: str) -> Path:
 
 
 def _releases(place: Place, key: str, release: NotebookNode) -> list[NotebookNode]:
-    """Return what was handed out before; where nobody kept that, what the notebook tells of it."""
+    """Return what was handed out earlier; if nobody kept it, what the notebook reveals about it."""
     kept = list(kept_releases(_source(place, key), key.partition("/")[2]))
     own = read_submission(place.own(key)).notebook
     made = {cell.id: cell for cell in cells_as_made(own)}
@@ -111,9 +111,9 @@ def _form(known: Known) -> _Form:
 def _laid_out(
     cells: Sequence[NotebookNode], knowns: Sequence[Known], before: Collection[_Form]
 ) -> list[NotebookNode]:
-    """Return the cells of the release in its order, each with the reader's own behind it.
+    """Return the cells of the release in order, each with the reader's own after it.
 
-    Outputs stay where a cell is one of those that were there before.
+    A cell that was there before keeps its outputs.
     """
     owners = match(cells, knowns)
     chosen: dict[int, NotebookNode] = {}
@@ -148,7 +148,7 @@ def _current(known: Known, cell: NotebookNode | None, before: Collection[_Form])
 
 
 def _owned(cell: NotebookNode) -> NotebookNode:
-    """Return a cell of the reader's own: an id of its own, and no marks of the grader's."""
+    """Return a cell of the reader's own: a unique id, and no grading metadata."""
     metadata = {key: one for key, one in cell.metadata.items() if key != "nbgrader"}
     is_named = bool(grade_id_of(cell))
     return NotebookNode(

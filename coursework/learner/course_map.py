@@ -1,4 +1,4 @@
-"""The map of a course, as it is shown."""
+"""The map of a course, for display."""
 
 import json
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ __all__ = ["as_lines", "to_json"]
 
 
 def as_lines(found: Status) -> RenderableType:
-    """Return the map as people read it; of a single lesson, its exercises."""
+    """Return the map for people to read; for a single lesson, its exercises."""
     if len(found.lessons) == 1 and found.lessons[0].is_begun:
         return Group(*_lesson(found.lessons[0]), _next_line(found))
     rows: list[RenderableType] = []

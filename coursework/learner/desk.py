@@ -1,4 +1,4 @@
-"""Answers what the commands in a notebook ask."""
+"""Answers the commands in a notebook."""
 
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
@@ -21,7 +21,7 @@ __all__ = ["Desk"]
 
 
 class Desk:
-    """Where the commands of one notebook are answered.
+    """Answers the commands of one notebook.
 
     Parameters
     ----------
@@ -34,13 +34,13 @@ class Desk:
         self._checker: Checker | None = None
 
     def answer(self, question: dict[str, Any]) -> dict[str, str]:
-        """Return what a command shows: `text`, and `html` where there is more than text.
+        """Return what a command shows: `text`, and `html` if there is more than text.
 
         Parameters
         ----------
         question : dict
             `what` is asked ("check", "hint" or "status"), with which `words`; the `file` of the
-            notebook as its server calls it, and the `cells` that ran in it, in order.
+            notebook as its server names it, and the `cells` that ran in it, in order.
         """
         answers: dict[str, Callable[[dict[str, Any]], dict[str, str]]] = {
             "check": self._check,
@@ -97,16 +97,14 @@ class Desk:
         return checked
 
     def _file(self, named: str, cells: Sequence[str]) -> Path:
-        """Return the file of the notebook: by its name, else the one whose cells ran."""
+        """Return the notebook's file: by its name, else the one whose cells ran."""
         path = self._folder / Path(named).name
         if named and path.is_file():
             return path
         ran = {source.strip() for source in cells if source.strip()}
         found = {path: _sources(path) & ran for path in self._folder.glob("*.ipynb")}
         if not any(found.values()):
-            raise WorkError(
-                "which notebook this is cannot be told: save it, and run its first cell"
-            )
+            raise WorkError("cannot tell which notebook this is: save it, and run its first cell")
         return max(found, key=lambda path: (len(found[path]), path.stat().st_mtime_ns))
 
 

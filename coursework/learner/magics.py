@@ -1,7 +1,7 @@
 """`%check`, `%hint` and `%status` in the kernel of a notebook.
 
-The kernel only asks: a process of its own, see `warm`, keeps the judge, and answers. It is
-started when the commands are loaded, and ends with the kernel, or when nobody asks for long.
+The kernel only asks: a separate process, see `warm`, keeps the judge, and answers. It starts when
+the commands are loaded, and ends with the kernel, or when nobody asks for a long time.
 """
 
 import json
@@ -23,13 +23,13 @@ _ENDED = (
 
 
 def load(shell: Any) -> None:
-    """Give a shell the commands, and start what answers them."""
+    """Give a shell the commands, and start the process that answers them."""
     shell.coursework_commands = _Commands(shell)
     shell.register_magics(shell.coursework_commands)
 
 
 def unload(shell: Any) -> None:
-    """Take the commands away, and end what answers them."""
+    """Remove the commands, and end the process that answers them."""
     for name in ("check", "hint", "status"):
         shell.magics_manager.magics["line"].pop(name, None)
     shell.coursework_commands.close()
@@ -61,7 +61,7 @@ class _Commands(Magics):
     def close(self) -> None:
         """End the process that answers."""
         if self._process:
-            # It ends by itself when its questions do, and ends what it has started.
+            # It ends by itself when the questions end, and ends what it has started.
             self._process.terminate()
             self._process.communicate()
             self._process = None
@@ -74,7 +74,7 @@ class _Commands(Magics):
             sys.stdout.write(f"{answer['text']}\n")
 
     def _notebook(self) -> dict[str, Any]:
-        """Return what is known of the notebook: its file as the server calls it, and what ran."""
+        """Return what is known of the notebook: its file as the server names it, and what ran."""
         cells = list(cast("Any", self.shell).history_manager.input_hist_raw)[:-1]
         named = os.environ.get("JPY_SESSION_NAME", "")
         return {
@@ -83,7 +83,7 @@ class _Commands(Magics):
         }
 
     def _start(self) -> subprocess.Popen[bytes]:
-        # Not in the kernel's group: to interrupt a cell is not to end the judge.
+        # Not in the kernel's group: interrupting a cell must not end the judge.
         return subprocess.Popen(
             [sys.executable, "-P", "-m", "coursework.learner.warm"],
             stdin=subprocess.PIPE,
@@ -94,7 +94,7 @@ class _Commands(Magics):
         )
 
     def _ask(self, question: dict[str, Any]) -> dict[str, str]:
-        """Ask, and once more where the process has ended since the last time."""
+        """Ask; once more if the process has ended since the last time."""
         for _ in range(2):
             self._process = self._process or self._start()
             try:

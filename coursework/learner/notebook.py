@@ -1,4 +1,4 @@
-"""A reader's own notebook: read whole, outputs included, and written as Jupyter writes it."""
+"""A reader's own notebook: read in full, outputs included, and written as Jupyter does."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ _CURRENT = 4
 
 
 def read_own(place: Place, key: str) -> NotebookNode:
-    """Read the reader's notebook of a lesson, with all that is in it.
+    """Read the reader's notebook of a lesson, with everything in it.
 
     Raises
     ------
@@ -68,12 +68,12 @@ def write_own(place: Place, key: str, notebook: NotebookNode) -> None:
         It cannot be written.
     """
     with writing(place.own(key).resolve()) as part:
-        # As Jupyter does; but what is not text for UTF-8 stays spelled as it was.
+        # As Jupyter does; but what UTF-8 cannot encode stays escaped.
         part.write_bytes(f"{nbformat.v4.writes(notebook)}\n".encode(errors="backslashreplace"))
 
 
 def keep_copy(place: Place, key: str) -> Path:
-    """Keep a copy of the reader's notebook as it is now, and return where.
+    """Keep a copy of the reader's notebook as it is now; return its path.
 
     Raises
     ------
@@ -88,5 +88,5 @@ def keep_copy(place: Place, key: str) -> Path:
 
 
 def cells_called(notebook: NotebookNode, name: str) -> list[NotebookNode]:
-    """Return the cells with this `grade_id`: more than one where a reader has copied one."""
+    """Return the cells with this `grade_id`: several if a reader has copied one."""
     return [cell for cell in notebook.cells if grade_id_of(cell) == name]

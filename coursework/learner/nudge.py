@@ -1,8 +1,8 @@
 """The hint for a test that has just failed in a reader's notebook.
 
-The kernel asks in a process of its own, see `coursework.check.notebook.hint`: it says what
-ran in which order, and which test failed. The notebook is put together from this, and judged
-as `coursework check` does.
+The kernel starts this as a separate process, see `coursework.check.notebook.hint`, and says what
+ran in which order, and which test failed. The notebook is reconstructed from this, and judged as
+by `coursework check`.
 """
 
 import json
@@ -24,12 +24,12 @@ __all__ = ["as_run", "hint_for", "main"]
 
 
 def main() -> int:
-    """Read a question as JSON, and write a hint where there is one; say nothing of errors.
+    """Read a question as JSON, and write a hint if there is one; say nothing about errors.
 
     Returns
     -------
     int
-        0, or 1 where no answer could be found.
+        0, or 1 if no answer could be found.
     """
     try:
         question = json.load(sys.stdin)
@@ -41,21 +41,21 @@ def main() -> int:
 
 
 def hint_for(course: Course, test: str, cells: Sequence[str]) -> str:
-    """Return what grading says of the cause, one sentence or two; "" where it says nothing.
+    """Return what grading says about the cause, one sentence or two; "" if nothing.
 
     Parameters
     ----------
     course : Course
         Built: the test is found in its `release/`.
     test : str
-        The test cell that failed, as it is released.
+        The test cell that failed, as released.
     cells : sequence of str
         What ran in the notebook, in order.
 
     Raises
     ------
     CourseworkError
-        As `self_check.check_notebook` does.
+        As in `self_check.check_notebook`.
     """
     for path in sorted(course.release.glob("*/*.ipynb")):
         notebook = nbformat.from_dict(json.loads(path.read_text(encoding="utf-8")))
@@ -97,8 +97,8 @@ def as_run(released: NotebookNode, cells: Sequence[str]) -> NotebookNode:
     released : NotebookNode
         Is changed.
     cells : sequence of str
-        Every cell that ran, in order. One of the reader's own stands in the result below the
-        cell of the lesson that ran before it, unless what it defines was defined anew.
+        Every cell that ran, in order. In the result, a cell of the reader's own is below the
+        lesson's cell that ran before it, unless what it defines was defined anew.
     """
     answers = {
         name: place

@@ -1,4 +1,4 @@
-"""What a check found, as it is shown below a cell."""
+"""What a check found, for display below a cell."""
 
 import html
 
@@ -16,8 +16,8 @@ what cost points</th></tr></thead><tbody>{rows}</tbody></table><p><b>{total}</b>
 _ROW = """<tr><td>{mark}</td><td><code>{name}</code></td><td>{points}</td>\
 <td style="text-align:left">{causes}</td></tr>"""
 _OPEN = (
-    "no known mistake explains it for certain: `%check {name}` shows what came and what was "
-    "expected, and three hints stand folded below the exercise"
+    "no known mistake explains it for certain: `%check {name}` shows the result and what was "
+    "expected, and three folded hints are below the exercise"
 )
 
 
@@ -30,7 +30,7 @@ def as_plain(lines: RenderableType) -> str:
 
 
 def as_html(checked: Checked) -> str:
-    """Return a table of points, with causes and hints: all that came with answers is escaped."""
+    """Return a table of points, with causes and hints: all text from answers is escaped."""
     report = checked.report
     rows = []
     for name, outcomes in by_exercise(report):
@@ -58,7 +58,7 @@ def _safe(text: str) -> str:
 
 
 def hints_of(checked: Checked) -> str:
-    """Return what is said of the first exercise that was tried and loses points."""
+    """Return what is said about the first exercise that was tried and loses points."""
     for name, outcomes in by_exercise(checked.report):
         ones = [one for outcome in outcomes for one in (outcome.parts or (outcome,))]
         lost = [one for one in ones if one.status not in ("passed", "unwritten") and not one.credit]

@@ -30,13 +30,13 @@ class Place:
 
     @cached_property
     def lessons(self) -> tuple[str, ...]:
-        """The keys `A/n` of the lessons that can be begun, as they are taught."""
+        """The keys `A/n` of the lessons that can be begun, in teaching order."""
         found = map(lesson_key, self.course.release.glob("*/*.ipynb"))
         return tuple(self.course.order().sorted(found))
 
     @property
     def begun(self) -> tuple[str, ...]:
-        """The keys of lessons that have a notebook in `work/`, as they are taught."""
+        """The keys of lessons that have a notebook in `work/`, in teaching order."""
         return tuple(key for key in self.lessons if self.is_begun(key))
 
     def is_begun(self, key: str) -> bool:
@@ -45,18 +45,18 @@ class Place:
         Raises
         ------
         WorkError
-            Nobody may look where it would be.
+            The folder where it would be cannot be read.
         """
         path = self.own(key)
         try:
             return path.exists() or path.is_symlink()
         except OSError as error:
             folder = self.shown(path.parent)
-            msg = f"{folder} cannot be looked into: {error.strerror}; give yourself the right to"
+            msg = f"{folder} cannot be read: {error.strerror}; give yourself the right to"
             raise WorkError(msg) from error
 
     def own(self, key: str) -> Path:
-        """Return where the reader's notebook of a lesson lies, once it is begun."""
+        """Return the path of the reader's notebook of a lesson, once it is begun."""
         return self.course.work / f"{key}.ipynb"
 
     def release(self, key: str) -> Path:
@@ -64,23 +64,23 @@ class Place:
         return self.course.release / f"{key}.ipynb"
 
     def shown(self, path: Path) -> str:
-        """Return a path as messages name it: below the course's folder where it lies there."""
+        """Return a path as messages name it: relative to the course's folder if it is in there."""
         root = self.course.root
         return str(path.relative_to(root) if path.is_relative_to(root) else path)
 
     def named(self, *names: str) -> tuple[str, ...]:
-        """Return the lessons of assignments (`A`) and lessons (`A/n`, or `n` where one has it).
+        """Return the lessons of assignments (`A`) and lessons (`A/n`, or `n` if only one has it).
 
         Raises
         ------
         WorkError
-            There is none of that name, or it is only planned.
+            There is none with that name, or it is only planned.
         """
         found = {key for name in names for key in self._named(name)}
         return tuple(key for key in self.lessons if key in found)
 
     def is_lesson(self, name: str) -> bool:
-        """Whether `named` would find one lesson by this name."""
+        """Whether `named` would find a single lesson by this name."""
         return len(self._matching(name)) == 1
 
     def has(self, name: str) -> bool:
@@ -105,7 +105,7 @@ class Place:
         return exact or (short if len(short) == 1 else ())
 
     def kept(self, key: str, name: str, suffix: str) -> Path:
-        """Return a free name for a copy of what is about to be replaced, in `work/kept/`."""
+        """Return a free name in `work/kept/` for a copy of what is about to be replaced."""
         folder, number = self.course.work / "kept" / key, 1
         while (path := folder / f"{name}-{number}{suffix}").exists():
             number += 1
@@ -118,7 +118,7 @@ def work_place(course: Course) -> Place:
     Raises
     ------
     WorkError
-        `work` is something else than a folder.
+        `work` is not a folder.
     LessonError
         The teaching order cannot be read.
     """
@@ -130,13 +130,13 @@ def work_place(course: Course) -> Place:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return ` (did you mean …?)` with what is spelled like a name; "" if nothing is."""
+    """Return ` (did you mean …?)` with names spelled like this one; "" if there are none."""
     close = difflib.get_close_matches(name, sorted(set(known)), n=3, cutoff=0.5)
     return f" (did you mean {' or '.join(close)}?)" if close else ""
 
 
 def listed(names: Iterable[str]) -> str:
-    """Return names as a sentence lists them, the first ones where they are many."""
+    """Return names as a list in a sentence; only the first ones if there are many."""
     every = list(names)
     return ", ".join(every[:_SHOWN]) + (
         f" and {len(every) - _SHOWN} more" if every[_SHOWN:] else ""
@@ -145,9 +145,9 @@ def listed(names: Iterable[str]) -> str:
 
 @contextmanager
 def writing(path: Path) -> Iterator[Path]:
-    """Make the folder of a file, and tell in one line where the file cannot be written.
+    """Make the folder of a file, and report in one line if the file cannot be written.
 
-    What is written to the path that this yields takes the file's place at once and whole.
+    What is written to the yielded path replaces the file at once and as a whole.
 
     Raises
     ------

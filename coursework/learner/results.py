@@ -23,9 +23,9 @@ class Result:
     Attributes
     ----------
     exercises : mapping
-        Name of an exercise → points and possible points, of those that were checked.
+        Name of each checked exercise → points and possible points.
     saved : int
-        When the notebook that was checked had been saved, in nanoseconds.
+        When the checked notebook had been saved, in nanoseconds.
     """
 
     exercises: Mapping[str, tuple[float, float]] = field(default_factory=dict)
@@ -64,7 +64,7 @@ def record(place: Place, key: str, report: Report, saved: int) -> None:
 
 
 def forget(place: Place, key: str, exercise: str) -> None:
-    """Keep no longer what was found of an exercise.
+    """Forget what was found about an exercise.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""A reader's own checking of a notebook against the course at hand, without a gradebook."""
+"""A reader's own check of a notebook against the course at hand, without a gradebook."""
 
 import json
 from collections.abc import Iterator
@@ -18,21 +18,21 @@ __all__ = ["Checked", "as_lines", "check_notebook", "to_json"]
 
 
 def check_notebook(course: Course, path: Path, test: str = "") -> Checked:
-    """Read, repair and judge a notebook, as grading does but for the random inputs.
+    """Read, repair and judge a notebook, as grading does except for the random inputs.
 
     Parameters
     ----------
     course : Course
         Built: the lesson is found in its `source/`.
     path : Path
-        A notebook of any name, anywhere.
+        A notebook with any name, anywhere.
     test : str
-        Where given, no cell is judged behind those of this test's exercise.
+        If given, no cell is judged after those of this test's exercise.
 
     Raises
     ------
     ConfigError
-        The notebook is of no lesson of the course.
+        The notebook belongs to no lesson of the course.
     LessonError
         The lesson does not run.
     JudgeError
@@ -46,7 +46,7 @@ def check_notebook(course: Course, path: Path, test: str = "") -> Checked:
 
 
 def as_lines(checked: Checked) -> RenderableType:
-    """Return the points of each exercise, with the causes of those that are lost."""
+    """Return the points of each exercise, with the causes of lost points."""
     report = checked.report
     lines: list[RenderableType] = [_text(f"{report.assignment}/{report.notebook}", style="bold")]
     lines += [_text(f"note: {note}", style="yellow") for note in checked.notes]
@@ -84,7 +84,7 @@ def _cause(one: Outcome | Part, name: str) -> Iterator[Text]:
 
 
 def _text(text: str, style: str = "") -> Text:
-    """Return text to print: a student's may hold what acts on a terminal."""
+    """Return text to print: a student's may contain something that acts on a terminal."""
     return Text(printable_lines(text), style=style)
 
 

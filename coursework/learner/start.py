@@ -22,7 +22,7 @@ class Started:
     lessons : tuple of str
         Their keys, in the order in which they are taught.
     copied, there : tuple of Path
-        Files that were put into `work/`, and those that were there and were left.
+        Files that were put into `work/`, and those that were already there and were left.
     answered : tuple of Path
         Notebooks of `release/` that hold answers, which came along.
     """
@@ -34,15 +34,15 @@ class Started:
 
 
 def start(place: Place, *names: str) -> Started:
-    """Copy notebooks into `work/`, never over what is there.
+    """Copy notebooks into `work/`; never overwrite anything.
 
     Parameters
     ----------
     place : Place
     *names : str
-        Assignments (`A`) or lessons (`A/n`). Where none is named it is the next lesson: the first
-        that is not begun. So `work/` holds what was begun and nothing else, and a lesson that is
-        corrected before it is begun comes in its new form.
+        Assignments (`A`) or lessons (`A/n`). If none is named, the next lesson: the first that is
+        not begun. So `work/` holds what was begun and nothing else, and a lesson that is corrected
+        before it is begun arrives corrected.
 
     Raises
     ------
@@ -76,26 +76,27 @@ def _next(place: Place) -> tuple[str, ...]:
 
 
 def _hand_out(place: Place, key: str) -> list[Path]:
-    """Copy one notebook; return it where it holds answers already."""
+    """Copy one notebook; return it if it already holds answers."""
     release = place.release(key)
     read_released(place, key)  # what is damaged is not handed out
     with writing(place.own(key)) as part:
         part.write_bytes(release.read_bytes())
     if is_answered(place, key):
         return [release]
-    # To be compared with, when the lesson is corrected: `coursework update`.
+    # For comparison when the lesson is corrected: `coursework update`.
     keep_release(place.course.source / release.parent.name, release)
     return []
 
 
 def is_answered(place: Place, key: str) -> bool:
-    """Whether the notebook of a lesson holds answers in `release/` already."""
-    is_built = (place.course.lessons / f"{key}.md").exists()  # others do not tell of themselves
+    """Whether the notebook of a lesson in `release/` already holds answers."""
+    # Other files do not show what was changed in them.
+    is_built = (place.course.lessons / f"{key}.md").exists()
     return is_built and bool(work_in_file(place.release(key)))
 
 
 def beside(place: Place, assignment: str) -> tuple[list[Path], list[Path]]:
-    """Copy the files that an assignment hands out; return what was copied, and what was there.
+    """Copy the files that an assignment hands out; return those copied, and those already there.
 
     Raises
     ------

@@ -24,9 +24,9 @@ class Exercise:
     ----------
     name : str
     is_answered : bool
-        Whether something else than the stub stands in its cell.
+        Whether its cell holds something other than the stub.
     points : float or None
-        Of the last check; None where there was none, and of questions.
+        Of the last check; None if there was none, and for questions.
     max_points : float
     is_question : bool
     """
@@ -39,7 +39,7 @@ class Exercise:
 
     @property
     def is_done(self) -> bool:
-        """Whether it has all its points; of a question, whether it is answered."""
+        """Whether it has all its points; for a question, whether it is answered."""
         return self.is_answered if self.is_question else (self.points or 0.0) == self.max_points
 
 
@@ -58,7 +58,7 @@ class Progress:
     is_saved_since : bool
         Whether the notebook was saved after its last check, or never checked.
     problem : str
-        Why its notebook cannot be read; "" where it can.
+        Why its notebook cannot be read; "" if it can.
     """
 
     key: str
@@ -177,4 +177,5 @@ def _go_on(place: Place, one: Progress) -> str:
         name = left[0].name
         return f"answer {name} in {path}, then `coursework show {one.key} {name}`"
     text = f"{left[0].name} in {path}, then `coursework check {one.key}`"
-    return f"go on with {text}" if any(e.is_answered for e in one.exercises) else f"answer {text}"
+    is_begun = any(e.is_answered for e in one.exercises)
+    return f"continue with {text}" if is_begun else f"answer {text}"

@@ -27,15 +27,15 @@ def names_in(notebook: NotebookNode) -> list[str]:
 
 
 def find_task(place: Place, command: str, first: str, second: str | None = None) -> Task:
-    """Return what is meant by `EXERCISE`, or by `A/n EXERCISE`.
+    """Return what `EXERCISE` or `A/n EXERCISE` means.
 
-    A name that several lessons have is that of the one lesson of them which is begun.
+    If several lessons have the name, the one that is begun is meant.
 
     Parameters
     ----------
     place : Place
     command : str
-        Who asks, for the messages.
+        The command that asks, for messages.
     first, second : str
 
     Raises

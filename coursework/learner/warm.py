@@ -1,7 +1,7 @@
 """A judge that is kept warm for the kernel of one notebook, as a process of its own.
 
-It reads a question a line, as JSON, and answers each in a line. It ends when the kernel does,
-and when nobody has asked for a quarter of an hour; with it ends all that it has started.
+It reads one question per line, as JSON, and answers each in one line. It ends with the kernel, or
+when nobody has asked for a quarter of an hour; everything that it has started ends with it.
 """
 
 import json
@@ -31,13 +31,13 @@ def main() -> int:
     skip_grammars()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that what was started ends, too
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what anything prints is no answer
+    os.dup2(2, 1)  # whatever else is printed is not an answer
     serve(sys.stdin.buffer, answers)
     return 0
 
 
 def serve(questions: BinaryIO, answers: BinaryIO, idle: float = _IDLE) -> None:
-    """Answer until the questions end, their sender has gone, or nobody asks for long.
+    """Answer until the questions end, their sender is gone, or nobody asks for a long time.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def serve(questions: BinaryIO, answers: BinaryIO, idle: float = _IDLE) -> None:
 
 
 def _is_asked(questions: BinaryIO, idle: float) -> bool:
-    """Wait for a question; a process that the kernel has forked may keep its end open."""
+    """Wait for a question; a process forked by the kernel may keep its end open."""
     parent, waited = os.getppid(), 0.0
     while waited < idle and os.getppid() == parent:
         if select.select([questions], [], [], _LOOK)[0]:

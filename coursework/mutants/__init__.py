@@ -1,1 +1,1 @@
-"""Wrong answers that a program makes of a solution."""
+"""Wrong answers that a program makes from a solution."""

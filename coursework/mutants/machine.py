@@ -44,7 +44,7 @@ def mutants(cell: Cell) -> tuple[Mutant, ...]:
     Raises
     ------
     ConfigError
-        What makes mutants is not installed.
+        The packages that make mutants are not installed.
     """
     if rewritten is None:
         raise ConfigError("mutants need the extra `audit`: run `make setup EXTRAS=audit`")
@@ -57,7 +57,7 @@ def mutants(cell: Cell) -> tuple[Mutant, ...]:
 
 
 def _meaning(source: str) -> str:
-    """Return code without its form; "" where it is none."""
+    """Return code without its formatting; "" if it is not code."""
     try:
         return ast.dump(_Normal().visit(ast.parse(source)))
     except SyntaxError:

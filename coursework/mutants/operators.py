@@ -1,6 +1,6 @@
 """Changes to a solution that mutmut's operators do not make, in the same form as those.
 
-Each takes a node of a concrete syntax tree and yields what could stand in its place.
+Each takes a node of a concrete syntax tree and yields possible replacements.
 """
 
 from collections.abc import Callable, Iterable
@@ -33,7 +33,7 @@ _BINDS_LOOSELY = (
 
 
 def _smaller(node: cst.Integer) -> Iterable[cst.BaseExpression]:
-    """Take one off a number, also an index or an axis; mutmut only adds one."""
+    """Subtract one from a number, even an index or an axis; mutmut only adds one."""
     value = node.evaluated_value - 1
     number = node.with_changes(value=repr(abs(value)))
     yield number if value >= 0 else cst.UnaryOperation(cst.Minus(), number)
@@ -83,7 +83,7 @@ def _reversed_comparison(node: cst.ComparisonTarget) -> Iterable[cst.ComparisonT
 
 
 def _twin(node: cst.Call) -> Iterable[cst.Call]:
-    """Call the function next to it: the sum instead of the mean."""
+    """Call a related function: the sum instead of the mean."""
     name = node.func.attr if isinstance(node.func, cst.Attribute) else node.func
     if isinstance(name, cst.Name) and name.value in _TWINS:
         yield node.with_deep_changes(name, value=_TWINS[name.value])
@@ -95,7 +95,7 @@ def _dropped(node: cst.SimpleStatementLine) -> Iterable[cst.SimpleStatementLine]
 
 
 def _never(node: cst.If) -> Iterable[cst.If]:
-    """Leave out a branch, as one does who does not know the case."""
+    """Leave out a branch, like somebody who does not know the case."""
     yield node.with_changes(
         test=cst.Name("False"), whitespace_before_test=cst.SimpleWhitespace(" ")
     )

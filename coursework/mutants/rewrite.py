@@ -12,7 +12,7 @@ __all__ = ["rewritten"]
 
 
 def rewritten(source: str, lines: frozenset[int]) -> Iterator[str]:
-    """Yield the code with one change each, in these lines alone (counted from 1)."""
+    """Yield the code with one change each, only in these lines (counted from 1)."""
     wrapper = MetadataWrapper(cst.parse_module(source), unsafe_skip_copy=True)
     visitor = _Visitor(lines)
     wrapper.visit(visitor)
@@ -21,7 +21,7 @@ def rewritten(source: str, lines: frozenset[int]) -> Iterator[str]:
 
 
 class _Visitor(cst.CSTVisitor):
-    """Collects nodes with what could stand in their place."""
+    """Collects nodes with possible replacements."""
 
     METADATA_DEPENDENCIES = (PositionProvider,)
 
@@ -45,7 +45,7 @@ class _Visitor(cst.CSTVisitor):
 
 
 def _is_text(node: cst.CSTNode) -> bool:
-    """Whether a node says something to people or to type checkers alone."""
+    """Whether a node is only for people or type checkers."""
     if isinstance(node, cst.Expr):
         return isinstance(node.value, cst.BaseString)
     return isinstance(

@@ -1,6 +1,6 @@
-"""Wrong answers of the general kind, made of a solution: slips that have no hint of their own.
+"""General wrong answers, made from a solution: slips that have no hint of their own.
 
-No hint of a known mistake may show for one of them, unless it is that mistake.
+No known mistake's hint may show for one of them, unless it is that mistake.
 """
 
 import ast
@@ -127,7 +127,7 @@ def _add_parameter(arguments: ast.arguments) -> str:
 
 
 def _stubs_left(function: _Function) -> Iterator[Change]:
-    """Leave the stub's line where what is written ends, or before its last return."""
+    """Leave the stub's line at the end of the answer, or before its last return."""
     body = function.body
 
     def leave() -> str:

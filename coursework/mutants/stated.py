@@ -1,4 +1,4 @@
-"""Behavioural mutants that an author names: whether there are such."""
+"""Behavioural mutants that an author names: whether they exist."""
 
 import difflib
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ __all__ = ["unknown_behaviours"]
 
 
 def unknown_behaviours(lesson: Lesson, evidence: Evidence) -> Iterator[LessonError]:
-    """Yield what a lesson's evidence calls equivalent and no behaviour of its exercises is."""
+    """Yield what a lesson's evidence calls equivalent although no behaviour has that name."""
     cells = {cell.exercise: cell for cell in lesson.of_kind("exercise")}
     for one in evidence.equivalents:
         if not one.behaviour or one.exercise not in cells:

@@ -1,6 +1,6 @@
-"""Judge single notebooks in another process, for callers whose own holds more than one submission.
+"""Judge single notebooks in another process, for callers whose own handles several submissions.
 
-What a notebook makes the judge do there, a lack of memory or a crash, costs that notebook alone.
+If a notebook exhausts the memory there or crashes the judge, only that notebook is affected.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -50,7 +50,7 @@ class Request:
 def judging_apart(
     options: dict[str, Any], declared: Sequence[str]
 ) -> Start[Request, Report | str | None]:
-    """Return what makes a worker that answers requests: with a report, or why there is none.
+    """Return a worker factory whose workers answer requests with a report, or why there is none.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The judge as a part of `nbgrader autograde`; chosen in `course_config.py`.
+"""The judge as part of `nbgrader autograde`; chosen in `course_config.py`.
 
 ::
 
@@ -14,9 +14,9 @@
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
 
-nbgrader converts a submitted notebook twice: it is read and repaired into `autograded/`,
-then read from there, judged and written again. Marks go from RunJudge to SaveMarks in
-`resources`; nothing that a cell printed can be taken for one.
+nbgrader converts a submitted notebook twice: it is read and repaired into `autograded/`, then
+read from there, judged and written again. Marks go from RunJudge to SaveMarks in `resources`;
+nothing that a cell printed can be taken for a mark.
 """
 
 import weakref
@@ -54,7 +54,7 @@ _Result = tuple[NotebookNode, dict[str, Any]]
 
 
 class SubmissionExporter(NotebookExporter):
-    """Reads whatever was submitted; lives as long as a run of autograding, as its judge does."""
+    """Reads whatever was submitted; it and its judge live as long as a run of autograding."""
 
     executed = traitlets.List(
         traitlets.Unicode(),
@@ -77,7 +77,7 @@ class SubmissionExporter(NotebookExporter):
             self._demand_judgeable()
 
     def _demand_judgeable(self) -> None:
-        """Refuse what cannot be judged before anybody is graded: in one line, and once."""
+        """Before anybody is graded, refuse what cannot be judged: in one line, and once."""
         assignment = self._course.assignment_id
         if assignment in self.executed:
             return
@@ -136,7 +136,7 @@ class SubmissionExporter(NotebookExporter):
     def ask(
         self, options: dict[str, Any], assignment: str, name: str, **submitted: Any
     ) -> Report | None:
-        """Ask the judge of this run, which is started at first use.
+        """Ask this run's judge, which is started at first use.
 
         Parameters
         ----------
@@ -156,7 +156,7 @@ class SubmissionExporter(NotebookExporter):
         if self._aide is None:
             options = options | {"secret": read_secret(Path(self._course.root))}
             self._aide = Aide(judging_apart(options, self.files))
-            # The converter tells nobody when it is done.
+            # The converter notifies nobody when it is done.
             weakref.finalize(self, self._aide.close)
         found = self._aide.ask(Request(*self._trees(assignment), name, **submitted))
         if isinstance(found, Crash):
@@ -262,7 +262,7 @@ class RunJudge(_WithLimits):
 
     @property
     def options(self) -> dict[str, Any]:
-        """All that is configured, as `Judge` takes it."""
+        """The whole configuration, as `Judge` takes it."""
         return {"limits": self.limits, **{name: getattr(self, name) for name in _OPTIONS}}
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> _Result:
@@ -278,7 +278,7 @@ class RunJudge(_WithLimits):
             student=where["student"],
             folder=self.exporter.submitted_folder(resources),
         )
-        report = cast("Report", found)  # which a notebook with a text gets
+        report = cast("Report", found)  # which a request with a notebook's text gets
         annotate(nb, report, material.lesson.of_kind("question"))
         resources[_KEY] = {"outcomes": report.outcomes}
         return nb, resources

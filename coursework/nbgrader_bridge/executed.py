@@ -1,6 +1,6 @@
 """nbgrader's own steps of grading, for assignments that cannot be judged from outside.
 
-Tests run in the student's process, as nbgrader has it: nothing protects marks and files there.
+Tests run in the student's process, as in nbgrader: nothing protects marks and files there.
 """
 
 from typing import Any
@@ -31,7 +31,7 @@ SAVE: _Steps = (SaveAutoGrades,)
 def take(
     steps: _Steps, exporter: Exporter, notebook: NotebookNode, resources: dict[str, Any]
 ) -> tuple[NotebookNode, dict[str, Any]]:
-    """Take steps of nbgrader's, configured as it configures them."""
+    """Take nbgrader's steps, configured as nbgrader configures them."""
     for step in steps:
         notebook, resources = step(parent=exporter)(notebook, resources)
     return notebook, resources

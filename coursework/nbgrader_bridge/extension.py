@@ -1,4 +1,4 @@
-"""More time for one student: nbgrader's gradebook knows it, and has no command for it."""
+"""More time for one student: nbgrader's gradebook supports it, but has no command for it."""
 
 from datetime import timedelta
 
@@ -11,14 +11,14 @@ __all__ = ["extend"]
 
 
 def extend(course: Course, assignment: str, student: str, more: timedelta) -> None:
-    """Let a student's submission be later than that of others, and renew its penalty.
+    """Let a student submit later than others, and update the penalty.
 
     Parameters
     ----------
     course : Course
     assignment, student : str
     more : timedelta
-        Counted from the due date; zero takes an extension back.
+        Counted from the due date; zero withdraws an extension.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What nbgrader's steps towards a release do otherwise: no release is lost, and each is kept."""
+"""Changes to nbgrader's steps towards a release: no release is lost, and each is kept."""
 
 import shutil
 import tempfile
@@ -19,15 +19,15 @@ _generate, _hand_out = GenerateAssignment.start, ExchangeReleaseAssignment.start
 
 
 def mend_handing_out() -> None:
-    """Keep what is released, and bring back what a step that fails would remove."""
+    """Keep what is released, and restore what a failing step would remove."""
     GenerateAssignment.start = _generate_safely
     ExchangeReleaseAssignment.start = _hand_out_kept
 
 
 class SaveLessonCells(SaveCells):
-    """nbgrader's own, which lets given cells come and go while there are submissions.
+    """nbgrader's own, except that given cells may come and go while there are submissions.
 
-    No mark depends on them. What has marks or answers stays as nbgrader wants it.
+    No mark depends on them. For cells with marks or answers nbgrader's rules hold.
     """
 
     def _create_notebook(self, nb: NotebookNode) -> None:
@@ -43,7 +43,7 @@ class SaveLessonCells(SaveCells):
         kept = {name: getattr(notebook, f"{name}_cells") for name in ("grade", "solution", "task")}
         for kind, cells in kept.items():
             if {cell.name for cell in cells} != set(getattr(self, f"new_{kind}_cells")):
-                return  # nbgrader refuses that where there are submissions
+                return  # nbgrader refuses that if there are submissions
         old = {cell.name: cell for cell in notebook.source_cells}
         for name in old.keys() - self.new_source_cells.keys():
             self.gradebook.db.delete(old[name])
@@ -53,7 +53,7 @@ class SaveLessonCells(SaveCells):
 
 
 def _generate_safely(app: GenerateAssignment) -> None:
-    if app.no_database:  # a build makes notebooks and hands nothing out
+    if app.no_database:  # a build makes notebooks but hands nothing out
         _generate(app)
         return
     release = _folder(app.coursedir, "release")
@@ -81,7 +81,7 @@ def _folder(course: CourseDirectory, tree: str) -> Path:
 
 @contextmanager
 def _spared(folder: Path) -> Iterator[None]:
-    """Bring a folder back as it was where the block raises."""
+    """Restore a folder if the block raises."""
     with tempfile.TemporaryDirectory() as place:
         copy = Path(place) / "before"
         if folder.is_dir():

@@ -1,7 +1,7 @@
-"""What nbgrader's own commands do otherwise in this course, where a setting cannot say it.
+"""Changes to nbgrader's own commands that no setting can make.
 
 `course_config.py` calls `mend_nbgrader`, so that `nbgrader autograde` and Formgrader's button
-grade what `coursework grade` does.
+grade the same submissions as `coursework grade`.
 """
 
 import fnmatch
@@ -25,11 +25,11 @@ _init_notebooks, _init_destination = Autograde.init_notebooks, Autograde.init_de
 
 
 def mend_nbgrader() -> None:
-    """Let nbgrader read time stamps, find notebooks and skip what is graded as we do.
+    """Make nbgrader read time stamps, find notebooks and skip graded ones as we do.
 
-    Where it cannot read a time stamp, its own way ends the grading of a whole class, and
-    Formgrader lists no submission of anybody. Notebooks that were submitted under another
-    name, or not at all, get 0 without a word; and a corrected file is not graded again.
+    If it cannot read a time stamp, nbgrader itself ends the grading of a whole class, and
+    Formgrader lists nobody's submissions. Notebooks that were submitted under another name, or
+    not at all, silently get 0; and a corrected file is not graded again.
     """
     CourseDirectory.get_existing_timestamp = lambda _, folder: read_timestamp(Path(folder))
     NbGraderAPI.get_submitted_timestamp = _submitted
@@ -45,10 +45,10 @@ def _submitted(api: NbGraderAPI, assignment: str, student: str) -> datetime | No
 
 
 def _find_notebooks(app: Autograde) -> None:
-    """Take all notebooks of the assignment from each submission, whatever lies there.
+    """Take all notebooks of the assignment from each submission, whatever is there.
 
-    The exporter reads what is not there by its name. One that was not asked for goes along
-    where nbgrader, which looks for names alone, would give it 0 without a cause.
+    The exporter also finds notebooks under other names. A notebook that was not asked for is
+    included if nbgrader, which looks only for names, would give it 0 without a cause.
     """
     names = _names(app) if _is_ours(app) else []
     if not names:
@@ -72,14 +72,14 @@ def _find_notebooks(app: Autograde) -> None:
 
 
 def _demand_work(app: Autograde, assignment: str, student: str) -> bool:
-    """Say whether a submission is to be graded: what is another than when it was graded is."""
+    """Say whether to grade a submission: yes if it has changed since it was graded."""
     if _init_destination(app, assignment, student):
         return True
     if not _is_ours(app) or student in app.coursedir.student_id_exclude.split(","):
         return False
     if _is_done(app, assignment, student):
         return False
-    # As if it had been forced, nbgrader removes what was graded.
+    # As with --force, nbgrader removes what was graded.
     with temp_attrs(app, force=True):
         return _init_destination(app, assignment, student)
 
@@ -97,7 +97,7 @@ def _is_done(app: Autograde, assignment: str, student: str) -> bool:
 
 
 def _names(app: Autograde) -> list[str]:
-    """Return the assignment's notebooks; none where the gradebook does not know it."""
+    """Return the assignment's notebooks; none if the gradebook does not know it."""
     course = app.coursedir
     with Gradebook(course.db_url, course.course_id) as gradebook:
         try:
@@ -108,7 +108,7 @@ def _names(app: Autograde) -> list[str]:
 
 
 def _is_ours(app: Autograde) -> bool:
-    """Whether the course's judge grades, which reads what is not there; not nbgrader's own."""
+    """Whether the course's judge grades, which finds notebooks under other names; not nbgrader."""
     from coursework.nbgrader_bridge.autograde import SubmissionExporter  # noqa: PLC0415
 
     executed = app.config.SubmissionExporter.get("executed", ())

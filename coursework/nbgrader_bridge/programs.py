@@ -1,6 +1,6 @@
 """The programs that are installed beside this Python.
 
-nbgrader starts `alembic` by name, whatever started nbgrader itself.
+nbgrader starts `alembic` by name, however nbgrader itself was started.
 """
 
 import os

@@ -27,12 +27,12 @@ __all__ = ["Files", "Settings", "read_settings"]
 
 @dataclass(frozen=True)
 class Files:
-    """Which other files go along, and with which rights: nbgrader's settings.
+    """Which other files are copied along, and with which permissions: nbgrader's settings.
 
     Attributes
     ----------
     ignore : sequence of str
-        Patterns of base names that are left out.
+        Patterns of base names to leave out.
     max_bytes : int
         Larger files of a submission are left out.
     source : Path or None
@@ -70,12 +70,12 @@ class Settings:
 
     @property
     def coursedir(self) -> CourseDirectory:
-        """The course's folders as nbgrader's converters take them."""
+        """The course's folders, as nbgrader's converters take them."""
         return self._course
 
     @property
     def config(self) -> Config:
-        """All of the configuration."""
+        """The whole configuration."""
         return self._converter.config
 
     @property
@@ -85,7 +85,7 @@ class Settings:
 
     @property
     def db_url(self) -> str:
-        """Where the gradebook is."""
+        """The gradebook's URL."""
         return self._course.db_url
 
     @property
@@ -100,7 +100,7 @@ class Settings:
 
     @property
     def judge_options(self) -> dict[str, Any]:
-        """How the judge is to judge: its limits, figures, isolation, fair credit."""
+        """The judge's options: limits, figures, isolation, fair credit."""
         return RunJudge(parent=self._converter).options
 
     @property
@@ -134,7 +134,7 @@ class Settings:
 
     @property
     def files(self) -> Files:
-        """Which other files go along with graded notebooks."""
+        """Which other files are copied along with graded notebooks."""
         return Files(
             ignore=tuple(self._course.ignore),
             max_bytes=1000 * self._course.max_file_size,
@@ -146,18 +146,18 @@ class Settings:
 
     @property
     def penalty(self) -> Penalty:
-        """The plugin for late submissions that is configured."""
+        """The configured plugin for late submissions."""
         assigner = AssignLatePenalties(parent=self._converter)
         assigner.init_plugin()
         return assigner.plugin_inst.late_submission_penalty
 
     def demand_sound(self) -> None:
-        """Raise whatever a setting with a wrong value raises when it is first used."""
+        """Raise what a setting with a wrong value would raise at its first use."""
         _ = self.judge_options, self.penalty, self.files, self.release, self.autograded_folder("")
         _ = self.declared, self.is_executed
 
     def _texts(self, trait: str) -> tuple[str, ...]:
-        """Return a list of texts that is configured for the exporter, which is not made here."""
+        """Return a list of texts configured for the exporter, which is not made here."""
         value = self.config.SubmissionExporter.get(trait, ())
         if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
             msg = f"c.SubmissionExporter.{trait} is a list of texts, not {value!r}"
@@ -167,7 +167,7 @@ class Settings:
     def submissions(self) -> Iterator[tuple[str, Path]]:
         """Yield each student who submitted the assignment, with the folder.
 
-        It may be no folder, or one that nobody may look into.
+        It may not be a folder, or may be unreadable.
         """
         course = self._course
         pattern = course.directory_structure.format(
@@ -194,12 +194,12 @@ def read_settings(root: Path, assignment: str) -> Settings:
     Raises
     ------
     ConfigError
-        A configuration file raises, or a setting has a value that it cannot have; or the
-        assignment has a name that none can have.
+        A configuration file raises, a setting has an invalid value, or the assignment has an
+        invalid name.
     """
     app = NbGrader()
     app.log_level = "WARN"
-    # nbgrader would log the error and go on with defaults, or end the process.
+    # nbgrader would log the error and continue with defaults, or end the process.
     app.raise_config_file_errors = True
     app.exit = _raise_again
     app.log.addFilter(_is_no_end)
@@ -218,7 +218,7 @@ def read_settings(root: Path, assignment: str) -> Settings:
 
 
 def _is_no_end(record: logging.LogRecord) -> bool:
-    """Whether nbgrader goes on behind what it logs; what ends it is told by us."""
+    """Whether nbgrader continues after what it logs; what ends it is reported by us."""
     return record.levelno < logging.CRITICAL
 
 
@@ -227,9 +227,9 @@ def _raise_again(_status: int = 0) -> NoReturn:
 
 
 def _matching(pattern: str) -> Iterator[str]:
-    """Yield the paths of a pattern, and those of which the system does not say if they exist.
+    """Yield the paths of a pattern, and those whose existence the system does not reveal.
 
-    `glob` passes over what lies in a folder that nobody may look into.
+    `glob` skips what is in an unreadable folder.
     """
     parents, name = os.path.split(pattern)
     if glob.has_magic(name):

@@ -1,7 +1,7 @@
 """Figures that lessons share, so that a figure cell is a few lines.
 
-Each function draws on the Matplotlib axes that it is given, or on new ones, and returns
-them; title and further labels are the lesson's.
+Each function draws on the given Matplotlib axes, or on new ones, and returns them; title and
+further labels are the lesson's.
 """
 
 from coursework.plot.curves import fit, loss_curves

@@ -21,7 +21,7 @@ def fit(
     residuals: bool = True,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw data of one feature, what a model predicts there, and the residuals between.
+    """Draw data with one feature, a model's predictions, and the residuals between them.
 
     Parameters
     ----------
@@ -59,10 +59,10 @@ def loss_curves(
     Parameters
     ----------
     losses : mapping of str to array_like, shape (n_steps + 1,)
-        For each label the loss before the first step and after each.
+        For each label, the loss before the first step and after each step.
     per_epoch : mapping of str to int, optional
-        For each label its steps in an epoch. With it the curves are drawn over epochs,
-        which compares at equal work methods whose steps cost differently; else over steps.
+        For each label, its steps per epoch. If given, the curves are drawn over epochs, which
+        compares methods whose steps cost differently at equal work; otherwise over steps.
     log : bool
         Whether the loss has a logarithmic axis.
     ax : matplotlib Axes, optional

@@ -1,4 +1,4 @@
-"""Show figures with the text that takes their place for readers who cannot see them."""
+"""Show figures with a text for readers who cannot see them."""
 
 import warnings
 
@@ -20,7 +20,7 @@ def show(alt: str) -> None:
     Parameters
     ----------
     alt : str
-        What is to be seen, for readers who cannot see it: one or two sentences.
+        What there is to see, for readers who cannot see it: one or two sentences.
 
     Raises
     ------
@@ -38,7 +38,7 @@ def show(alt: str) -> None:
     for figure in figures:
         for ax in figure.axes:
             _count_series(ax)
-        # Where others draw the figure, as at grading, they find the text there.
+        # If others draw the figure, as at grading, they find the text there.
         figure.set_label(alt)
     if not is_notebook():
         plt.show()

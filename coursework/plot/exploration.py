@@ -1,7 +1,7 @@
-"""A figure to play with: a slider where a kernel runs, and a strip of frames wherever none does.
+"""An interactive figure: a slider where a kernel runs, and a strip of frames elsewhere.
 
-Both are outputs of the cell, and a style sheet between them hides the one that is not wanted:
-the strip where the slider is alive, and the complaint about a missing slider where it is not.
+Both are outputs of the cell, and a style sheet between them hides the unwanted one: the strip
+where the slider is live, and the complaint about a missing slider where it is not.
 What needs a kernel is marked in its metadata, so that solved notebooks are built without it.
 """
 
@@ -43,8 +43,8 @@ Draw = Callable[..., object]
 def explore(draw: Draw, *, alt: str, **parameter: Sequence[Any]) -> None:
     """Show a figure of a parameter with a slider that changes it.
 
-    The notebook keeps a strip of four frames beside it, which stands in its place where no
-    kernel runs: in solved notebooks, on pages, and in print.
+    The notebook also keeps a strip of four frames, which replaces it where no kernel runs: in
+    solved notebooks, on pages, and in print.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def explore(draw: Draw, *, alt: str, **parameter: Sequence[Any]) -> None:
         ``draw(ax, name=value)`` draws the figure for one value on empty axes. It should set
         the limits of the axes, or they will jump. Axes without a title get the value for one.
     alt : str
-        What is to be seen, and how it changes, for readers who cannot see it.
+        What there is to see, and how it changes, for readers who cannot see it.
     **parameter : tuple or list
         One parameter by its name: ``rate=(low, high, step)``, both ends included, or a list of
         the values to choose from. The slider begins in the middle of a range, and with the
@@ -61,7 +61,7 @@ def explore(draw: Draw, *, alt: str, **parameter: Sequence[Any]) -> None:
     Raises
     ------
     ValueError
-        There is not one parameter, or it has no two values.
+        There is not exactly one parameter, or it has fewer than two values.
 
     Examples
     --------
@@ -110,7 +110,7 @@ class _Steps(list[Any]):
 
 
 def _rounded(value: Any) -> Any:
-    """Return a number as it is to be read: 0.3 for 0.1 + 0.2."""
+    """Return a number in readable form: 0.3 for 0.1 + 0.2."""
     return value if isinstance(value, int) else float(f"{value:.10g}")
 
 
@@ -130,7 +130,7 @@ def _text(value: Any) -> str:
 
 
 def _slider(draw: Callable[[Axes, Any], None], name: str, values: list[Any], alt: str) -> str:
-    """Make the slider with its figure; return the name that the page knows it by."""
+    """Make the slider with its figure; return the name by which the page knows it."""
     import ipywidgets as widgets  # noqa: PLC0415  (slow, and of no use where no notebook runs)
 
     slider = _control(widgets, values)
@@ -149,7 +149,7 @@ def _slider(draw: Callable[[Axes, Any], None], name: str, values: list[Any], alt
 
 
 def _control(widgets: ModuleType, values: list[Any]) -> Any:
-    """Return a slider for values: of numbers, if it can be, of which screen readers tell more.
+    """Return a slider for values: of numbers if possible, which screen readers describe better.
 
     It begins with the first value of a list, and in the middle of a range.
     """
@@ -163,12 +163,12 @@ def _control(widgets: ModuleType, values: list[Any]) -> Any:
 
 
 class _Frames:
-    """Frames of one figure, whose layout stays as the first one needs it."""
+    """Frames of one figure, all in the layout of the first."""
 
     def __init__(self, draw: Callable[[Axes, Any], None], alt: str) -> None:
         self._draw, self._alt = draw, alt
         self._figure, self._ax = plt.subplots()
-        plt.close(self._figure)  # it is not of those that a cell shows
+        plt.close(self._figure)  # it is not among those that a cell shows
 
     def at(self, value: Any) -> str:
         """Return the frame for a value as HTML, or what went wrong in drawing it."""

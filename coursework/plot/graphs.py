@@ -31,15 +31,15 @@ def graph(
 ) -> Axes:
     """Draw a directed graph without cycles, from left to right.
 
-    A node stands one column to the right of the last of those that it is computed from.
+    A node is one column to the right of the last of those that it is computed from.
 
     Parameters
     ----------
     labels : mapping of node to str
-        What stands in each node; it may have several lines.
+        The text in each node; it may have several lines.
     edges : sequence of (node, node, str)
-        From where, to where, and what stands beside the arrow. Where a node is used twice
-        by another, there are two edges, and both are drawn.
+        From where, to where, and the text beside the arrow. If a node is used twice by another,
+        there are two edges, and both are drawn.
     marked : collection of nodes
         Nodes to draw in the second colour, with the arrows to what they are computed from.
     backward : bool

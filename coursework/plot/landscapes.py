@@ -34,8 +34,8 @@ def landscape(
     u, v : tuple of float
         Range of the first argument, on the horizontal axis, and of the second.
     minima, others : array_like, shape (n, 2)
-        Points to mark on the map, where they are in the ranges: global minima (stars) and
-        others (rings).
+        Points to mark on the map if they are in the ranges: global minima (stars) and others
+        (rings).
     log : bool
         Show log10(1 + f - lowest) instead of f: for functions that rise over many powers
         of ten. The lines of the map are evenly spaced in what is shown.

@@ -35,14 +35,14 @@ def strip(
     frames : sequence
         The frames to show, about four.
     alt : str, optional
-        What is to be seen, for readers who cannot see it: the strip is then shown at once.
+        What there is to see, for readers who cannot see it: the strip is then shown at once.
 
     Returns
     -------
     matplotlib Figure or None
-        None where the strip was shown.
+        None if the strip was shown.
     """
-    # Two beside each other are legible on a phone, three where there is no other way.
+    # Two side by side are legible on a phone; three only if there is no other way.
     n_columns = len(frames) if len(frames) < 4 else 2 + len(frames) % 2  # noqa: PLR2004
     n_rows = math.ceil(len(frames) / n_columns)
     size = (_STRIP_WIDTH, n_rows * _STRIP_WIDTH * 0.8 / n_columns)
@@ -55,7 +55,7 @@ def strip(
         draw(ax, frame)
         ax.label_outer()
         if number and ax.get_legend():
-            ax.get_legend().remove()  # what the first one says holds for all
+            ax.get_legend().remove()  # the first one's labels hold for all
     return show(alt) if alt else figure  # type: ignore[func-returns-value]
 
 
@@ -67,10 +67,10 @@ def animation(
     size: tuple[float, float] = (5.0, 3.4),
     alt: str,
 ) -> Picture:
-    """Draw frames one after the other, as an animated PNG that stores what changes.
+    """Draw frames one after another, as an animated PNG that stores only what changes.
 
-    Notebooks keep and show it as they do any figure, HTML and scripts being not needed; a
-    program that cannot play it shows the first frame.
+    Notebooks keep and show it like any figure, without HTML and scripts; a program that cannot
+    play it shows the first frame.
 
     Parameters
     ----------
@@ -80,11 +80,11 @@ def animation(
     frames : sequence
         What `draw` is called with. Forty frames in which a few lines move are about 50 kB.
     seconds : float
-        How long all frames take. It then begins anew.
+        How long all frames take. Then it starts again.
     size : tuple of float
         Width and height of the figure in inches.
     alt : str
-        What is to be seen, for readers who cannot see it.
+        What there is to see, for readers who cannot see it.
 
     Returns
     -------
@@ -99,7 +99,7 @@ def animation(
         ax.clear()
         draw(ax, frame)
         figure.canvas.draw()
-        # The layout of the first frame stays, or titles of other lengths would shake the axes.
+        # The layout of the first frame stays, or titles of different lengths would shake the axes.
         figure.set_layout_engine("none")
         pictures.append(
             Image.fromarray(np.asarray(cast("Any", figure.canvas).buffer_rgba())).convert("RGB")
@@ -109,7 +109,7 @@ def animation(
 
 
 def _animated_png(pictures: list[Image.Image], seconds: float) -> bytes:
-    """Encode pictures with one palette of few colours; of later ones, what has changed."""
+    """Encode pictures with one palette of few colours; of later ones, only what has changed."""
     palette = _palette(pictures)
     drawn = [p.quantize(palette=palette, dither=Image.Dither.NONE) for p in pictures]
     first, *frames = map(Image.fromarray, _changes([np.asarray(p) % _CLEAR for p in drawn]))
@@ -146,7 +146,7 @@ def _palette(pictures: list[Image.Image]) -> Image.Image:
 
 
 def _changes(pictures: list[np.ndarray]) -> list[np.ndarray]:
-    """Return the first picture, and of each later one the pixels that differ; others are clear."""
+    """Return the first picture, and of later ones the pixels that differ; the rest is clear."""
     pairs = itertools.pairwise(pictures)
     return [
         pictures[0],

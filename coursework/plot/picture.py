@@ -1,4 +1,4 @@
-"""A figure as a picture that is crisp on any screen and that a screen reader can tell.
+"""A figure as a picture that is crisp on any screen and that a screen reader can describe.
 
 A notebook keeps it as HTML with the picture inside. That is the one form whose alternative
 text reaches the reader everywhere: JupyterLab gives pictures of other forms none, and shows
@@ -39,11 +39,11 @@ class Picture:
     mime : {"image/svg+xml", "image/png"}
     data : bytes
     width : int
-        As it is shown, in CSS pixels; narrower where there is less room.
+        As shown, in CSS pixels; narrower if there is less room.
     alt : str
-        What is to be seen, for readers who cannot see it.
+        What there is to see, for readers who cannot see it.
     role : str
-        A class of CSS, by which a style sheet finds it.
+        A CSS class, by which a style sheet finds it.
     """
 
     mime: str
@@ -54,7 +54,7 @@ class Picture:
 
     @property
     def tag(self) -> str:
-        """The picture as an element of HTML, which needs no other file."""
+        """The picture as an HTML element, which needs no other file."""
         payload = base64.b64encode(self.data).decode()
         role = f' class="{self.role}"' if self.role else ""
         return (
@@ -68,7 +68,7 @@ class Picture:
 
 
 def picture_of(figure: Figure, alt: str) -> Picture:
-    """Return a figure as SVG where that is small, and else as PNG in double resolution.
+    """Return a figure as SVG if that is small, and otherwise as PNG in double resolution.
 
     The same figure is always the same bytes.
 

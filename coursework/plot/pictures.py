@@ -22,9 +22,9 @@ def images(
     Parameters
     ----------
     pictures : mapping of str to array_like, shape (n_rows, n_columns) or (n_rows, n_columns, 3)
-        For each title what to show: the first row on top.
+        For each title, what to show: the first row on top.
     n_columns : int, optional
-        How many stand side by side; by default all.
+        How many to put side by side; by default all.
     limits : tuple of float, optional
         What is black and what is white, in all of them; by default the least and the
         greatest number of each.

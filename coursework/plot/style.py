@@ -28,8 +28,7 @@ _LINES = (
 def use_style() -> None:
     """Set the course's colours, line styles, sizes and fonts for the figures of this notebook.
 
-    A line that is given its colour is given its `linestyle` too, or it takes the next one of
-    the cycle.
+    If you set a line's colour, set its `linestyle` too, or it takes the next one of the cycle.
     """
     plt.rcParams.update(
         {

@@ -146,7 +146,7 @@ def projection(
     for column, label in zip(X.T, ("$c_1$", "$c_2$"), strict=True):
         _arrow(ax, np.zeros(3), column, COLOURS[2], label)
     _arrow(ax, np.zeros(3), y, COLOURS[0], "$y$")
-    # Its label stands off the corner where the residual begins.
+    # Its label is away from the corner where the residual begins.
     _arrow(ax, np.zeros(3), y_hat, COLOURS[6], r"$\hat y$", aside=-0.15 * (y - y_hat))
     ax.plot(*np.array([y_hat, y]).T, "-", color=COLOURS[1], label=r"residual, $\hat y - y$")
     ax.plot(*_right_angle(y_hat, y).T, "-", color=COLOURS[1], linewidth=1.0)

@@ -18,7 +18,7 @@ _SHORTER = (
     (re.compile(r"<!--.*?-->", re.DOTALL), ""),
     (re.compile(r"\s*\n\s*"), " "),
     (re.compile(r"> <"), "><"),
-    # Letters of a line stand beside each other.
+    # Letters of a line are next to each other.
     (re.compile(r'(<use [^>]*?) transform="translate\(([-\d.]+) 0\)"'), r'\1 x="\2"'),
     (re.compile(r"(?<=[:;]) "), ""),
 )

@@ -1,4 +1,4 @@
-"""The sandbox around the forkserver: what of the host it sees, and as whom it runs.
+"""The sandbox around the forkserver: what it sees of the host, and as whom it runs.
 
 bubblewrap gives it namespaces of its own (network, PID, IPC, UTS, mounts), a read-only
 interpreter and nothing of the course. `confine` isolates each child further.
@@ -34,12 +34,12 @@ _NOBODY = 65534
 _TMP_BYTES = 64 * 1024 * 1024
 _FONT_LISTS = "/tmp/matplotlib"
 _FINALLY = ("--remount-ro", "/", "--chdir", "/tmp", "--")
-# Whether Python itself runs there; of its packages nothing is needed for that.
+# Whether Python itself runs there; none of its packages is needed for that.
 _TRIAL = ("-I", "-S", "-c", "")
 _ENVIRONMENT = {
     "HOME": "/tmp",
     "LANG": "C.UTF-8",
-    # Each thread would reserve an arena of 64 MiB or more of the address space that is limited.
+    # Each thread would reserve an arena of 64 MiB or more of the limited address space.
     "MALLOC_ARENA_MAX": "1",
     "MPLBACKEND": "agg",
     "MPLCONFIGDIR": _FONT_LISTS,
@@ -47,19 +47,19 @@ _ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "PATH": "/usr/bin:/bin",
     "PYTHONDONTWRITEBYTECODE": "1",
-    # Sets iterate in the same order at every grading.
+    # Sets iterate in the same order in every grading.
     "PYTHONHASHSEED": "0",
 }
 # Without a sandbox it finds programs, libraries and packages as the judge does.
 _KEPT = ("PATH", "HOME", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONUSERBASE")
-# They choose how NumPy's libraries compute: with others, the student's side would round the
-# last digit in another way than the judge, and a known mistake would not be known again.
+# They choose how NumPy's libraries compute: with other values, the student's side would round
+# # the last digit differently from the judge, and a known mistake would not be recognised.
 _KERNELS = (
     *("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "MKL_CBWR", "MKL_ENABLE_INSTRUCTIONS"),
     *("NPY_DISABLE_CPU_FEATURES", "NPY_ENABLE_CPU_FEATURES"),
 )
-# No lesson needs these; each has been a way out of a sandbox, a way to look beside it, or
-# memory that no limit counts.
+# No lesson needs these; each has been a way out of a sandbox, a way to look outside it, or
+# # memory that no limit counts.
 _FORBIDDEN = """
     ptrace process_vm_readv process_vm_writev kcmp pidfd_getfd process_madvise
     mount umount2 pivot_root chroot mount_setattr move_mount open_tree fsopen fsconfig
@@ -73,8 +73,8 @@ _FORBIDDEN = """
     personality modify_ldt move_pages migrate_pages mbind set_mempolicy
     memfd_create memfd_secret shmget shmat msgget semget mq_open
 """.split()  # noqa: SIM905  (a list of words reads best as text)
-# Beside Landlock, which leaves these open: what changes a file that cannot be opened, what
-# reaches other processes of the same user.
+# In addition to Landlock, which leaves these open: calls that change a file that cannot be
+# # opened, or reach other processes of the same user.
 _FORBIDDEN_BESIDE_LANDLOCK = """
     chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat
     setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr
@@ -82,8 +82,8 @@ _FORBIDDEN_BESIDE_LANDLOCK = """
     sched_setaffinity sched_setscheduler sched_setparam sched_setattr setpriority ioprio_set
     rt_sigqueueinfo rt_tgsigqueueinfo pidfd_open process_mrelease
 """.split()  # noqa: SIM905  (as above)
-# Beside Landlock a student's processes are killed by their group, at once. These ways out of it
-# do nothing, and say that they did: programs that begin a session of their own still run.
+# Under Landlock a student's processes are killed by their group, at once. These ways out of it
+# # do nothing, and claim success: programs that begin a session of their own still run.
 _WITHOUT_EFFECT = ("setsid", "setpgid")
 # CLONE_NEW… for mounts, cgroups, UTS, IPC, users, PIDs, network.
 _CLONE_NEW = tuple(1 << bit for bit in (17, 25, 26, 27, 28, 29, 30))
@@ -97,7 +97,7 @@ class Sandbox:
     ----------
     level : Level
     missing : tuple of str
-        What the host cannot give, a sentence each.
+        What the host cannot provide, a sentence each.
     """
 
     level: Level
@@ -109,7 +109,7 @@ class Sandbox:
         return self.level == "full"
 
     def config(self) -> dict[str, Any]:
-        """Return what the forkserver needs to know of its isolation."""
+        """Return what the forkserver needs to know about its isolation."""
         found: dict[str, Any] = {"level": self.level}
         if self.level != "process":
             found["filter"] = _syscall_filter(self.level)
@@ -119,7 +119,7 @@ class Sandbox:
 
     @contextmanager
     def command(self, arguments: list[str]) -> Iterator[tuple[list[str], list[int]]]:
-        """Give the command that runs Python inside, and the descriptors that it needs at its start.
+        """Yield the command that runs Python inside, and the descriptors that it needs to start.
 
         Parameters
         ----------
@@ -135,7 +135,7 @@ class Sandbox:
             yield command, descriptors
 
     def environment(self) -> dict[str, str] | None:
-        """Return the environment; inside bubblewrap it is given on the command line."""
+        """Return the environment; for bubblewrap it is part of the command line."""
         if self.is_full:
             return None
         own = {name: value for name, value in _environment().items() if name != "MPLCONFIGDIR"}
@@ -148,12 +148,12 @@ def make_sandbox(isolation: str) -> Sandbox:
     Parameters
     ----------
     isolation : {"auto", "full", "landlock", "process"}
-        "auto" is the first of the others that the host can give.
+        "auto" is the first of the others that the host can provide.
 
     Raises
     ------
     IsolationError
-        What is asked for the host cannot give.
+        The host cannot provide what is asked for.
     """
     missing: tuple[str, ...] = ()
     for level, problems_here in _LEVELS.items():
@@ -263,8 +263,8 @@ def _bubblewrap(view: View) -> list[str]:
     options = ["bwrap", "--unshare-net", "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
     options += ["--unshare-cgroup-try", "--hostname", "grading"]
     if os.geteuid() == 0:
-        # As root: no user namespace of bubblewrap's own, so that the forkserver can give up
-        # root for good; a mapped root would still be root to the host's files.
+        # As root: no user namespace from bubblewrap, so that the forkserver can give up root for
+        # # good; a mapped root would still be root to the host's files.
         options += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         options += ["--unshare-user", "--uid", str(_NOBODY), "--gid", str(_NOBODY)]
@@ -283,7 +283,7 @@ def _bubblewrap(view: View) -> list[str]:
 
 
 def _font_lists() -> dict[str, bytes]:
-    """Return Matplotlib's list of fonts: to make it anew takes seconds."""
+    """Return Matplotlib's list of fonts, which takes seconds to make anew."""
     import matplotlib as mpl  # noqa: PLC0415  (not needed before a sandbox starts)
     import matplotlib.font_manager  # noqa: PLC0415  (writes the list)
 
@@ -292,7 +292,7 @@ def _font_lists() -> dict[str, bytes]:
 
 
 def _fonts_inside(path: Path) -> bytes:
-    """Return a list of fonts without those that are not there in a sandbox."""
+    """Return a list of fonts without those that a sandbox does not have."""
     fonts = json.loads(path.read_text(encoding="utf-8"))
     for kind in ("ttflist", "afmlist"):
         fonts[kind] = [font for font in fonts[kind] if _is_inside(font["fname"])]
@@ -300,5 +300,5 @@ def _fonts_inside(path: Path) -> bytes:
 
 
 def _is_inside(font: str) -> bool:
-    """Whether it is Matplotlib's own or the system's."""
+    """Whether a font is Matplotlib's own or the system's."""
     return not Path(font).is_absolute() or font.startswith("/usr/share/")

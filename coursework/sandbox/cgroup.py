@@ -1,7 +1,7 @@
 """A control group (version 2) around a sandbox: the kernel limits all its processes together.
 
-Not every host lets a judge make one: it must own a part of the tree in which it may switch
-controllers on, as a container, a systemd unit with `Delegate=yes` or root's own tree are.
+Not every host lets a judge make one: it must own a part of the tree in which it may enable
+controllers, such as a container, a systemd unit with `Delegate=yes` or root's own tree.
 Elsewhere each process has limits of its own, and `memory_watch` adds up the memory of all.
 """
 
@@ -16,7 +16,7 @@ from coursework.ipc.limits import Limits
 __all__ = ["Cgroup", "make_cgroup"]
 
 _MOUNT = Path("/sys/fs/cgroup")
-# What the sandbox needs besides the student's: the forkserver, its files, bubblewrap.
+# What the sandbox needs besides the student's share: the forkserver, its files, bubblewrap.
 _OWN_BYTES = 512 * 2**20
 _OWN_PROCESSES = 16
 _NUMBERS = itertools.count()
@@ -24,7 +24,7 @@ _ENTER = 'echo $$ > "$0" && exec "$@"'
 
 
 class Cgroup:
-    """A group of one's own.
+    """A control group of the judge's own.
 
     Parameters
     ----------
@@ -55,12 +55,12 @@ class Cgroup:
 
 
 def make_cgroup(limits: Limits, mount: Path = _MOUNT) -> Cgroup | None:
-    """Return a new group with limits on memory and processes; None where the host gives none.
+    """Return a new group with limits on memory and processes; None if the host allows none.
 
     Parameters
     ----------
     limits : Limits
-        Of a student's processes; the sandbox around them gets some more.
+        Of a student's processes; the sandbox around them gets a little more.
     mount : Path
         Where the tree is mounted.
     """
@@ -79,7 +79,7 @@ def make_cgroup(limits: Limits, mount: Path = _MOUNT) -> Cgroup | None:
         for settings in wanted.values():
             for name, value in settings.items():
                 (group / name).write_text(str(value))
-    except OSError:  # not ours, or other processes stand in the parent itself
+    except OSError:  # not ours, or other processes are in the parent itself
         with contextlib.suppress(OSError):
             group.rmdir()
         return None
@@ -87,7 +87,7 @@ def make_cgroup(limits: Limits, mount: Path = _MOUNT) -> Cgroup | None:
 
 
 def _settings(limits: Limits) -> dict[str, dict[str, int]]:
-    """Return for each controller what is to be written into its files."""
+    """Return for each controller what to write into its files."""
     return {
         "memory": {"memory.max": limits.memory_bytes + _OWN_BYTES},
         "pids": {"pids.max": limits.processes + _OWN_PROCESSES},

@@ -8,16 +8,15 @@ from coursework.ipc.wire import ANSWER, COMMAND
 
 __all__ = ["Control"]
 
-# A student who starts processes without end leaves little time to whoever is to kill them.
+# A student who starts processes without end leaves little time to kill them.
 _SECONDS = 60.0
 
 
 class Control:
     """Sends commands, and waits for an answer only when somebody wants it.
 
-    A child is started, or killed, while the judge goes on with something else. No time limit
-    cuts off what stands here (`judge.time_limit`): an answer that is left unread would be taken
-    for the next.
+    The judge continues with something else while a child is started or killed. No time limit
+    interrupts this module (`judge.time_limit`): an unread answer would be taken for the next.
 
     Parameters
     ----------
@@ -27,9 +26,9 @@ class Control:
     Attributes
     ----------
     resident_pages : int
-        The forkserver's memory, as it last said.
+        The forkserver's memory, as last reported.
     cpu_seconds : float
-        Of all children that have ended, as far as it has said.
+        Of all children that have ended, as far as reported.
     """
 
     def __init__(self, sock: socket.socket) -> None:
@@ -77,7 +76,7 @@ class Control:
         return self._answers.pop(number)
 
     def settle(self) -> None:
-        """Wait until everything that was commanded is done.
+        """Wait until all commands are done.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""What this host can give: found out by trying, from inside a student's process."""
+"""What this host can provide: found out by trying, from inside a student's process."""
 
 import os
 from dataclasses import dataclass
@@ -79,7 +79,7 @@ class Finding:
     ----------
     name, state : str
     remedy : str
-        What to do, where something is missing; "" where all is well.
+        What to do if something is missing; "" if all is well.
     """
 
     name: str
@@ -93,7 +93,7 @@ class Finding:
 
 
 def diagnose(root: Path) -> list[Finding]:
-    """Return what this host gives and lacks.
+    """Return what this host provides and lacks.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def diagnose(root: Path) -> list[Finding]:
 
 
 def _level(level: Level, used: Level) -> Finding:
-    """Say whether the host can isolate so; a level below the one in use need not be there."""
+    """Say whether the host can isolate at this level; levels below the one in use are optional."""
     name, problems, works = {
         "full": ("full isolation", isolation_problems, "bubblewrap and namespaces work"),
         "landlock": ("Landlock", landlock_problems, f"version {landlock.version()} works"),
@@ -121,7 +121,7 @@ def _level(level: Level, used: Level) -> Finding:
 
 
 def _alone(root: Path) -> Finding:
-    """Say what Landlock would leave open here, if there were no namespaces."""
+    """Say what Landlock would leave open here if there were no namespaces."""
     found = _protections(root, Sandbox("landlock"))
     left = [one.state for one in found if not one.is_good]
     text = f"a student's process {', '.join(left)}" if left else "the same is closed"

@@ -86,12 +86,12 @@ class Forkserver:
 
     @property
     def resident_pages(self) -> int:
-        """The forkserver's memory, as it last said."""
+        """The forkserver's memory, as last reported."""
         return self._control.resident_pages
 
     @property
     def cpu_seconds(self) -> float:
-        """What its children have used, of those that it has said to have ended."""
+        """What its children have used, counting those that are reported as ended."""
         return self._control.cpu_seconds
 
     def _prepare_ahead(self) -> tuple[socket.socket, int] | None:
@@ -99,7 +99,7 @@ class Forkserver:
         return self._prepare() if self._is_full else None
 
     def _prepare(self) -> tuple[socket.socket, int]:
-        """Let a child make itself ready: its socket, and the number of the answer with its pid."""
+        """Let a child get ready; return its socket and the number of the answer with its pid."""
         ours, theirs = socket.socketpair()
         with theirs:
             try:
@@ -149,12 +149,12 @@ class Forkserver:
         try:
             self._watch.check()
         except Exhausted:
-            # It may be what one uses that is being killed.
+            # The process being killed may be the one in use.
             self.settle()
             self._watch.check()
 
     def settle(self) -> None:
-        """Wait until everything is started and ended that was to be.
+        """Wait until everything has started and ended that was to.
 
         Raises
         ------
@@ -167,11 +167,11 @@ class Forkserver:
         """Have a student process killed, and all that it started."""
         number = self._control.send(b"K", pid)
         if not self._is_full:
-            # No namespace ends with it: what it has left behind is gone before the next begins.
+            # No namespace ends with it: what it left behind must be gone before the next begins.
             self._control.answer(number)
 
     def end(self, pid: int) -> tuple[int, float]:
-        """Give a student process that seems to end a moment for it; kill what is left.
+        """Give a student process that seems to be ending a moment to end; kill what is left.
 
         Returns
         -------

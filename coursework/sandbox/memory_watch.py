@@ -1,8 +1,8 @@
 """What the student's processes use together, seen from outside the sandbox.
 
 A limit on address space holds for each process by itself; a student who starts sixteen has
-sixteen times as much. The kernel's way to limit them together, cgroups, needs rights that
-most hosts of a judge do not give. Outside of a user namespace the kernel's limit on processes
+sixteen times as much. The kernel's way to limit them together, cgroups, needs permissions that
+most hosts of a judge do not give. Outside a user namespace the kernel's limit on processes
 counts whatever else the same user runs: it cannot tell a student's sixteenth thread from the
 instructor's browser.
 """
@@ -22,21 +22,21 @@ _MIB = 2**20
 
 
 class Exhausted(Exception):
-    """The student's processes use more than they may; says of what, as an answer's message."""
+    """The student's processes use more than they may; says of what, in an answer's message."""
 
 
 class Watch:
-    """Adds up what the children of a forkserver use; sees nothing where there is no `/proc`.
+    """Adds up what the children of a forkserver use; sees nothing without `/proc`.
 
     Parameters
     ----------
     root : int
         Process that the judge has started; all below it now belong to the sandbox.
     limits : Limits
-        All later processes together may use so much memory, beyond what each shares with the
-        forkserver, and be so many, threads included.
+        How much memory all later processes together may use, beyond what each shares with the
+        forkserver, and how many they may be, threads included.
     counts_tasks : bool
-        Whether nobody else counts processes and threads.
+        Whether to count processes and threads, because nobody else does.
     """
 
     def __init__(self, root: int, limits: Limits, *, counts_tasks: bool) -> None:
@@ -54,13 +54,13 @@ class Watch:
             It is too much.
         """
         most = self._limits.processes
-        # No further than it takes: a bomb has left little time to look at each of a thousand.
+        # No further than necessary: a fork bomb leaves little time to look at each of a thousand.
         found = process_tree(self._root, len(self._own) + most if self._counts_tasks else None)
         students = set(found) - self._own
         if self._counts_tasks and (len(students) > most or sum(map(tasks_of, students)) > most):
             raise Exhausted(f"ran more than {most:,} processes and threads at once.")
         used = sum(max(memory_of(pid) - self._shared, 0) for pid in students)
-        # What waits in a socket is in nobody's memory: each counts as full.
+        # What waits in a socket is in nobody's memory: every socket counts as full.
         used += self._buffer * len(frozenset().union(*map(sockets_of, students)))
         if used > self._limits.memory_bytes:
             size = self._limits.memory_bytes / _MIB

@@ -20,14 +20,14 @@ _MOST = 0.4
 
 
 class Lost(BaseException):
-    """The student's process is of no use any more. No test may catch it.
+    """The student's process can no longer be used. No test may catch this.
 
     Attributes
     ----------
     status : str
         "timeout" or "died".
     args : tuple of str
-        What it did, to follow the name of what was running.
+        What it did, a text that follows the name of what was running.
     """
 
     def __init__(self, status: Literal["timeout", "died"], message: str) -> None:
@@ -39,7 +39,7 @@ class Parent(Protocol):
     """What has started a student's process, and can end it."""
 
     def end(self, pid: int) -> tuple[int, float]:
-        """Let it end by itself, if it does so at once; return its wait status and CPU seconds."""
+        """Let it end by itself if it does so at once; return its wait status and CPU seconds."""
 
     def kill(self, pid: int) -> None:
         """Have it killed."""
@@ -66,13 +66,13 @@ class StudentProcess:
         self._peer = Peer(self._channel, codec, answer, _describe, is_strict=True)
 
     def set_deadline(self, seconds: float, most: str = "") -> None:
-        """Let everything asked from now on be answered within so many seconds; count it anew.
+        """Give all questions from now on this many seconds together, and count them anew.
 
         Parameters
         ----------
         seconds : float
         most : str
-            Which limit that is, where it is no fixed number of seconds.
+            Which limit that is, if it is not a fixed number of seconds.
         """
         self._most = most or f"{seconds:.3g} s"
         self._peer.deadline = time.monotonic() + seconds
@@ -93,7 +93,7 @@ class StudentProcess:
         """
         self._asked += 1
         if self._asked > self._limits.questions:
-            text = f"answered {self._limits.questions:,} questions of its test, and no end came."
+            text = f"answered {self._limits.questions:,} questions of its test, without end."
             raise Lost("timeout", text)
         try:
             return self._peer.ask(operation, *arguments)
@@ -113,7 +113,7 @@ class StudentProcess:
         except JudgeError:
             return "ended its process, and the one that had started it."
         limit = self._limits.cpu_seconds
-        # The kernel counts the time for its limit in ticks, and for the sum more exactly.
+        # The kernel counts CPU time in ticks for its limit, and more exactly for the sum.
         if seconds > _MOST * limit:
             return f"used up its {limit:g} s of CPU time and was stopped."
         if os.WIFSIGNALED(status):
@@ -124,7 +124,7 @@ class StudentProcess:
     def close(self) -> None:
         """Kill the process."""
         self._channel.close()
-        # With a forkserver that has died, its children have too; the judge starts another one.
+        # If a forkserver has died, so have its children; the judge starts another.
         with contextlib.suppress(JudgeError):
             self._parent.kill(self._pid)
 

@@ -42,7 +42,7 @@ class RenewedForkserver:
     Parameters
     ----------
     limits : Limits
-        Of the forkserver's children; one of them may be given less CPU time.
+        Of the forkserver's children; each of them may be given less CPU time.
     sandbox : Sandbox
     preload : sequence of str
         Modules that the forkserver imports once.
@@ -65,7 +65,7 @@ class RenewedForkserver:
         )
         self._renew_after = renew_after
         self._forkserver: Forkserver | None = None
-        self._cpu_seconds = 0.0  # of what forkservers that are gone have started
+        self._cpu_seconds = 0.0  # of processes started by earlier forkservers
 
     @property
     def forkserver(self) -> Forkserver:
@@ -81,7 +81,7 @@ class RenewedForkserver:
         return forkserver.started >= self._renew_after or has_grown
 
     def spawn(self, side: Side, hidden: Collection[str], limits: Limits) -> StudentProcess:
-        """Start a student's process; a forkserver that has died is replaced once.
+        """Start a student's process; if the forkserver has died, replace it once.
 
         Raises
         ------
@@ -99,7 +99,7 @@ class RenewedForkserver:
         return self.forkserver.spawn(*hooks, hidden, side.admit, limits)
 
     def cpu_seconds(self) -> float:
-        """Return the CPU time of all student processes that have ended; wait for those that do."""
+        """Return the CPU time of all ended student processes; wait for those that are ending."""
         if self._forkserver is None:
             return self._cpu_seconds
         self._forkserver.settle()

@@ -1,7 +1,7 @@
-"""What of the host's files a sandbox shows, and where: the same places on every host.
+"""Which of the host's files a sandbox shows, and where: the same places on every host.
 
-Python lies in `/opt/python`, its environment in `/opt/environment`, and of the course the files
-that notebooks and a student's process import, in `/opt/course`. Nothing tells where on the host
+Python is in `/opt/python`, its environment in `/opt/environment`, and the course's files that
+notebooks and a student's process import are in `/opt/course`. Nothing reveals where on the host
 they come from, and nothing else that lies beside them there is seen.
 """
 
@@ -33,9 +33,9 @@ _SYSTEM = (
     "/usr/local/lib",
 )
 _LIBRARIES = ("lib", "lib64")
-# Where packages lie, below a folder of libraries.
+# Where packages are, below a folder of libraries.
 _INSTALLED = ("python*/site-packages", "python*/dist-packages")
-# By these, installers keep in mind where on the host something lies.
+# In these, installers record where on the host something is.
 _WITH_PLACES = (
     *("*.pth", "*.egg-link", "*.dist-info/direct_url.json"),
     *("__editable__*", "__pycache__/__editable__*"),
@@ -51,7 +51,7 @@ def shown_files() -> list[Path]:
         for path in (_PACKAGE / name).rglob("*")
         if path.suffix in _SUFFIXES
     ]
-    # What begins otherwise is a copy or a part that some program has left there.
+    # Anything that begins differently is a copy or a part that some program has left there.
     shown = [path for path in found if path.name == "__init__.py" or path.name[0].isalpha()]
     return [*(_PACKAGE / name for name in _FILES), *sorted(shown)]
 
@@ -94,10 +94,10 @@ class View:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What lets Python find its libraries and modules."""
+        """The variables that let Python find its libraries and modules."""
         found = {"PYTHONPATH": os.pathsep.join([COURSE, *self._elsewhere])}
         if self._has_own_python:
-            # A shared libpython is looked for where it was on the host.
+            # A shared libpython is searched where it was on the host.
             found["LD_LIBRARY_PATH"] = f"{_PYTHON}/lib"
         if self.user_packages:
             found["PYTHONUSERBASE"] = _USER
@@ -131,7 +131,7 @@ class View:
     def places(self) -> tuple[list[str], list[str]]:
         """Return what Landlock lets a process read here, and folders whose names it may list.
 
-        The same as `options` shows, where it lies on the host.
+        The same as `options` shows, where it is on the host.
         """
         hidden = [source for source, _ in self._hidden_places()]
         whole, listed = list[Path](), [_PACKAGE, *(_PACKAGE / name for name in _FOLDERS)]
@@ -141,7 +141,7 @@ class View:
 
     @property
     def folders(self) -> list[str]:
-        """The folders to be made for what is shown, parents first."""
+        """The folders to make for what is shown, parents first."""
         targets = [*self.shown.values(), *self._files(), f"{_ENVIRONMENT}/bin/python"]
         parents = {str(parent) for target in targets for parent in Path(target).parents}
         return sorted(parents - {"/"})
@@ -211,7 +211,7 @@ class View:
         return self._seen([own, *(folder / "coursework" for folder in self._package_folders())])
 
     def _hidden_files(self) -> list[str]:
-        """Return where files would be seen that name places of the host."""
+        """Return where files that name places of the host would be seen."""
         found = [
             path
             for folder in self._package_folders()
@@ -239,9 +239,9 @@ class View:
 
 
 def _divide(path: Path, hidden: list[Path], whole: list[Path], listed: list[Path]) -> None:
-    """Put a path to those that are shown whole, or its names to those that are listed.
+    """Add a path to those that are shown whole, or its names to those that are listed.
 
-    A folder with something hidden in it is listed, and what it holds divided in turn.
+    A folder with something hidden in it is listed, and its contents are divided the same way.
     """
     if path in hidden:
         return
@@ -256,7 +256,7 @@ def _divide(path: Path, hidden: list[Path], whole: list[Path], listed: list[Path
 def _libraries(prefix: Path, target: str) -> dict[Path, str]:
     """Return the folders of libraries of a Python or an environment, each once.
 
-    One is often a link to the other; and both may lead to where an environment really lies.
+    One is often a link to the other; and both may lead to where an environment really is.
     """
     paths = {(prefix / name).resolve(): name for name in reversed(_LIBRARIES)}
     return {prefix / name: f"{target}/{name}" for name in paths.values()}

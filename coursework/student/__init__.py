@@ -1,1 +1,1 @@
-"""What runs beside a student's code, inside of the sandbox."""
+"""What runs beside a student's code, inside the sandbox."""

@@ -1,4 +1,4 @@
-"""What an exception tells of things that are not there while a notebook is graded.
+"""What an exception reveals about things that are not there while a notebook is graded.
 
 This module runs in the student's process.
 """
@@ -22,7 +22,7 @@ _READ_ONLY = "Files can be written beside the notebook only, and are gone after 
 
 
 def refuse_input() -> None:
-    """Let `input` say why nobody answers."""
+    """Make `input` say why nobody answers."""
 
     def refuse(_prompt: object = "", /) -> NoReturn:
         raise EOFError(_INPUT)
@@ -32,7 +32,7 @@ def refuse_input() -> None:
 
 
 def absence_behind(error: BaseException) -> str:
-    """Return what is absent, with the remedy; "" where the exception tells of no such thing."""
+    """Return what is absent, with the remedy; "" if the exception is about no such thing."""
     if isinstance(error, ModuleNotFoundError):
         return _MODULE
     if isinstance(error, FileNotFoundError):

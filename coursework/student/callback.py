@@ -11,7 +11,7 @@ from coursework.ipc.rpc import Raised
 
 __all__ = ["Callback", "exception_of"]
 
-# As they are before the student's code can change what the module holds.
+# As they are before the student's code can change the module's contents.
 _EXCEPTIONS = {
     name: kind
     for name, kind in vars(builtins).items()
@@ -25,7 +25,7 @@ class Callback:
     Parameters
     ----------
     number : int
-        The judge's number of it.
+        The judge's number for it.
     ask : callable
         (number, *arguments, **keywords) → what the function returns.
     name : str
@@ -45,6 +45,6 @@ class Callback:
 
 
 def exception_of(error: Raised) -> Exception:
-    """Return what the judge's code raised, as the nearest of Python's own exceptions."""
+    """Return what the judge's code raised, as the nearest built-in exception."""
     known = (_EXCEPTIONS[name] for name in error.names if name in _EXCEPTIONS)
     return next(known, RuntimeError)(error.message)

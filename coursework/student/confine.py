@@ -50,7 +50,7 @@ _libc = ctypes.PyDLL(None, use_errno=True)
 
 
 def become_nobody() -> None:
-    """Give up root for good, where the sandbox was started by root."""
+    """Give up root for good if the sandbox was started by root."""
     if os.geteuid() == 0:
         os.setgroups([])
         os.setresgid(_NOBODY, _NOBODY, _NOBODY)
@@ -62,8 +62,8 @@ def become_nobody() -> None:
 def fork_isolated() -> int:
     """Fork into new user, PID, mount and IPC namespaces; return 0 in the child.
 
-    One `clone` instead of `unshare` and two forks: a fork of a process with everything
-    imported is the larger part of a child's start.
+    One `clone` instead of `unshare` and two forks: forking a process that has imported
+    everything is the larger part of a child's start.
 
     Raises
     ------
@@ -96,20 +96,20 @@ def hide_the_rest(user: int, group: int, tmp_bytes: int) -> None:
 
 
 def hide_files(paths: Collection[str]) -> None:
-    """Let files be empty, where they are there."""
+    """Make files appear empty, if they exist."""
     for path in paths:
         if os.path.exists(path):  # noqa: PTH110  (called between fork and student)
             _mount(b"/dev/null", path.encode(), None, _MS_BIND, None)
 
 
 def adopt_orphans() -> None:
-    """Become the parent of whatever the children leave behind, where no namespace holds it."""
+    """Become the parent of whatever the children leave behind, if no namespace holds it."""
     if sys.platform == "linux":
         _call(_libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl")
 
 
 def kill_orphans(kept: Collection[int]) -> None:
-    """Kill the children of this process but for `kept`, and what they have started, in turn."""
+    """Kill the children of this process except `kept`, and then what they have started."""
 
     def others() -> set[int]:
         return set(children_of(os.getpid())) - set(kept)
@@ -135,8 +135,8 @@ def give_up_privileges(*, reads_as_root: bool = False) -> None:
     Parameters
     ----------
     reads_as_root : bool
-        Whether root goes on reading what lies in folders of other users; it is for Landlock
-        to say what may be read at all.
+        Whether root keeps its right to read other users' folders; Landlock then says what may
+        be read at all.
     """
     _call(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl")
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
@@ -159,7 +159,7 @@ def forbid_system_calls(program: str) -> None:
 
 
 def set_limits(limits: Limits, n_others: int = 0) -> None:
-    """Set the resource limits; memory is counted from what the process has already.
+    """Set the resource limits; memory counts from what the process already has.
 
     Parameters
     ----------
@@ -181,11 +181,11 @@ def set_limits(limits: Limits, n_others: int = 0) -> None:
 
 
 def tasks_of_others() -> int:
-    """Return how many processes and threads the kernel may count beside a student's own.
+    """Return how many processes and threads the kernel may count besides a student's own.
 
-    Outside of a user namespace these are all that the user runs, as far as can be seen, and
-    what the user starts while the notebook is graded. So this limit alone stops a bomb, and
-    the judge counts the student's own (`coursework.sandbox.memory_watch`).
+    Outside a user namespace these are all that the user runs, as far as can be seen, and what
+    the user starts while the notebook is graded. So this limit only stops a fork bomb, and the
+    judge counts the student's own (`coursework.sandbox.memory_watch`).
     """
     count, user = 0, os.getuid()
     for path in Path("/proc").glob("[0-9]*/task"):

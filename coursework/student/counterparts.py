@@ -1,4 +1,4 @@
-"""The student's table of objects: what stands there for the objects of a test.
+"""The student's table of objects: the counterparts of a test's objects.
 
 This module runs in the student's process.
 """
@@ -14,17 +14,17 @@ from coursework.ipc.identity import KEEP, Labels, is_same, refill
 __all__ = ["Counterparts"]
 
 _MAX_OBJECTS = 20_000
-_USUAL = [True]  # the layout of an array that can be written, and lies as most do
+_USUAL = [True]  # the layout of a writable array in the usual memory order
 
 
 class Counterparts:
-    """Keeps an object for each number of the judge's, and for each that was sent to it."""
+    """Keeps an object for each of the judge's numbers, and for each number sent to the judge."""
 
     def __init__(self) -> None:
         self.clear()
 
     def clear(self) -> None:
-        """Forget all: the test cell has ended."""
+        """Forget everything: the test cell has ended."""
         self._objects: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}  # by `id`, of objects that the judge has named
         self._tags = count(-1, -1)
@@ -41,10 +41,10 @@ class Counterparts:
         return (number, tag) if number or tag else None
 
     def admit(self, number: int, mark: int, content: Any) -> Any:
-        """Return the object of a number, which has this content now.
+        """Return the object of a number, which now has this content.
 
-        One that was made here is never overwritten by what has long been known: where
-        it has changed since, what came is another object.
+        One that was made here is never overwritten by an outdated version: if it has changed
+        since, what came becomes another object.
         """
         content, layout = content if type(content) is tuple else (content, _USUAL)
         known = self._objects.get(number)
@@ -61,7 +61,7 @@ class Counterparts:
         return known
 
     def drop(self, numbers: list[int]) -> None:
-        """Forget objects that the test does not have any more."""
+        """Forget objects that the test no longer has."""
         for number in numbers:
             known = self._objects.pop(number, None)
             if self._numbers.get(id(known)) == number:

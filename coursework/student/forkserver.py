@@ -6,9 +6,8 @@ The judge sends commands over the control socket, a letter and a number:
 `S` with a descriptor starts a child on that socket and answers with its pid;
 `K` with a pid kills a child and answers how it ended; `W` gives it a moment to end by itself.
 
-A child makes itself ready and waits: the judge tells it over its socket when a notebook comes,
-the names of modules that lessons build and it may not see, the core to stay on, and how much
-CPU time it has.
+A child gets ready and waits: the judge tells it over its socket when a notebook comes, which
+modules that lessons build it may not see, the core to stay on, and how much CPU time it has.
 """
 
 import contextlib
@@ -55,7 +54,7 @@ def main(arguments: list[str]) -> None:
     if config["level"] != "full":
         confine.adopt_orphans()
     _answer(control, os.getpid())
-    children: dict[int, str] = {}  # with the folder of its own that it has, if any
+    children: dict[int, str] = {}  # with its own folder, if any
     while True:
         try:
             message, descriptors, _, _ = socket.recv_fds(control, COMMAND.size, 1)
@@ -80,7 +79,7 @@ def main(arguments: list[str]) -> None:
 def _answer(control: socket.socket, number: int, seconds: float = 0.0) -> None:
     """Send a pid, or how a child ended: its wait status, and the CPU time that it used.
 
-    Goes with this process's memory in pages, by which the judge knows when to renew it.
+    The answer includes this process's memory in pages, which tells the judge when to renew it.
     """
     with contextlib.suppress(ConnectionError):  # the judge has gone: `main` will see it
         control.sendall(ANSWER.pack(number, _resident_pages(), seconds))
@@ -115,14 +114,14 @@ def _start(control: socket.socket, descriptor: int, shell: Shell, config: dict[s
         if not _is_awaited(sock):
             rehearse(shell, config["limits"])
         _begin(sock, config)
-        # In the sandbox the forkserver ends it first, on a core where it is in nobody's way.
+        # In the sandbox the forkserver ends it first, on a core where it disturbs nobody.
         serve(sock, shell, config["limits"], _LINGER if is_full else 0.0)
     finally:
         os._exit(1)
 
 
 def _is_awaited(sock: socket.socket) -> bool:
-    """Whether a notebook has come already."""
+    """Whether a notebook has already come."""
     return bool(select.select([sock], [], [], 0)[0])
 
 
@@ -147,14 +146,14 @@ def _begin(sock: socket.socket, config: dict[str, Any]) -> None:
 
 
 def _live_in(folder: str) -> None:
-    """Make a folder the place for all files of this process."""
+    """Make a folder the place for all of this process's files."""
     os.chdir(folder)
     os.environ |= {"HOME": folder, "TMPDIR": folder}
     tempfile.tempdir = None
 
 
 def _close_others(kept: int) -> None:
-    """Leave the child no descriptor but its socket; what it prints past Python is dropped."""
+    """Leave the child only its socket; what it prints bypassing Python is dropped."""
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         if kept != descriptor:

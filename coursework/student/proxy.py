@@ -1,6 +1,6 @@
 """Proxies: classes and objects of the judge's as the student's code sees them.
 
-A proxy is a number. Operators, attributes and methods ask the judge, which says of each class
+A proxy is a number. Operators, attributes and methods ask the judge, which says for each class
 what it can be asked for: nothing else of the judge's is known here.
 
 This module runs in the student's process.
@@ -15,8 +15,8 @@ from coursework.ipc.wire import Handle
 __all__ = ["CLASS", "OBJECT", "Proxies", "proxied"]
 
 CLASS, OBJECT = "lent class", "lent object"
-"""Kinds of handles: of a class, whose names are its own, the numbers of its bases, and its
-members; of an object, with the number of its class."""
+"""Kinds of handles: for a class, whose names are its own name, its bases' numbers and its
+members; for an object, with the number of its class."""
 
 Ask = Callable[..., Any]
 """(operation, *arguments, **keywords) → answer."""
@@ -64,7 +64,7 @@ def _demand_public(name: str) -> None:
 
 
 def proxied(value: Any) -> int | None:
-    """Return the judge's number of what a proxy stands for; None of anything else."""
+    """Return the judge's number of what a proxy stands for; None for anything else."""
     if isinstance(type(value), _Class):
         return _number_of(value)
     return vars(value)["_own_"] if isinstance(value, _Class) else None
@@ -126,5 +126,5 @@ class Proxies:
         return method
 
     def clear(self) -> None:
-        """Forget all: what has been lent is taken back."""
+        """Forget everything: what was lent is taken back."""
         self._known.clear()

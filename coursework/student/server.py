@@ -113,7 +113,7 @@ class Student:
             return target(*args, **kwargs)
 
     def _do_refresh(self, *_: Any) -> None:
-        """Do nothing: the objects have got their content as they came."""
+        """Do nothing: the objects received their content on arrival."""
 
     def _do_drop(self, numbers: list[int]) -> None:
         self._counterparts.drop(numbers)
@@ -173,12 +173,12 @@ class Student:
         return names, text, "\n".join(_cell_frames(error))
 
     def _remark(self, error: BaseException) -> str:
-        """Return which limit was hit, or what is absent here, in a sentence; "" where neither."""
+        """Return which limit was hit, or what is absent here, in a sentence; "" if neither."""
         return limit_behind(error, self._limits) or absence_behind(error)
 
 
 class _Printed(io.TextIOBase):
-    """Keeps the beginning of what a call prints: the judge may ask whether it did."""
+    """Keeps the beginning of what a call prints: the judge may ask for it."""
 
     text = ""
 
@@ -224,7 +224,7 @@ def _cell_frames(error: BaseException) -> Iterator[str]:
 
 
 def _figures(*, render: bool) -> list[dict]:
-    """Close the open figures; return them as outputs where somebody will look at them."""
+    """Close the open figures; return them as outputs if somebody will look at them."""
     pyplot = sys.modules.get("matplotlib.pyplot")
     if pyplot is None or not pyplot.get_fignums():
         return []
@@ -238,7 +238,7 @@ def _figures(*, render: bool) -> list[dict]:
             figure = pyplot.figure(number)
             png = print_figure(figure, fmt="png", base64=False)
             data = {"image/png": base64.b64encode(png).decode()}
-            # As `plot.show` has left it there.
+            # As `plot.show` left it there.
             metadata = {"image/png": {"alt": str(figure.get_label())}}
             outputs.append({"output_type": "display_data", "data": data, "metadata": metadata})
     pyplot.close("all")

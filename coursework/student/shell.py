@@ -40,7 +40,7 @@ class Outputs:
             self.items.append({"output_type": "stream", "name": name, "text": text})
 
     def show(self, data: dict[str, Any], count: int | None = None) -> None:
-        """Add a rich output, or a line in its place where it is too large."""
+        """Add a rich output, or a line in its place if it is too large."""
         size = sum(len(str(value)) for value in data.values())
         if self._used + size > self._limit:
             self.write("stdout", "[an output too large to keep]\n")
@@ -125,7 +125,7 @@ class Shell(InteractiveShell):
         self._usual_transforms = self._transforms()
 
     def enable_gui(self, gui: str | None = None) -> None:
-        """Have no windows."""
+        """Do nothing: there are no windows."""
 
     def enable_matplotlib(self, gui: str | None = None) -> tuple[str | None, str]:
         """Keep drawing without a screen, whatever backend a cell asks for."""
@@ -170,14 +170,14 @@ class Shell(InteractiveShell):
 
 
 def _is_python(source: str) -> bool:
-    """Whether IPython would run the source as it stands: it has no magic, indent or prompt.
+    """Whether IPython would run the source unchanged: it has no magic, indent or prompt.
 
     A single line is left to IPython, where `pwd` may be a magic and `quit` a call.
     """
     if source[:1].isspace() or "In [" in source or "\n" not in source.strip():
         return False
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it is compiled again, and warns then
+        warnings.simplefilter("ignore")  # it is compiled again, and then warns
         try:
             ast.parse(source)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -186,7 +186,7 @@ def _is_python(source: str) -> bool:
 
 
 def make_shell() -> Shell:
-    """Return a shell without history, colours or readline, which has run a cell already."""
+    """Return a shell without history, colours or readline, which has already run a cell."""
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"

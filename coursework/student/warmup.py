@@ -1,8 +1,8 @@
-"""A rehearsal in a fresh student process: what a notebook does first is slow only then.
+"""A rehearsal in a fresh student process, so that a notebook's first steps are not slow.
 
 A forked process shares its memory with the forkserver until it writes to it, and each page that
-it writes costs a copy. The rehearsal writes to most of those that a notebook will, while
-the judge is still busy with the notebook before.
+it writes costs a copy. The rehearsal writes to most of the pages that a notebook will, while the
+judge is still busy with the previous notebook.
 """
 
 import socket
@@ -35,7 +35,7 @@ def rehearsed(a, b=1.0, *, rng=None):
 
 
 def rehearse(shell: Shell, limits: Limits) -> None:
-    """Run a cell and answer some calls; the questions lie ready, and nobody reads the answers."""
+    """Run a cell and answer some calls; the questions are ready, and nobody reads the answers."""
     names = dict(shell.user_ns)
     theirs, ours = socket.socketpair()
     channel = Channel(theirs, limits.message_bytes, 0)
@@ -47,7 +47,7 @@ def rehearse(shell: Shell, limits: Limits) -> None:
         Student(ours, shell, limits).serve()
     theirs.close()
     ours.close()
-    # A notebook that forgets an import shall not find it here.
+    # A notebook that forgets an import must not find it here.
     shell.user_ns.clear()
     shell.user_ns.update(names)
 

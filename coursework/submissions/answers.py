@@ -1,7 +1,7 @@
-"""Find answers that stand elsewhere than in their own cell.
+"""Find answers outside their own cells.
 
-Students merge cells, split them, paste all of their work into one, and write where there was
-room. An answer is known by the names that it defines; it counts wherever it stands.
+Students merge cells, split them, paste all their work into one, and write wherever there is room.
+An answer is recognised by the names that it defines; it counts wherever it is.
 """
 
 import re
@@ -22,14 +22,14 @@ _TOLD = "# The answer to `{}` stands in the cell of `{}`."
 
 @dataclass(frozen=True)
 class Matched:
-    """A submitted notebook of which it is known which cells are the lesson's.
+    """A submitted notebook whose cells have been matched with the lesson's.
 
     Parameters
     ----------
     cells : sequence of NotebookNode
     knowns : sequence of Known
     owners : sequence of int or None
-        As `match` gives it: for each cell the index of the known one that it is.
+        From `match`: for each cell the index of the known one that it is.
     names_in : Definitions
     """
 
@@ -39,7 +39,7 @@ class Matched:
     names_in: Definitions
 
     def is_answer(self, position: int) -> bool:
-        """Whether a cell is that of an exercise, and answers it."""
+        """Whether a cell is an exercise's own, and answers it."""
         owner, source = self.owners[position], self.cells[position].source
         if owner not in self._wanted or is_same(source, self.knowns[owner].handed_out):
             return False
@@ -81,16 +81,16 @@ class Matched:
 
 
 def _names_of(known: Known) -> frozenset[str]:
-    """Return the names that an answer defines: the exercise's own, if its stub has that."""
+    """Return the names that an answer defines: only the exercise's own, if its stub has that."""
     names = stub_names(known.handed_out)
     return names & {known.grade_id} or names
 
 
 def part_merged(matched: Matched) -> Matched:
-    """Part answers from locked cells that they were merged with, or written into.
+    """Separate answers from locked cells that they were merged with, or written into.
 
-    Each such answer becomes a cell of the student's own. Tests that were merged into other
-    cells are cut out there: they are put back in their place.
+    Each such answer becomes a cell of the student's own. Tests that were merged into other cells
+    are cut out there, since they are put back in their place.
     """
     knowns, owners = matched.knowns, matched.owners
     absent = [k.handed_out for i, k in enumerate(knowns) if k.kind == "test" and i not in owners]
@@ -113,7 +113,7 @@ def part_merged(matched: Matched) -> Matched:
 
 
 def _without(source: str, texts: Iterable[str]) -> str:
-    """Return a source without texts of the lesson that stand in it among other lines."""
+    """Return a source without the lesson's texts that it contains among other lines."""
     for text in filter(None, map(str.strip, texts)):
         if source.strip() != text:
             source = re.sub(rf"^{re.escape(text)}\s*$\n*", "", source, flags=re.MULTILINE)
@@ -122,20 +122,20 @@ def _without(source: str, texts: Iterable[str]) -> str:
 
 @dataclass
 class Homes:
-    """Where answers stand.
+    """Where answers are.
 
     Attributes
     ----------
     owners : list of int or None
-        As `match` gives it; an answer's cell is the exercise's.
+        From `match`; an answer's cell is the exercise's.
     told : dict
-        Exercise → the exercise in whose cell its answer stands, too.
+        Exercise → the exercise whose cell also holds its answer.
     copies : dict
-        Exercise → the submitted cell of a later exercise in which its answer stands, too.
+        Exercise → the submitted cell of a later exercise that also holds its answer.
     found : set
-        Exercises whose cells are known by their answers alone.
+        Exercises whose cells were recognised only by their answers.
     adopted : set
-        Those of them that were cells of others.
+        Those of them whose cells were other exercises'.
     """
 
     owners: list[int | None]
@@ -145,7 +145,7 @@ class Homes:
     adopted: set[int] = field(default_factory=set)
 
     def adopt(self, position: int, exercises: Sequence[int]) -> None:
-        """Give a cell that answers nothing of its own to the first exercise that it answers."""
+        """Give a cell without an answer of its own to the first exercise that it answers."""
         first, *others = exercises
         self.told |= dict.fromkeys(others, first)
         self.found.add(first)
@@ -161,7 +161,7 @@ class Homes:
             return
         first = min(own, others[0])
         if first != own:
-            # Tests in between need it earlier; what else the cell does may need its own place.
+            # Tests in between need it earlier; the rest of the cell may need its own place.
             self.copies[first] = position
         self.told |= dict.fromkeys((i for i in others if i != first), first)
 
@@ -179,16 +179,16 @@ def find_answers(matched: Matched) -> Homes:
 
 
 def answers_elsewhere(matched: Matched, homes: Homes, best: dict[int, int]) -> dict[int, str]:
-    """Return what stands in the cells of exercises whose answers stand in those of others.
+    """Return the contents of exercises' cells whose answers are in other exercises' cells.
 
-    No stub is put there that would undo the answer; what a student wrote there stays.
+    No stub goes there that would undo the answer; what a student wrote there stays.
 
     Parameters
     ----------
     matched : Matched
     homes : Homes
     best : dict
-        Index of a known cell → position of the submitted one that stands for it.
+        Index of a known cell → position of the submitted cell taken for it.
     """
     cells, knowns = matched.cells, matched.knowns
     sources = {index: cells[position].source for index, position in best.items()}
@@ -210,11 +210,11 @@ def answers_elsewhere(matched: Matched, homes: Homes, best: dict[int, int]) -> d
 
 
 def _told(index: int, home: int, source: str, knowns: Sequence[Known]) -> str:
-    """Return what stands in an exercise's cell whose answer stands in an earlier one."""
+    """Return the content of an exercise's cell whose answer is in an earlier one."""
     told = _TOLD.format(knowns[index].grade_id, knowns[home].grade_id)
     between = (known for known in knowns[home:index] if known.kind == "given")
     late = frozenset().union(*(stub_names(known.handed_out) for known in between))
     if late.isdisjoint(needs_at_once(source)):
         return told
-    # There the cell stops where it needs what the lesson gives only later.
+    # There the cell stops once it needs what the lesson gives only later.
     return "\n".join(filter(None, (told, definition_of(_names_of(knowns[index]), source))))

@@ -1,7 +1,7 @@
 """Files beside a notebook that are there while it is graded: handed out, or declared.
 
-What lies in `release/A` everybody has. Of what a student submitted beside the notebook, only
-files that the assignment declares are taken: `c.SubmissionExporter.files`.
+Everybody has the files in `release/A`. Of the files that a student submitted beside the notebook,
+only those that the assignment declares are taken: `c.SubmissionExporter.files`.
 """
 
 import fnmatch
@@ -18,7 +18,7 @@ __all__ = ["MAX_FILES", "files_below", "handed_out", "submitted_beside"]
 
 MAX_FILES = 500
 _MAX_BYTES = 32 * 2**20
-# Beside notebooks, nbgrader's exchange, desktops and Python leave these.
+# nbgrader's exchange, desktops and Python leave these beside notebooks.
 _SYSTEM = frozenset(
     {TIMESTAMP, "submission_secret.txt", "desktop.ini", "Thumbs.db", "__MACOSX", "__pycache__"}
 )
@@ -35,7 +35,7 @@ def handed_out(release: Path) -> dict[str, bytes]:
     files, left = _read(release, lambda _: True)
     if left:
         msg = (
-            f"{release / left[0]}: beside the notebooks lie more than {MAX_FILES} files or "
+            f"{release / left[0]}: beside the notebooks are more than {MAX_FILES} files or "
             f"{_MAX_BYTES / 2**20:g} MiB, and grading cannot give them to the students' code; "
             "hand out fewer"
         )
@@ -44,7 +44,7 @@ def handed_out(release: Path) -> dict[str, bytes]:
 
 
 def submitted_beside(submitted: Path, assignment: str, patterns: Sequence[str]) -> dict[str, bytes]:
-    """Return those files of a submission that the assignment declares, by their relative names.
+    """Return the files of a submission that the assignment declares, by their relative names.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def submitted_beside(submitted: Path, assignment: str, patterns: Sequence[str]) 
 
 
 def _read(folder: Path, is_wanted: Callable[[str], bool]) -> tuple[dict[str, bytes], list[str]]:
-    """Return what can be read of the files, within bounds, and the names of what is too much."""
+    """Return the readable files, within bounds, and the names of those that exceed them."""
     found: dict[str, bytes] = {}
     left, room = [], _MAX_BYTES
     for number, path in enumerate(itertools.islice(files_below(folder), MAX_FILES + 1)):
@@ -73,14 +73,14 @@ def _read(folder: Path, is_wanted: Callable[[str], bool]) -> tuple[dict[str, byt
             continue
         try:
             found[name] = read_untrusted(path, room)
-        except SubmissionError:  # a link, a pipe, or one that nobody may read
+        except SubmissionError:  # a link, a pipe, or an unreadable file
             continue
         room -= len(found[name])
     return found, left
 
 
 def files_below(folder: Path) -> Iterator[Path]:
-    """Yield the files below a folder, but for those that nobody put there knowingly."""
+    """Yield the files below a folder, except those that nobody put there knowingly."""
     for parent, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if _is_of_a_person(name))
         yield from (Path(parent) / name for name in sorted(names) if _is_of_a_person(name))

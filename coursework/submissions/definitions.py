@@ -1,6 +1,6 @@
-"""What a student's cell defines, whatever is written in it: it may be long, and no Python.
+"""What a student's cell defines, whatever is written in it: it may be long, or not Python.
 
-`course.names` says what code binds; nothing of a student's is kept there.
+`course.names` says what code binds; nothing of a student's is cached there.
 """
 
 import ast
@@ -14,7 +14,7 @@ from coursework.course.names import UNREADABLE, bound_names_in
 
 __all__ = ["Definitions", "defines", "definition_of", "needs_at_once", "stub_names"]
 
-_PARSED = 200_000  # letters of a notebook: to parse more would take the judge's time
+_PARSED = 200_000  # characters of a notebook: parsing more would cost the judge's time
 _RUN_AT_ONCE = re.compile(r"\A\s*%%(?:time|capture|prun)\b.*")
 _MAGIC = re.compile(r"^[%!?].*|^.*\?[ \t]*$", re.MULTILINE)
 _DEFINED = re.compile(
@@ -38,13 +38,13 @@ class Definitions:
 
 
 def defines(source: str, *, is_parsed: bool = True) -> frozenset[str]:
-    """Return the names that a cell binds at its top level, even where it does not parse.
+    """Return the names that a cell binds at its top level, even if it does not parse.
 
     Parameters
     ----------
     source : str
     is_parsed : bool
-        Whether more is read than the beginnings of its lines.
+        Whether to read more than the beginnings of its lines.
     """
     code = _RUN_AT_ONCE.sub("", source)
     if code.lstrip().startswith("%%"):
@@ -59,15 +59,15 @@ def defines(source: str, *, is_parsed: bool = True) -> frozenset[str]:
     return frozenset(function or variable for function, variable in _DEFINED.findall(code))
 
 
-@lru_cache(maxsize=1024)  # the same lesson's for a whole class
+@lru_cache(maxsize=1024)  # the same lesson for a whole class
 def stub_names(source: str) -> frozenset[str]:
     """Return the names that a stub of the lesson's defines."""
     return defines(source)
 
 
-@lru_cache(maxsize=2)  # asked of one cell for each answer in it
+@lru_cache(maxsize=2)  # asked about one cell for each answer in it
 def needs_at_once(source: str) -> frozenset[str]:
-    """Return the names that code looks up as it runs, not only when a function is called."""
+    """Return the names that code looks up while it runs, not only when a function is called."""
     try:
         table = symtable.symtable(_MAGIC.sub("pass", source[:_PARSED]), "<cell>", "exec")
     except UNREADABLE:
@@ -76,7 +76,7 @@ def needs_at_once(source: str) -> frozenset[str]:
 
 
 def definition_of(names: frozenset[str], source: str) -> str:
-    """Return the statements of a cell that define some of these names; "" where none is found."""
+    """Return the statements of a cell that define some of these names; "" if none is found."""
     return "\n\n\n".join(text for text, bound in _statements(source) if names & bound)
 
 

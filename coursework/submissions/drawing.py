@@ -1,12 +1,12 @@
 """A student's SVG, made harmless: lines, shapes, letters, and nothing that acts, loads or explodes.
 
-It is shown as a picture, never as a part of a page, and a browser runs no script in a picture.
-Still it could load nothing, and be saved and opened by itself: so only what draws is left.
+It is shown as a picture, never as part of a page, and a browser neither runs scripts nor loads
+anything in a picture. But it could be saved and opened by itself: so only what draws is left.
 """
 
 import base64
 import re
-from xml.etree import ElementTree as ET  # what it parses, defusedxml has parsed
+from xml.etree import ElementTree as ET  # defusedxml has already parsed what it parses
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
@@ -29,7 +29,7 @@ _LOADS = re.compile(r"url\s*\((?!\s*#)|[@\\<&]|image-set|expression", re.IGNOREC
 
 
 def svg_uri(source: object) -> str | None:
-    """Return the `data:` URI of a notebook's SVG, or None where it is not to be shown.
+    """Return the `data:` URI of a notebook's SVG, or None if it is not to be shown.
 
     Parameters
     ----------
@@ -42,13 +42,13 @@ def svg_uri(source: object) -> str | None:
 
 
 def clean_svg(source: object) -> str | None:
-    """Return an SVG of which only what draws is left; None where it is none, or too large."""
+    """Return an SVG with only what draws; None if it is not an SVG, or too large."""
     text = "".join(map(str, source)) if isinstance(source, list | tuple) else str(source)
     start = text.find("<svg")
     if start < 0 or len(text) > MAX_SVG:
         return None
     try:
-        # What stands before, as a document's type, says nothing that is needed.
+        # Nothing before it, such as a document type, is needed.
         root = fromstring(text[start:].strip(), forbid_dtd=True)
         if root.tag != f"{_SVG}svg" or sum(1 for _ in root.iter()) > MAX_ELEMENTS:
             return None
@@ -78,7 +78,7 @@ def _is_kept(name: str, value: str) -> bool:
 
 
 def _drop_chains(root: ET.Element) -> None:
-    """Let nothing refer to what refers on: ten in ten in ten are a thousand, and so on."""
+    """Let nothing refer to what refers on: ten of ten of ten are a thousand, and so on."""
     parents = {child: parent for parent in root.iter() for child in parent}
     holding = set()
     referring = [element for element in parents if _refers(element)]

@@ -1,4 +1,4 @@
-"""What was wrong with a submitted notebook, told in a sentence for each kind of it."""
+"""What was wrong with a submitted notebook, a sentence for each kind of problem."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,18 +14,18 @@ _SENTENCES = {
         "Put imports and other code of your own into cells of your own."
     ),
     "duplicated": (
-        "Cells stood there more than once: {}. The last one with work in it was taken; "
+        "Cells occurred more than once: {}. The last one with work in it was taken; "
         "the others ran as ordinary cells. Delete copies."
     ),
     "retyped": "Cells had changed between code and text and were changed back: {}.",
     "marks": "The grading marks of cells had been changed and were restored: {}.",
     "recognised": "Cells without their grading marks were recognised by their content: {}.",
     "elsewhere": (
-        "Answers stood in other cells than their own, and count: {}. "
+        "Answers were found outside their own cells, and count: {}. "
         "Keep each answer in its own cell."
     ),
     "beside": (
-        "Answers to questions may stand outside of their cells, so a person looks for them: {}. "
+        "Answers to questions may be outside their cells, so a person looks for them: {}. "
         "Write each answer into its cell."
     ),
     "moved": "Cells had been moved and were brought back to the lesson's order: {}.",
@@ -48,13 +48,13 @@ class Findings:
     cells: dict[str, list[Known]] = field(default_factory=dict)
 
     def add(self, kind: str, known: Known) -> None:
-        """Keep what kind of thing was found of a cell."""
-        # Nobody need be told that a paragraph of text or a scratch cell was put back.
+        """Note a kind of problem with a cell."""
+        # Nobody needs to know that a paragraph of text or a scratch cell was put back.
         if known.grade_id:
             self.cells.setdefault(kind, []).append(known)
 
     def notes(self) -> tuple[str, ...]:
-        """Return a sentence for each kind of thing that was found."""
+        """Return a sentence for each kind of problem that was found."""
         return tuple(
             sentence.format(", ".join(known.label for known in self.cells[kind]))
             for kind, sentence in _SENTENCES.items()

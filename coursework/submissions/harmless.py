@@ -1,10 +1,10 @@
-r"""A student's text, spelled so that it acts on no page that shows a graded notebook.
+r"""A student's text, escaped so that it acts on no page that shows a graded notebook.
 
 Formgrader and nbconvert put Markdown into their pages as it is, HTML included, and raw cells
-too. So each text is rendered as they render it, and the result is held against what a browser
-would be allowed to see of it. Nearly all texts pass, and stay letter by letter. In others
-what is dangerous is spelled so that it is shown and not obeyed; where that is not enough, the
-text is shown as it was typed, as code.
+too. So each text is rendered as they render it, and the result is compared with what a browser
+may see of it. Nearly all texts pass, and stay letter for letter. In others the dangerous parts
+are escaped, so that they are shown and not obeyed; if that is not enough, the text is shown as
+it was typed, as code.
 """
 
 import re
@@ -25,9 +25,9 @@ __all__ = ["MAX_MARKDOWN", "TextCleaner", "harmless_markdown", "has_macros"]
 
 MAX_MARKDOWN = 20_000
 MAX_RENDERED = 100_000
-MAX_BRACKETS = 1_000  # to find the links takes the square of their number
+MAX_BRACKETS = 1_000  # finding the links takes time quadratic in their number
 
-# Macros of MathJax that load, link, or dress up as a part of the page.
+# MathJax macros that load, link, or pose as part of the page.
 _MACRO = re.compile(
     r"\\(?=(?:href|url|require|unicode|class|style|cssId|data|html\w*|mmlToken|includegraphics)"
     r"(?![A-Za-z]))"
@@ -55,7 +55,7 @@ _ATTRIBUTES = {
     "th": {"style", "colspan", "rowspan"},
     **{tag: {"id"} for tag in _HEADINGS},
 }
-# Of these pages, Formgrader finds its fields for marks and comments by their ids.
+# Among these pages, Formgrader finds its fields for marks and comments by their ids.
 _FIELDS = ("", "-comment", "_extra_credit")
 
 _BARE = r"</?(?:{})(?:\s+[\w-]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s\"'<>=]+))*\s*/?>"
@@ -91,7 +91,7 @@ class TextCleaner:
         self._left = MAX_RENDERED
 
     def clean(self, cell: NotebookNode) -> None:
-        """Make a Markdown or raw cell harmless, in place; a raw one becomes Markdown."""
+        """Make a Markdown or raw cell harmless, in place; a raw cell becomes Markdown."""
         attachments = _pictures(cell.pop("attachments", {}))
         if cell.cell_type == "raw":
             cell.cell_type, cell.source = "markdown", _as_code(cell.source)
@@ -121,7 +121,7 @@ def harmless_markdown(
     Returns
     -------
     str
-        The source itself wherever that does no harm. The result is its own result.
+        The source itself if it does no harm. Applied to its own result, this changes nothing.
     """
     text = _plain(source)
     if len(text) <= MAX_MARKDOWN and text.count("[") <= MAX_BRACKETS:
@@ -159,13 +159,13 @@ def has_macros(page: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    """Return text without what acts on a terminal or reorders letters."""
+    """Return text without anything that acts on a terminal or reorders letters."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     return clean_text(lines, len(lines))
 
 
 def _spelled(found: re.Match[str]) -> str:
-    """Return a part of a text so that it is shown."""
+    """Return part of a text, escaped so that it is shown."""
     if found["kept"]:
         return found[0]
     if found["math"] or found["macro"]:
@@ -183,7 +183,7 @@ def _spelled_link(found: re.Match[str]) -> str:
     if found["image"]:
         if url.startswith("attachment:") or is_safe_image(url):
             return found[0]
-        # A picture from elsewhere tells its owner who looks at it, and when; a link does not.
+        # A remote picture tells its owner who looks at it, and when; a link does not.
         return rf"\{found[0]}" if is_link else rf"\!\{found[0][1:]}"
     return found[0] if is_link else rf"\{found[0]}"
 
@@ -195,7 +195,7 @@ def _is_harmless(source: str, attachments: Mapping[str, Any], reserved: Collecti
         view, _ = _view(page)
     except Exception:  # noqa: BLE001  (the parsers fail in many ways on hostile text)
         return False
-    # A browser's parser sees nothing else in it, and nothing that is not allowed.
+    # A browser's parser sees the same in it, and nothing that is not allowed.
     if view != _view(_ALLOWED.clean(page))[0]:
         return False
     taken = {f"{name}{field}" for name in reserved for field in _FIELDS}
@@ -208,7 +208,7 @@ def _is_harmless(source: str, attachments: Mapping[str, Any], reserved: Collecti
 
 
 class _Viewer(HTMLParser):
-    """Lists what is in a piece of HTML, down to comments; blanks do not count."""
+    """Lists what is in a piece of HTML, even comments; whitespace does not count."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)

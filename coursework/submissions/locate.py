@@ -1,7 +1,7 @@
 """Find a notebook in a submitted folder, whatever it is called there.
 
-Browsers, learning platforms and file managers rename files and nest folders. A lesson's
-notebook that lies there under another name is known by its cells.
+Browsers, learning platforms and file managers rename files and nest folders. A lesson's notebook
+under another name is recognised by its cells.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ from coursework.submissions.safe_file import read_untrusted
 __all__ = ["Desk", "holds_cells_of"]
 
 _SUFFIX = ".ipynb"
-# Browsers save a notebook as `n.ipynb.txt`, or as what it is: JSON.
+# Browsers save a notebook as `n.ipynb.txt`, or as the JSON that it is.
 _OTHER_SUFFIXES = (".json", ".txt")
 _MAX_NOTEBOOKS = 20
 _SHOWN = 3
@@ -40,7 +40,7 @@ _TAKEN = "{0} is not there, or cannot be read; {1} holds its cells and was taken
 
 @dataclass(frozen=True)
 class Desk:
-    """A submitted folder, with the names of the notebooks that its assignment has.
+    """A submitted folder, with the names of its assignment's notebooks.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ class Desk:
         All notebooks of the assignment, without suffix.
     assignment : str
     declared : sequence of str
-        Patterns of files that may lie beside notebooks, see `beside`.
+        Patterns of files that may be beside notebooks, see `beside`.
     """
 
     folder: Path
@@ -58,13 +58,13 @@ class Desk:
     declared: Sequence[str] = ()
 
     def read(self, name: str, lesson: NotebookNode, expected: Collection[str] = ()) -> Submission:
-        """Read a notebook by its name, or the one other that holds its lesson's cells.
+        """Read a notebook by its name, or the one other file that holds its lesson's cells.
 
         Parameters
         ----------
         name : str
         lesson : NotebookNode
-            The lesson as students get it, or as instructors have it.
+            The lesson in the students' form, or in the instructors'.
         expected : collection of str
             As in `read_submission`.
         """
@@ -99,7 +99,7 @@ class Desk:
         return [str(path.relative_to(self.folder)) for path in self._unclaimed()]
 
     def is_readable(self, name: str) -> bool:
-        """Whether there is a notebook by this name, or may be under another."""
+        """Whether there is a notebook with this name, or perhaps under another."""
         return any(map(self._parsed, self._candidates(name)))
 
     def holding(self, lesson: NotebookNode) -> list[Path]:
@@ -140,7 +140,7 @@ class Desk:
         return quoted + (", …" if paths[_SHOWN:] else "")
 
     def _notebooks(self) -> list[Path]:
-        """Return the unclaimed files that may be notebooks, together as large as one may be."""
+        """Return unclaimed files that may be notebooks, together at most as large as one may be."""
         found, room = [], MAX_FILE_BYTES
         for path in filter(_may_be_notebook, self._unclaimed()):
             size = path.lstat().st_size
@@ -150,7 +150,7 @@ class Desk:
         return found[:_MAX_NOTEBOOKS]
 
     def _unclaimed(self) -> list[Path]:
-        """Return the files that are not called as one of the assignment's own notebooks."""
+        """Return the files not named like one of the assignment's own notebooks."""
         own = set(map(self._path, self.names))
         return sorted(set(itertools.islice(files_below(self.folder), MAX_FILES)) - own)
 
@@ -161,7 +161,7 @@ class Desk:
             return None
 
     def _content(self, path: Path) -> bytes:
-        """Return a digest of a file's content, or why it has none."""
+        """Return a digest of a file's content, or why there is none."""
         try:
             return hashlib.sha256(read_untrusted(path, MAX_FILE_BYTES)).digest()
         except SubmissionError as error:
@@ -173,7 +173,7 @@ def _may_be_notebook(path: Path) -> bool:
 
 
 def holds_cells_of(notebook: NotebookNode | None, lesson: NotebookNode) -> bool:
-    """Whether most marked cells of a notebook are of a lesson; where none is marked, most texts."""
+    """Whether most marked cells of a notebook are a lesson's; if none is marked, most texts."""
     if notebook is None:
         return False
     for key in (grade_id_of, _text):

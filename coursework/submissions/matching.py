@@ -1,7 +1,6 @@
-"""Tell which cell of a submitted notebook is which cell of the lesson.
+"""Find which cell of a submitted notebook is which cell of the lesson.
 
-By its `grade_id`, else by its cell id, else by its content. Answers that stand elsewhere are
-found by `answers`.
+By its `grade_id`, else by its cell id, else by its content. `answers` finds answers elsewhere.
 """
 
 from collections import defaultdict
@@ -22,17 +21,17 @@ __all__ = ["Known", "is_same", "known_cells", "match", "normal", "positions_of"]
 
 @dataclass(frozen=True)
 class Known:
-    """A cell of the lesson, as it stands in a graded notebook whose student changed nothing.
+    """A cell of the lesson, as in a graded notebook whose student changed nothing.
 
     Attributes
     ----------
     kind : Kind
     node : NotebookNode
-        Of a test, with the hidden part; of an exercise or question, the stub.
+        A test with its hidden part; of an exercise or question, the stub.
     handed_out : str
         Its source in the student's notebook.
     is_locked : bool
-        Whether a student's change of it is undone.
+        Whether a student's changes to it are undone.
     """
 
     kind: Kind
@@ -42,7 +41,7 @@ class Known:
 
     @property
     def grade_id(self) -> str:
-        """Its name in the gradebook; "" where that does not know it."""
+        """Its name in the gradebook; "" if the gradebook does not know it."""
         return grade_id_of(self.node)
 
     @property
@@ -57,7 +56,7 @@ class Known:
 def known_cells(source: NotebookNode, release: NotebookNode) -> tuple[Known, ...]:
     """Return the cells of a lesson: stubs from `release`, everything else from `source`.
 
-    Hints that the release leaves out are none of them: nobody gets them back from grading.
+    Hints that the release leaves out are not among them: nobody gets them back from grading.
 
     Raises
     ------
@@ -87,14 +86,14 @@ def _known(kind: Kind, node: NotebookNode, handed_out: dict[str, NotebookNode]) 
     stub = handed_out[name].source
     if utils.is_solution(node):
         node.source = stub
-    # As nbgrader's ComputeChecksums: an answer with this checksum is no answer.
+    # As nbgrader's ComputeChecksums: an answer with this checksum is not an answer.
     node.metadata.nbgrader.checksum = utils.compute_checksum(node)
     node.metadata.nbgrader.cell_type = node.cell_type
     return Known(kind, node, stub, is_locked=utils.is_locked(node))
 
 
 def _copied(node: NotebookNode) -> NotebookNode:
-    """Return a copy as deep as it is changed: `deepcopy` takes longer than all of a repair."""
+    """Return a copy only as deep as needed: `deepcopy` takes longer than an entire repair."""
     metadata = NotebookNode(node.metadata)
     if isinstance(marks := metadata.get("nbgrader"), dict):
         metadata.nbgrader = NotebookNode(marks)
@@ -123,7 +122,7 @@ def match(cells: Sequence[NotebookNode], knowns: Sequence[Known]) -> list[int | 
 def _match_content(
     cells: Sequence[NotebookNode], knowns: Sequence[Known], owners: list[int | None]
 ) -> None:
-    """Find cells that stand there as handed out, but without their marks; each once."""
+    """Find cells that are as handed out but lack their metadata; each once."""
     free = defaultdict(list)
     for index, known in enumerate(knowns):
         if index not in owners:
@@ -135,17 +134,17 @@ def _match_content(
 
 
 def is_same(first: str, second: str) -> bool:
-    """Whether two sources differ in nothing but spaces at the ends of lines."""
+    """Whether two sources differ at most in spaces at the ends of lines."""
     return first == second or normal(first) == normal(second)
 
 
 def normal(source: str) -> tuple[str, ...]:
-    """Return a source without what nobody sees: spaces at the ends of lines, empty ends."""
+    """Return a source without what nobody sees: trailing spaces and empty lines at its ends."""
     return tuple(line.rstrip() for line in source.strip().splitlines())
 
 
 def positions_of(owners: Iterable[int | None]) -> dict[int, list[int]]:
-    """Return for each known cell where it stands in the submitted notebook."""
+    """Return for each known cell its position in the submitted notebook."""
     found = defaultdict(list)
     for position, owner in enumerate(owners):
         if owner is not None:

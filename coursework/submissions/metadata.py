@@ -1,4 +1,4 @@
-"""What reading and repair had to say of a notebook, kept in its metadata.
+"""What reading and repair had to say about a notebook, kept in its metadata.
 
 The form is in `annotate`.
 """
@@ -26,7 +26,7 @@ VERSION = 1
 def mark_prepared(
     notebook: NotebookNode, notes: Sequence[str], *, is_readable: bool, digest: str = ""
 ) -> None:
-    """Write into a repaired notebook what reading and repair had to say, and of what."""
+    """Write into a repaired notebook what reading and repair had to say, and about what."""
     notebook.metadata[KEY] = NotebookNode(
         version=VERSION, notes=list(notes), is_readable=is_readable
     )
@@ -35,7 +35,7 @@ def mark_prepared(
 
 
 def notes_of(notebook: NotebookNode) -> list[str]:
-    """Return what reading and repair had to say of a prepared notebook."""
+    """Return what reading and repair had to say about a prepared notebook."""
     return list(notebook.metadata.get(KEY, {}).get("notes", ()))
 
 
@@ -45,7 +45,7 @@ def is_readable(notebook: NotebookNode) -> bool:
 
 
 def mark_doubt(cell: NotebookNode, reason: str) -> None:
-    """Write into a question's cell why a person decides, although no answer stands there."""
+    """Write into a question's cell why a person decides, although it holds no answer."""
     cell.metadata[KEY] = NotebookNode(doubt=reason)
 
 
@@ -55,10 +55,10 @@ def mark_void(cell: NotebookNode, reason: str) -> None:
 
 
 def void_of(cell: NotebookNode) -> str:
-    """Return why a question does not count; "" where it does, or nobody says why."""
+    """Return why a question does not count; "" if it does, or no reason is given."""
     return str(cell.metadata.get(KEY, {}).get("void", ""))
 
 
 def doubt_of(cell: NotebookNode) -> str:
-    """Return why a person decides on a question; "" where its cell tells all."""
+    """Return why a person decides on a question; "" if its cell is enough."""
     return str(cell.metadata.get(KEY, {}).get("doubt", ""))

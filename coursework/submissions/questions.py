@@ -1,7 +1,7 @@
-"""Find questions whose answers may stand outside of their cells: on those a person decides.
+"""Find questions whose answers may be outside their cells: a person decides on those.
 
-Students write below an answer's cell, into the question itself, or delete the cell and write
-into one of their own. No program can tell whether such a text is the answer.
+Students write below an answer's cell, into the question itself, or delete the cell and write into
+one of their own. No program can tell whether such a text is the answer.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +29,7 @@ def questions_in_doubt(
     submitted: Mapping[int, NotebookNode],
     own: Mapping[int, Sequence[NotebookNode]],
 ) -> dict[int, str]:
-    """Return the questions without an answer in their cell that may have one, and why.
+    """Return the questions without an answer in their cell that may have one elsewhere, and why.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def questions_in_doubt(
     submitted : mapping
         Index of a known cell → the submitted cell that it is.
     own : mapping
-        Index of a known cell, or -1 → the student's own cells behind it.
+        Index of a known cell, or -1 → the student's own cells after it.
     """
     found = {}
     kinds = [kind_of(known.node, known.handed_out) for known in knowns]
@@ -59,14 +59,14 @@ def _texts(
     submitted: Mapping[int, NotebookNode],
     own: Mapping[int, Sequence[NotebookNode]],
 ) -> Iterator[bool]:
-    """Tell of each cell in a question's section whether text of the student's stands there."""
+    """Find for each cell in a question's section whether it holds text of the student's."""
     given = frozenset(line for known in knowns for line in _lines(known.handed_out))
     for index in range(*section):
         known, cell = knowns[index], submitted.get(index)
         is_marked = utils.is_grade(known.node) or utils.is_solution(known.node)
         if cell is not None and known.node.cell_type != "code" and not is_marked:
             yield not given.issuperset(_lines(cell.source))
-        # Code behind a test tries what was tested.
+        # Code after a test tries what was tested.
         is_code_too = not utils.is_grade(known.node) or utils.is_solution(known.node)
         for node in own.get(index, ()):
             is_text = is_code_too or node.cell_type != "code"

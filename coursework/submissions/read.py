@@ -1,8 +1,8 @@
 """Read a submitted file, whatever it is, as a notebook.
 
 Students submit files that are empty, cut short, web pages, folders, notebooks of another
-assignment or of another decade. None of them may stop the grading of the others: what
-cannot be read becomes an empty notebook with a note that says why and what to do.
+assignment or from another decade. None of them may stop the grading of the others: what cannot
+be read becomes an empty notebook with a note that says why and what to do.
 """
 
 import itertools
@@ -39,11 +39,11 @@ _CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PYTHON = ("python", "ipython")
 _SHOWN_IDS = 3
 
-# What a file begins with that is often handed in instead of a notebook.
+# How files begin that are often handed in instead of a notebook.
 _IMPOSTORS = (
     (b"<", "is a web page; download the notebook itself (File > Download)"),
     (b"PK", "is a ZIP or Office file; submit the notebook in it"),
-    (b"%PDF", "is a PDF; submit the notebook, not its print"),
+    (b"%PDF", "is a PDF; submit the notebook, not a printout"),
 )
 
 
@@ -60,7 +60,7 @@ class Submission:
     is_readable : bool
         False when the notebook is empty because the file could not be read.
     digest : str
-        Of what was submitted, see `locate.Desk.digest`; "" where nobody asks.
+        Of what was submitted, see `locate.Desk.digest`; "" if nobody asks for it.
     """
 
     notebook: NotebookNode
@@ -79,7 +79,7 @@ def read_submission(
     path : Path
         The file; it need not exist. Links are not followed.
     expected : collection of str
-        The `grade_id`s of the lesson, to notice the notebook of another one.
+        The `grade_id`s of the lesson, to notice another lesson's notebook.
     max_bytes : int
         A larger file is not read.
     """
@@ -103,7 +103,7 @@ def parse_submission(content: bytes, name: str, expected: Collection[str] = ()) 
     Raises
     ------
     SubmissionError
-        The content is no notebook, or too large a one; the text continues a sentence that
+        The content is not a notebook, or is too large; the text continues a sentence that
         begins with the name.
     """
     raw = _upgraded(_parsed(content))
@@ -140,7 +140,7 @@ def _parsed(content: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError, MemoryError) as error:
         raise SubmissionError(_impostor(content, error)) from error
     if not isinstance(raw, dict) or not isinstance(raw.get("cells", raw.get("worksheets")), list):
-        msg = "is JSON but no notebook; submit the .ipynb file that Jupyter saved"
+        msg = "is JSON but not a notebook; submit the .ipynb file that Jupyter saved"
         raise SubmissionError(msg)
     return raw
 
@@ -153,7 +153,7 @@ def _impostor(content: bytes, error: Exception) -> str:
         return "holds the marks of an unfinished merge in Git; resolve it and submit again"
     where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
     return (
-        f"is damaged or no notebook: it cannot be read as JSON{where}; "
+        f"is damaged or not a notebook: it cannot be read as JSON{where}; "
         "open it in Jupyter, save it and submit it again"
     )
 
@@ -166,7 +166,7 @@ def _upgraded(raw: dict[str, Any]) -> dict[str, Any]:
     try:
         old = nbformat.reader.reads(json.dumps(raw))
         return nbformat.convert(old, _CURRENT)
-    except Exception as error:  # conversion trusts its input, and raises what it happens to
+    except Exception as error:  # conversion trusts its input, and may raise anything
         shown = short(str(major if isinstance(major, int) else type(major).__name__))
         msg = f"has the old format {shown} and cannot be upgraded; open it in Jupyter and save it"
         raise SubmissionError(msg) from error
@@ -190,7 +190,7 @@ def _cells(raw_cells: list[Any]) -> tuple[list[NotebookNode], list[int]]:
 
 
 def _cell(raw: Any) -> NotebookNode | None:
-    """Build a cell anew from what is needed of it, so that no other part need be valid."""
+    """Build a cell anew from the parts that are needed, so that no other part need be valid."""
     if not isinstance(raw, dict) or raw.get("cell_type") not in _CELL_TYPES:
         return None
     source, metadata, cell_id = raw.get("source", ""), raw.get("metadata"), raw.get("id")
@@ -212,7 +212,7 @@ def _cell(raw: Any) -> NotebookNode | None:
 
 
 def _size(cells: list[NotebookNode]) -> int:
-    """Return the letters of what cells hold."""
+    """Return the number of characters in cells."""
     attachments = (
         len(data)
         for cell in cells
@@ -223,7 +223,7 @@ def _size(cells: list[NotebookNode]) -> int:
 
 
 def _marks(metadata: Any) -> NotebookNode:
-    """Return of a cell's metadata what tells which cell it is; the rest may be anything."""
+    """Return the metadata that identify a cell; the rest may be anything."""
     marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     if not isinstance(marks, dict):
         return NotebookNode()
@@ -237,7 +237,7 @@ def _encodable(text: str) -> str:
 
 
 def _encodable_all(value: Any) -> Any:
-    """Do so in all names and texts of a dict, and of those in it."""
+    """Do so in all names and texts of a dict and of the dicts in it."""
     if isinstance(value, dict):
         return {_encodable(key): _encodable_all(item) for key, item in value.items()}
     return _encodable(value) if isinstance(value, str) else value
@@ -258,7 +258,7 @@ def _notes_on_loss(lost: list[int]) -> list[str]:
 
 
 def _notes_on_origin(cells: list[NotebookNode], expected: Collection[str]) -> list[str]:
-    """Notice the notebook of another assignment, or none of ours."""
+    """Notice the notebook of another assignment, or one that is not ours."""
     if not expected:
         return []
     found = [grade_id for cell in cells if (grade_id := grade_id_of(cell))]
@@ -266,7 +266,9 @@ def _notes_on_origin(cells: list[NotebookNode], expected: Collection[str]) -> li
         return []
     if found:
         shown = ", ".join(f"`{short(name)}`" for name in found[:_SHOWN_IDS])
-        return [f"seems to belong to another assignment: it holds {shown} and no exercise of this"]
+        return [
+            f"seems to belong to another assignment: it holds {shown} and no exercise of this one"
+        ]
     note = (
         "holds none of the lesson's marked cells: they were recognised by their content, "
         "where possible; work in the notebook that was handed out"
@@ -285,6 +287,6 @@ def _notes_on_language(raw: dict[str, Any]) -> list[str]:
 
 
 def short(text: str, letters: int = 40) -> str:
-    """Return a text that came with a submission as a note may quote it."""
+    """Return a text from a submission in a form that a note may quote."""
     plain = "".join(letter if letter.isprintable() else "?" for letter in text)
     return plain if len(plain) <= letters else f"{plain[:letters]}…"

@@ -1,7 +1,7 @@
 """What was handed out: every release of a notebook is kept, to compare submissions with it.
 
-Instructors correct lessons after their release. What they changed is no change of the
-students', so a submission is compared with the release that it came from.
+Instructors correct lessons after their release. Students did not make those changes, so a
+submission is compared with the release that it came from.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ FOLDER = "released"  # beside source/
 
 
 def keep_releases(source: Path, release: Path) -> None:
-    """Keep the notebooks of `release/A` as they are now; what is kept already stays.
+    """Keep the notebooks of `release/A` as they are now; what is already kept stays.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def origin_of(
     ----------
     submitted : NotebookNode
     release : NotebookNode
-        As it is now; it is taken where none holds more.
+        As it is now; taken if no kept one matches more.
     kept : sequence of NotebookNode
     """
     cells, pairs = _forms(submitted)
@@ -125,7 +125,7 @@ def origin_of(
 
 
 def _forms(notebook: NotebookNode) -> tuple[set[tuple[object, ...]], set[tuple[str, str]]]:
-    """Return each cell's points and its text, and which cells stand beside which."""
+    """Return each cell's points and text, and which cells are next to each other."""
     names = [grade_id_of(cell) or cell.id for cell in notebook.cells]
     cells = list(zip(names, notebook.cells, strict=True))
     forms: set[tuple[object, ...]] = {
@@ -162,7 +162,7 @@ def _kept(path: Path) -> NotebookNode:
 
 
 def _digest(notebook: NotebookNode) -> str:
-    """Return a digest of all that a student can see or lose of a notebook."""
+    """Return a digest of everything in a notebook that a student can see or lose."""
     cells = [
         [cell.cell_type, cell.id, cell.metadata.get("nbgrader"), cell.source]
         for cell in notebook.cells

@@ -1,10 +1,10 @@
 """Bring a submitted notebook back to the form of its lesson, keeping all that the student wrote.
 
-Students delete, copy, split, move and edit cells, and some copy their work into a new
-notebook. In a repaired notebook every cell that the gradebook knows stands exactly once,
-in the lesson's order and with the lesson's grading marks; tests and given code are the
-lesson's own. The cells that students added stay behind the cell that they followed. What
-students wrote as text is made harmless for the pages that will show it.
+Students delete, copy, split, move and edit cells, and some copy their work into a new notebook.
+A repaired notebook has every cell that the gradebook knows exactly once, in the lesson's order
+and with the lesson's grading metadata; tests and given code are the lesson's own. The cells that
+students added stay after the cell that they followed. What students wrote as text is made
+harmless for the pages that will show it.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ from coursework.submissions.read import empty_notebook
 
 __all__ = ["NOTES_ID", "repair"]
 
-NOTES_ID = "coursework-notes"  # of the cell that annotating a graded notebook adds
+NOTES_ID = "coursework-notes"  # of the cell that is added when a graded notebook is annotated
 
 _MARKS = ("grade", "solution", "locked", "points", "grade_id")
 _KERNEL = ("kernelspec", "language_info")
@@ -34,7 +34,7 @@ _KERNEL = ("kernelspec", "language_info")
 
 @dataclass(frozen=True)
 class _Plan:
-    """Which submitted cell stands for which known one, and what becomes of the others.
+    """Which submitted cell is which known one, and what happens to the others.
 
     Attributes
     ----------
@@ -42,9 +42,9 @@ class _Plan:
     chosen : dict
         Position of a submitted cell → index of the known one.
     dropped : set of int
-        Positions of copies that hold nothing of the student's.
+        Positions of copies without any work of the student's.
     answers : dict
-        Index of an exercise whose answer stands elsewhere → what to put into its cell.
+        Index of an exercise whose answer is elsewhere → what to put into its cell.
     """
 
     knowns: Sequence[Known]
@@ -53,11 +53,11 @@ class _Plan:
     answers: dict[int, str]
 
     def submitted(self, cells: Sequence[NotebookNode]) -> dict[int, NotebookNode]:
-        """Return the submitted cells by the known ones that they stand for."""
+        """Return the submitted cells by the known ones that they are."""
         return {index: cells[position] for position, index in self.chosen.items()}
 
     def own(self, cells: Sequence[NotebookNode]) -> dict[int, list[NotebookNode]]:
-        """Return the cells of the student's own by the known one that they follow, or -1."""
+        """Return the student's own cells by the known one that they follow, or -1."""
         own: dict[int, list[NotebookNode]] = {}
         anchor = -1
         for position, cell in enumerate(cells):
@@ -76,7 +76,7 @@ def repair(
     Parameters
     ----------
     submitted : NotebookNode
-        As `read_submission` gives it; it is left unchanged.
+        From `read_submission`; it is left unchanged.
     source, release : NotebookNode
         The lesson as built for instructors and for students.
 
@@ -106,7 +106,7 @@ def repair(
     plan = _Plan(knowns, chosen, dropped, answers)
     doubts = questions_in_doubt(knowns, plan.submitted(cells), plan.own(cells))
     for index, reason in doubts.items():
-        if reason == BESIDE:  # that its cell was missing is told already
+        if reason == BESIDE:  # it is already reported that its cell was missing
             findings.add("beside", knowns[index])
         mark_doubt(knowns[index].node, reason)
     notebook.cells = list(_laid_out(cells, plan, findings, cleaner))
@@ -120,7 +120,7 @@ def _copies(
     best: dict[int, int],
     findings: Findings,
 ) -> set[int]:
-    """Return the cells that are copies of others, and hold nothing of the student's."""
+    """Return the cells that are copies of others, without any work of the student's."""
     dropped = set()
     for index, positions in claims.items():
         known = knowns[index]
@@ -137,7 +137,7 @@ def _copies(
 
 
 def _best(matched: Matched, claims: Sequence[int], known: Known) -> int:
-    """Return the claim that most likely is the cell: the student's last work in it."""
+    """Return the candidate that most likely is the cell: the student's last work in it."""
     cells, names_in = matched.cells, matched.names_in
     if len(claims) == 1:
         return claims[0]
@@ -166,7 +166,7 @@ def _note_moves(
 def _laid_out(
     cells: Sequence[NotebookNode], plan: _Plan, findings: Findings, cleaner: TextCleaner
 ) -> Iterable[NotebookNode]:
-    """Yield the known cells in their order, each followed by what the student put behind it."""
+    """Yield the known cells in order, each followed by what the student put after it."""
     submitted, own = plan.submitted(cells), plan.own(cells)
     taken = {NOTES_ID, *(known.node.id for known in plan.knowns)}
     yield from _owned(own.get(-1, ()), taken, cleaner)
@@ -184,7 +184,7 @@ def _laid_out(
 def _restored(
     known: Known, cell: NotebookNode, findings: Findings, cleaner: TextCleaner
 ) -> NotebookNode:
-    """Return the known cell with the student's work in it, where work of theirs belongs."""
+    """Return the known cell, with the student's work if it is a cell for that."""
     marks, right = (node.metadata.get("nbgrader") for node in (cell, known.node))
     if cell.cell_type != known.node.cell_type:
         findings.add("retyped", known)
@@ -195,7 +195,7 @@ def _restored(
     node = NotebookNode(known.node)
     is_changed = not is_same(cell.source, known.handed_out)
     if known.is_locked:
-        # The hidden part shows in a notebook that was graded before and comes in again.
+        # The hidden part is visible in a graded notebook that is submitted again.
         if is_changed and not is_same(cell.source, known.node.source):
             findings.add("edited", known)
         return node
@@ -210,7 +210,7 @@ def _restored(
 
 
 def _differ(marks: dict[str, Any], right: dict[str, Any] | None) -> bool:
-    """Whether grading marks of a submitted cell are others than the lesson's."""
+    """Whether the grading metadata of a submitted cell differ from the lesson's."""
     if not right:
         return False
     return any(marks.get(key) != right.get(key) for key in _MARKS if key in marks)
@@ -219,7 +219,7 @@ def _differ(marks: dict[str, Any], right: dict[str, Any] | None) -> bool:
 def _owned(
     cells: Iterable[NotebookNode], taken: set[str], cleaner: TextCleaner
 ) -> Iterable[NotebookNode]:
-    """Yield cells of the student's own: without grading marks, with ids that are unique."""
+    """Yield the student's own cells: without grading metadata, with unique ids."""
     for cell in cells:
         tags = {"tags": ["yours"]} if cell.cell_type == "code" else {}
         node = NotebookNode(cell, metadata=NotebookNode(tags))

@@ -16,31 +16,31 @@ __all__ = [
     "read_untrusted",
 ]
 
-# What Python takes for a value of JSON, at most, by the sign that stands at it.
+# At most how much memory Python takes for a JSON value, by the sign that marks it.
 _JSON_BYTES = {b"{": 240, b"[": 64, b",": 64}
 _MAX_JSON_BYTES = 512 * 2**20
 
-# Formgrader's pages take a student's name for HTML.
+# Formgrader's pages treat a student's name as HTML.
 _NO_NAME = re.compile(r'[<>"\x00\ud800-\udfff]')
 
 
 def demand_submission(student: str, folder: Path) -> None:
-    """Refuse what cannot be a submission, whatever is in it.
+    """Refuse what cannot be a submission, whatever it contains.
 
     Raises
     ------
     SubmissionError
-        The student's name is none that gradebook and pages can hold, or the folder is none,
-        or nobody may look into it; the text names it, and the remedy.
+        Gradebook and pages cannot hold the student's name, or the folder is not a folder or
+        cannot be read; the text names it, and the remedy.
     """
     place = printable(str(folder))
     if _NO_NAME.search(student):
-        msg = f"{place}: the student's name has a letter that no name has (< > \" or no text)"
+        msg = f"{place}: the student's name has an invalid character (< > \" or no text)"
         raise SubmissionError(f"{msg}; rename the folder")
     try:
         os.listdir(folder)  # noqa: PTH208  (whether it can be listed is all that is asked)
     except NotADirectoryError as error:
-        msg = f"{place} is no folder; put the notebooks into a folder of that name"
+        msg = f"{place} is not a folder; put the notebooks into a folder of that name"
         raise SubmissionError(msg) from error
     except FileNotFoundError as error:
         msg = f"{place} is a link to nothing, or was removed meanwhile; submit the folder itself"
@@ -56,7 +56,7 @@ def read_untrusted(path: Path, max_bytes: int) -> bytes:
     Raises
     ------
     SubmissionError
-        It is missing, no ordinary file, or too large; the text continues a sentence that
+        It is missing, not an ordinary file, or too large; the text continues a sentence that
         begins with the file's name.
     """
     try:
@@ -87,7 +87,7 @@ def demand_small_json(content: bytes) -> None:
 
 
 def _open(path: str, flags: int) -> int:
-    # A link could show the grader's own files; opening a pipe would wait for ever.
+    # A link could show the grader's own files; opening a pipe could wait for ever.
     if os.path.islink(path):  # noqa: PTH114  (an opener gets a string)
         raise OSError(errno.ELOOP, "")
     kind = os.stat(path).st_mode  # noqa: PTH116
@@ -102,7 +102,7 @@ def _reason(error: OSError) -> str:
         errno.ENOTDIR: "was not submitted, so it gets 0; submit it under exactly this name",
         errno.ELOOP: "is a link, which is not followed; submit the file itself",
         errno.EISDIR: "is a folder; submit the notebook file itself",
-        errno.EINVAL: "is no ordinary file; submit the notebook file itself",
+        errno.EINVAL: "is not an ordinary file; submit the notebook file itself",
         errno.EACCES: "cannot be opened: the grader has no permission to read it",
     }
     return reasons.get(error.errno or 0, f"cannot be opened: {error.strerror or error}")

@@ -1,4 +1,4 @@
-"""Hostile text and HTML made harmless: what a page shows of a student passes through here."""
+"""Hostile text and HTML made harmless: whatever a page shows of a student passes through here."""
 
 import base64
 import html
@@ -15,7 +15,7 @@ __all__ = ["TAGS", "clean_html", "clean_text", "image_uri", "is_safe_image", "is
 
 MAX_TEXT = 20_000
 MAX_HTML = 1_000_000
-MAX_MARKUP = 100_000  # of it, besides pictures: what is nested takes the square of its length
+MAX_MARKUP = 100_000  # without pictures: nested HTML takes time quadratic in its length
 MAX_IMAGE = 2_000_000
 MAX_PIXELS = 40_000_000
 
@@ -23,7 +23,7 @@ RASTER = ("PNG", "JPEG", "GIF", "WEBP")
 _DATA_URI = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,([A-Za-z0-9+/=\s]+)")
 _SVG_URI = "data:image/svg+xml;base64,"
 
-# As `\s` would not, this lets no attribute of a tag pass for a picture.
+# Unlike `\s`, this lets no attribute of a tag pass for a picture.
 _PICTURE = re.compile(r'src="data:image/(?:png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=]+"')
 
 _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
@@ -36,7 +36,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 # Marks that reorder the text around them, so that it reads as something else.
 _REORDERING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 
-# Headings are not among them: the outline of the page is the page's own.
+# Without headings: the page's outline is its own.
 TAGS = frozenset(
     "a abbr b blockquote br caption code col colgroup dd del details dfn div dl dt em figcaption"
     " figure h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp small span strong sub summary sup"
@@ -74,7 +74,7 @@ def clean_text(text: object, limit: int = MAX_TEXT) -> str:
     plain = str(text)
     rest = len(plain) - limit
     plain = _TERMINAL.sub("", plain[:limit]).replace("\r\n", "\n")
-    # A carriage return overwrites its line, as progress bars do: the last state is kept.
+    # A carriage return overwrites its line, as in progress bars: the last state is kept.
     plain = re.sub(r"(?m)^.*\r(?=[^\r\n]*$)", "", plain)
     plain = _REORDERING.sub("\ufffd", _CONTROL.sub("", plain))
     return f"{plain}\n… {rest} more characters" if rest > 0 else plain
@@ -83,8 +83,8 @@ def clean_text(text: object, limit: int = MAX_TEXT) -> str:
 def clean_html(fragment: str) -> str:
     """Return HTML without scripts, handlers, styles, frames and remote resources.
 
-    Ordinary links remain, and images given as `data:`, of an SVG only what draws; names,
-    classes and styles do not, so that nothing can pose as a part of the page.
+    Ordinary links remain, and images given as `data:` (of an SVG, only what draws); names,
+    classes and styles do not, so that nothing can pose as part of the page.
     """
     if len(fragment) > MAX_HTML or len(_PICTURE.sub("", fragment)) > MAX_MARKUP:
         return f"<pre>{html.escape(clean_text(fragment))}</pre>"
@@ -92,7 +92,7 @@ def clean_html(fragment: str) -> str:
 
 
 def is_safe_image(uri: str) -> bool:
-    """Whether this is a `data:` URI of a raster image, neither too large nor pretended."""
+    """Whether this is a `data:` URI of a genuine raster image that is not too large."""
     found = _DATA_URI.fullmatch(uri)
     return found is not None and _is_raster(found[1])
 
@@ -100,7 +100,7 @@ def is_safe_image(uri: str) -> bool:
 def is_safe_link(uri: str) -> bool:
     """Whether a link leads out of the page or to a place in it, and does nothing else.
 
-    One without a host leads to a file that was submitted, or into Jupyter itself.
+    A link without a host leads to a file that was submitted, or into Jupyter itself.
     """
     return bool(re.match(r"(?i)(https?://|mailto:|#)", uri))
 
@@ -138,7 +138,7 @@ def _raster(uri: str) -> str | None:
 
 
 def _drawing(uri: str) -> str | None:
-    """Return an SVG as a picture again, once nothing is left in it but what draws."""
+    """Return an SVG as a picture again, with only what draws."""
     try:
         content = base64.b64decode(uri.removeprefix(_SVG_URI), validate=True)
         return svg_uri(content.decode())

@@ -1,4 +1,4 @@
-"""When a submission was made: whatever its `timestamp.txt` holds, it ends nothing."""
+"""When a submission was made: nothing fails, whatever its `timestamp.txt` holds."""
 
 import logging
 from datetime import datetime
@@ -20,7 +20,7 @@ _REMEDY = "write the time into it as 2030-01-31 12:00:00 UTC, or remove it"
 
 
 def read_timestamp(folder: Path, *, is_told: bool = True) -> datetime | None:
-    """Return when a submission was made, in UTC; None where its folder does not say.
+    """Return when a submission was made, in UTC; None if its folder does not say.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def read_timestamp(folder: Path, *, is_told: bool = True) -> datetime | None:
     except SubmissionError as error:
         reason = str(error).partition(";")[0]
     except Exception as error:  # noqa: BLE001  (the parser fails in many ways on what is no time)
-        reason = f"it holds no time ({error})"
+        reason = f"it is not a time ({error})"
     if is_told:
         _log.warning("%s is ignored: %s; %s", printable(str(path)), printable(reason), _REMEDY)
     return None
@@ -60,7 +60,7 @@ def _content(path: Path) -> bytes | None:
 
 
 def _sensible(time: datetime) -> datetime:
-    """Return a time that can be told in every time zone."""
+    """Return a time that can be expressed in every time zone."""
     if _FIRST_YEAR <= time.year <= _LAST_YEAR:
         return time
     msg = f"the year {time.year}"

@@ -1,8 +1,8 @@
-"""What in a notebook nobody handed out: answers, and cells of the reader's own.
+"""What in a notebook was not handed out: answers, and the reader's own cells.
 
-A built notebook tells of itself what was changed in it: nbgrader keeps a checksum of each cell
-that it knows, and all others have ids that are made from their content. So nothing need be
-known of the release that a notebook came from, which may be older than the one at hand.
+A built notebook itself shows what was changed in it: nbgrader keeps a checksum of each cell that
+it knows, and all others have ids that are made from their content. So nothing need be known about
+the release that a notebook came from, which may be older than the one at hand.
 """
 
 from collections.abc import Iterator
@@ -25,14 +25,14 @@ _BEGINS = {b"<<<<<<<": {0}, b"|||||||": set(), b"=======": {1}, b">>>>>>>": {0, 
 
 
 def work_in(notebook: NotebookNode, *known: NotebookNode) -> tuple[str, ...]:
-    """Return what to call each cell with text that nobody handed out, in order.
+    """Return a name for each cell with text that was not handed out, in order.
 
     Parameters
     ----------
     notebook : NotebookNode
         As `read_submission` gives it.
     *known : NotebookNode
-        What they hold counts as handed out, too.
+        Their contents count as handed out, too.
     """
     return tuple(map(_name, cells_of_work(notebook, *known)))
 
@@ -49,7 +49,7 @@ def cells_of_work(notebook: NotebookNode, *known: NotebookNode) -> tuple[Noteboo
 
 
 def work_in_file(path: Path, *known: NotebookNode) -> tuple[str, ...]:
-    """Return the same of a file; where Git left a conflict in it, of either side.
+    """Return the same for a file; if Git left a conflict in it, for both sides.
 
     A file that cannot be read may hold anything: then this is `UNREADABLE`. An empty one holds
     nothing.
@@ -66,7 +66,7 @@ def is_as_built(path: Path, built: Path) -> bool:
     """Whether a notebook has the cells of one that was built, whoever saved it since.
 
     Outputs, the order of keys and what Jupyter adds to metadata make no difference, nor does an
-    empty cell: it puts one behind the last that is run.
+    empty cell: Jupyter adds one after the last that is run.
     """
     try:
         notebook, other = (
@@ -87,7 +87,7 @@ def _contents(notebook: NotebookNode) -> list[tuple[str, str, object]]:
 
 
 def _sides(content: bytes) -> list[bytes]:
-    """Return what either side of a conflict had; a file without one is returned as it is."""
+    """Return both sides of a conflict; a file without one is returned as it is."""
     sides: list[list[bytes]] = [[], []]
     open_to = {0, 1}
     for line in content.splitlines(keepends=True):
@@ -101,7 +101,7 @@ def _sides(content: bytes) -> list[bytes]:
 
 
 def cells_as_made(notebook: NotebookNode) -> Iterator[NotebookNode]:
-    """Yield the cells that tell of themselves that nobody has changed them."""
+    """Yield the cells that themselves show that nobody has changed them."""
     bare = [NotebookNode(cell, metadata=NotebookNode()) for cell in notebook.cells]
     lesson = from_notebook(NotebookNode(cells=bare), Path())
     for cell, node in zip(lesson.cells, notebook.cells, strict=True):
@@ -113,12 +113,12 @@ def cells_as_made(notebook: NotebookNode) -> Iterator[NotebookNode]:
 def _has_checksum(cell: NotebookNode) -> bool:
     try:
         return utils.compute_checksum(cell) == cell.metadata.nbgrader.checksum
-    except (AttributeError, KeyError, TypeError, ValueError):  # the marks may be anything
+    except (AttributeError, KeyError, TypeError, ValueError):  # the metadata may be anything
         return False
 
 
 def _is_hint(cell: NotebookNode) -> bool:
-    """Whether a cell is a folded hint: its id is its exercise's, and nobody answers in one."""
+    """Whether a cell is a folded hint: its id begins so, and nobody answers in one."""
     return cell.cell_type == "markdown" and cell.id.startswith("hint_")
 
 

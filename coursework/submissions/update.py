@@ -1,7 +1,7 @@
-"""Bring a submission up to date: as it would be had its student worked in today's release.
+"""Bring a submission up to date: as if its student had worked in today's release.
 
-What the instructor has changed since is changed in it, too; what the student has changed
-stays. Then nothing of the instructor's is taken for the student's.
+Later changes of the instructor's are made in it, too; the student's changes stay. Then nothing
+of the instructor's is taken for the student's.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ _Key = tuple[str, object]
 def brought_up_to_date(
     submitted: NotebookNode, release: NotebookNode, kept: Sequence[NotebookNode]
 ) -> NotebookNode:
-    """Return a submission with what its instructor has changed since its release.
+    """Return a submission with the instructor's changes since its release.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def brought_up_to_date(
     release : NotebookNode
         As it is now.
     kept : sequence of NotebookNode
-        All that was handed out.
+        Everything that was handed out.
     """
     origin = origin_of(submitted, release, kept)
     texts: dict[_Key, set[tuple[str, ...]]] = {}
@@ -44,7 +44,7 @@ def brought_up_to_date(
 
 
 def _key(cell: NotebookNode) -> _Key:
-    """Return what a cell is called in all releases: text without a name is its content."""
+    """Return a cell's name in all releases: for text without a name, its content."""
     name = grade_id_of(cell)
     return ("name", name) if name else (cell.cell_type, normal(cell.source))
 
@@ -56,7 +56,7 @@ class _Update:
     Attributes
     ----------
     origin, release : NotebookNode
-        What the student had, and what they would have now.
+        What the student got, and what they would get now.
     texts : mapping
         What each cell was in any release.
     """
@@ -66,7 +66,7 @@ class _Update:
     texts: Mapping[_Key, set[tuple[str, ...]]]
 
     def of(self, submitted: NotebookNode) -> NotebookNode:
-        """Return a notebook of the one release as one of the other."""
+        """Return a notebook of one release as one of the other."""
         groups = list(self._groups(submitted.cells))
         if self._is_reordered:
             groups.sort(key=lambda group: self._places.get(group[0], -1))
@@ -76,7 +76,7 @@ class _Update:
 
     @cached_property
     def _before(self) -> dict[str, NotebookNode]:
-        """The cells of the origin by what may tell them: their name, and their id."""
+        """The cells of the origin by what may identify them: their name, and their id."""
         named = {cell.id: cell for cell in self.origin.cells}
         return named | {grade_id_of(cell): cell for cell in self.origin.cells if grade_id_of(cell)}
 
@@ -103,7 +103,7 @@ class _Update:
     def _groups(
         self, cells: Sequence[NotebookNode]
     ) -> Iterator[tuple[_Key | None, list[NotebookNode]]]:
-        """Yield the cells of the release, each with the student's own behind it."""
+        """Yield the cells of the release, each with the student's own after it."""
         group: tuple[_Key | None, list[NotebookNode]] = (None, [])
         for cell in cells:
             old = self._old(cell)
@@ -116,14 +116,14 @@ class _Update:
         yield group
 
     def _old(self, cell: NotebookNode) -> NotebookNode | None:
-        """Return what was handed out in place of a submitted cell; None of the student's own."""
+        """Return what was handed out in place of a submitted cell; None for the student's own."""
         name, content = grade_id_of(cell), (cell.cell_type, normal(cell.source))
         return self._before.get(name) or self._before.get(cell.id) or self._contents.get(content)
 
     def _updated(
         self, cell: NotebookNode, old: NotebookNode | None, new: NotebookNode | None
     ) -> NotebookNode | None:
-        """Return a submitted cell as it would be now; None of one that there is no more."""
+        """Return a submitted cell as it would be now; None if it no longer exists."""
         if old is None:
             return cell
         is_changed = not is_same(cell.source, old.source)
@@ -142,7 +142,7 @@ class _Update:
         return node
 
     def _insert_new(self, groups: list[tuple[_Key | None, list[NotebookNode]]]) -> None:
-        """Put in what was not handed out, behind the cell that it follows now."""
+        """Insert what was not handed out, after the cell that it now follows."""
         known, before = set(map(_key, self.origin.cells)), None
         for key, cell in self._now.items():
             if key not in known and grade_id_of(cell):

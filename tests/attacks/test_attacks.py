@@ -5,9 +5,9 @@ tries, then its cells. `# %% square` begins the cell of an exercise (see `lesson
 places), `# honest: apply` lists exercises that are answered rightly in it, `# needs: landlock`
 names the lowest level of isolation that stops it. Exercises without a cell are answered rightly.
 
-Each calls `carried_out()` where it has done what it tries, or is about to end its process: an
-attack that stumbles before it attacks nothing. Of one that never runs `# told: …` says what
-stands in the report.
+Each calls `carried_out()` once it has done what it tries, or is about to end its process: an
+attack that stumbles before that attacks nothing. For one that never runs, `# told: …` says what
+the report contains.
 """
 
 import json
@@ -207,7 +207,7 @@ def test_attack_earns_nothing_and_harms_nobody(court: Court, path: Path) -> None
 
 
 def _cells(attack: Attack, court: Court, known: str = _KNOWN) -> dict[str, str]:
-    """Return the cells; what an attacker can know of host and judge stands in one of its own."""
+    """Return the cells; one of them holds what an attacker can know about host and judge."""
     known = known.format(course=str(court.root), judge=os.getpid(), question=_QUESTION)
     cells = {"known": known, **attack.cells}
     return {place: text.replace("PADDING", "x" * 400_000) for place, text in cells.items()}
@@ -244,7 +244,7 @@ def test_every_attack_is_well_formed() -> None:
 
 @pytest.mark.parametrize("cells", [{"square": "1 / 0"}, {"start": "no_such_name", "square": ""}])
 def test_attack_that_stumbles_is_noticed(court: Court, cells: dict[str, str]) -> None:
-    """One that earns nothing because it is broken is no proof of anything."""
+    """One that earns nothing because it is broken proves nothing."""
     attack = Attack("", needs="process", honest=(), told="", cells=cells)
     court.carried_out.clear()
     report = court.grade(_cells(attack, court))

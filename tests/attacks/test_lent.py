@@ -200,7 +200,7 @@ def _answer(body: str) -> str:
 
 @pytest.mark.parametrize("body", REFUSED.values(), ids=REFUSED)
 def test_attack_on_a_lent_class_is_refused(judge: Judge, body: str) -> None:
-    """Each thing that is tried is refused; the answer behind it is right, and counts."""
+    """Everything that is tried is refused; the answer after it is right, and counts."""
     outcome = attacked(judge, body)
     assert (outcome.points, outcome.message) == (1, "")
     assert outcome.credit
@@ -223,7 +223,7 @@ def _resident() -> int:
 
 
 def test_attack_with_objects_kept_from_another_test(judge: Judge) -> None:
-    """A lent object is of no use once its test has ended."""
+    """A lent object is useless once its test has ended."""
     exercises = {"Box": BOX, "open_box": SOLUTION, "again": "def again(x):\n    return Box(x).x\n"}
     tests = {"Box": "check.equal(Box(2).x, 2)", "open_box": TEST, "again": TEST}
     tests["again"] = TEST.replace("open_box", "again")

@@ -52,7 +52,7 @@ def heard() -> Iterator[list[object]]:
 
 @pytest.fixture(scope="module")
 def judge() -> Iterator[Judge]:
-    """Return a judge as grading has it."""
+    """Return a judge as in grading."""
     with Judge(secret=b"any secret") as made:
         yield made
 
@@ -107,7 +107,7 @@ def seen(judge: Judge, notebook: NotebookNode, student: str = "eve") -> str:
 
 
 def test_same_code_has_the_same_inputs(judge: Judge) -> None:
-    """What is handed in again gets the same marks, whoever judges, with other text in it too."""
+    """The same code handed in again gets the same marks from any judge, even with other text in it."""
     first = seen(judge, submission(WRONG))
     assert seen(judge, submission(WRONG)) == first
     noted = submission(WRONG)
@@ -119,7 +119,7 @@ def test_same_code_has_the_same_inputs(judge: Judge) -> None:
 
 
 def test_correction_of_the_lesson_leaves_inputs_alone(judge: Judge) -> None:
-    """What a lesson gives is no code of a student's: `regrade` compares on the same inputs."""
+    """Given code is not a student's code: `regrade` compares on the same inputs."""
     first = seen(judge, submission(WRONG))
     setup = SETUP + "corrected = True\n"
     lesson = make_lesson(make_notebook({"total": RIGHT}, TESTS, setup))

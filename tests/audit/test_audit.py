@@ -68,7 +68,7 @@ def test_audit_good_lesson(lessons: dict[str, LessonAudit]) -> None:
 
 @pytest.mark.parametrize("name", UNMET)
 def test_audit_unmet_demand(lessons: dict[str, LessonAudit], name: str) -> None:
-    """Each demand that is not met is told, with the line where its answer stands."""
+    """Each unmet demand is reported, with the line of its answer."""
     problems = lessons[name].problems
     assert any(UNMET[name][1] in text for text in problems), problems
 
@@ -125,7 +125,7 @@ def test_command(
     code: int,
     text: str,
 ) -> None:
-    """A demand that is not met ends with 1, a broken file with 2; both are told."""
+    """An unmet demand ends with 1, a broken file with 2; both are reported."""
     course = make(tmp_path, {"means": (change,) if change else ()})
     monkeypatch.chdir(course.root)
     assert run("audit", "--workers", "1", "--json") == code

@@ -71,7 +71,7 @@ def test_what_code_does(old: str, new: str) -> None:
 
 
 def test_a_text_is_kept_where_it_is_a_value() -> None:
-    """Only one that stands alone at the head of a body is prose."""
+    """Only a text alone at the head of a body is prose."""
     assert bare('x = "a"') != bare('x = "b"')
     assert bare('def f():\n    return "a"') != bare('def f():\n    return "b"')
 

@@ -60,7 +60,7 @@ def test_audit_finds_right_answers_that_lose_points(lessons: dict[str, LessonAud
 
 
 def test_audit_takes_a_reason_for_lost_credit(lessons: dict[str, LessonAudit]) -> None:
-    """What is listed is not counted; an entry that nothing needs is told."""
+    """What is listed is not counted; an entry that nothing needs is reported."""
     assert lessons["listed"].problems == ()
     assert str(lessons["listed"].total("credit")) == "1/1"
     (problem,) = lessons["stale"].problems

@@ -50,7 +50,7 @@ def course(recorded: Path, tmp_path: Path) -> Course:
 
 @pytest.fixture
 def trusted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No change touches a lesson, and it is no lesson's turn."""
+    """No change touches a lesson, and no lesson's turn has come."""
     monkeypatch.setattr(keep, "touched", lambda _, __: {})
     monkeypatch.setattr(keep, "by_turns", lambda _, __, ___: frozenset())
 
@@ -111,7 +111,7 @@ def test_record(course: Course) -> None:
 
 
 def test_record_is_the_same_again(course: Course) -> None:
-    """Whoever measures the same lesson writes the same file."""
+    """Measuring the same lesson writes the same file."""
     path = record_path(lesson_file(course))
     before = path.read_text()
     path.unlink()
@@ -129,7 +129,7 @@ def test_record_of_a_bad_lesson(tmp_path: Path) -> None:
 
 
 def test_proof(course: Course) -> None:
-    """README's table is made of the ledger; what stands around it stays."""
+    """README's table is made from the ledger; the text around it stays."""
     text = (course.root / "README.md").read_text()
     (found,) = read_ledger(course).values()
     measures = ("killed", "behaved", "parity", "credit")
@@ -258,7 +258,7 @@ def test_check_unmet_demand(course: Course) -> None:
 
 
 def test_check_no_record(course: Course, measured: list[str]) -> None:
-    """A lesson without a record fails; the remedy is told."""
+    """A lesson without a record fails, with the remedy."""
     record_path(lesson_file(course)).unlink()
     assert f"there is no record: run `make audit ARGS={NAME}`" in problems(check(course))
     assert measured == [NAME]
@@ -285,7 +285,7 @@ def test_check_ledger_as_a_whole(course: Course) -> None:
     ],
 )
 def test_record_broken(tmp_path: Path, text: str) -> None:
-    """A file that is no record is told with its path."""
+    """A file that is not a record is reported with its path."""
     path = tmp_path / "n.audit.json"
     path.write_text(text)
     with pytest.raises(LessonError, match=r"n\.audit\.json:0: is no record of an audit"):
@@ -362,7 +362,7 @@ def run_command(course: Course, monkeypatch: pytest.MonkeyPatch, *arguments: str
 def test_command_check(
     course: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It ends with 0 where all is as recorded, with 1 where it is not, and writes nothing."""
+    """It ends with 0 if everything is as recorded, otherwise with 1, and writes nothing."""
     assert run_command(course, monkeypatch, "--check") == 0
     assert f"✓ {NAME}  as recorded" in capsys.readouterr().out
     path = record_path(lesson_file(course))
@@ -383,13 +383,13 @@ def test_command_proof(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_command_shard(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A part that holds no lesson is measured at once; one that is no part is wrong use."""
+    """A part without lessons is measured at once; an invalid part is wrong use."""
     assert run_command(course, monkeypatch, "--mutants", "--shard", "2/2", "--workers", "1") == 0
     assert run_command(course, monkeypatch, "--mutants", "--shard", "3/2") == 2
 
 
 def test_show_check() -> None:
-    """A line a lesson says why it was measured, and what is wrong stands below."""
+    """One line per lesson says why it was measured; what is wrong follows below."""
     checked = Checked((Finding("A/n", "it has no record", ("there is no record",)),), ("x",))
     console = Console(width=100)
     with console.capture() as capture:

@@ -132,7 +132,7 @@ def test_disagreement_names_test_and_part() -> None:
     ],
 )
 def test_disagreement_of_a_mutant(judged: float, points: float, text: str) -> None:
-    """Of a mutant only counts whether it loses points: grading ends with the first."""
+    """For a mutant only whether it loses points counts: grading ends with the first."""
     case = Case("A/n", "mutant", "", "f")
     assert disagreement(case, [outcome("f", judged)], {("test_f", ""): points}) == text
 
@@ -182,7 +182,7 @@ def test_audit_finds_what_a_notebook_grades_otherwise(lessons: dict[str, LessonA
 
 
 def test_audit_takes_a_reason(lessons: dict[str, LessonAudit]) -> None:
-    """What is listed is not counted; an entry that nothing needs is told."""
+    """What is listed is not counted; an entry that nothing needs is reported."""
     assert not [text for text in lessons["listed"].problems if "otherwise" in text]
     assert str(lessons["listed"].total("parity")) == "11/11"
     (problem,) = lessons["stale"].problems

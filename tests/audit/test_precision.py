@@ -106,7 +106,7 @@ def test_hint_by_luck_is_refuted(judge: Judge, subject: Subject) -> None:
 
 @pytest.mark.parametrize("code", ["return 0.1", "while True: pass", "return unknown"])
 def test_answer_without_hint(judge: Judge, subject: Subject, code: str) -> None:
-    """What is no known mistake, and what does not end, has no hint and nothing refuted."""
+    """An unknown mistake and an endless answer have no hint and nothing refuted."""
     found = with_hints(judge, subject, mutant(subject, f"def mean(x):\n    {code}"), LOST)
     assert (found.hints, found.refuted) == ((), ())
 
@@ -120,7 +120,7 @@ def test_hint_of_another_mistake_is_false(judge: Judge, subject: Subject) -> Non
 
 
 def test_audit_tells_false_hints_and_mistakes_that_are_one(tmp_path: Path) -> None:
-    """Both are problems, told with the lines of the mistakes."""
+    """Both are problems, reported with the lines of the mistakes."""
     twins = ('"np.sum(x) / len(x)"\nnew = "np.median(x)"', '" / len(x)"\nnew = "  / 1"')
     lesson = audited(make(tmp_path, {"twins": (twins,)}), with_mutants=True)["twins"]
     told = [text for text in lesson.problems if "cannot be told from" in text]
@@ -144,7 +144,7 @@ def test_audit_lets_hints_wait(tmp_path: Path) -> None:
 
 
 def test_audit_counts_true_hints(tmp_path: Path) -> None:
-    """Of a good lesson all hints are true, its slips are graded, and get no hint but one's own."""
+    """In a good lesson all hints are true, and graded slips get no hint but their own."""
     lesson = audited(make(tmp_path, {"good": ()}), with_mutants=True)["good"]
     assert lesson.problems == ()
     true = lesson.total("true")

@@ -158,6 +158,6 @@ def test_parts() -> None:
 
 @pytest.mark.parametrize("shard", ["0/4", "5/4", "4", "a/b", "1/4/2", "-1/4"])
 def test_parts_wrong(shard: str) -> None:
-    """Anything that is no part is refused, with the form that it has."""
+    """Anything that is not a part is refused, with the right form."""
     with pytest.raises(ConfigError, match="k/n"):
         part_of(NAMES, shard)

@@ -86,7 +86,7 @@ def test_notebooks_run_apart_leave_nothing_behind() -> None:
 
 
 def test_process_apart_that_has_ended_is_named() -> None:
-    """No verdict is made up where it cannot be had."""
+    """No verdict is invented if there is none."""
     lesson = make_lesson(make_notebook(SOLUTIONS, TESTS))
     apart = Apart(Instructor.of(lesson))
     apart.close()
@@ -100,7 +100,7 @@ def test_process_apart_that_has_ended_is_named() -> None:
     ids=["soon", "over the first limit", "endless"],
 )
 def test_slow_answer_is_tried_for_longer(tmp_path: Path, seconds: float, *, is_full: bool) -> None:
-    """An answer that ends a little too late is no wrong one; one that does not end loses points."""
+    """An answer that ends a little too late is not wrong; one that does not end loses points."""
     stock = take_stock(make(tmp_path, {"good": ()}))
     name = next(iter(stock.subjects))
     slow = SLEEPS.replace(

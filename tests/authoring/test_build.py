@@ -351,7 +351,7 @@ def test_build_given_code_raises(course: Course) -> None:
 
 
 def test_build_goes_on_after_a_broken_lesson(course: Course) -> None:
-    """One broken lesson costs itself, and all of its faults are told; others are built."""
+    """A broken lesson costs only itself, and all its faults are reported; others are built."""
     broken = LESSON.replace(" points=2", "").replace(" points=1.5", "")
     (course.lessons / "00-a" / "broken.md").write_text(broken)
     mistakes = course.lessons / "00-a" / "one.mistakes.toml"
@@ -452,6 +452,6 @@ def test_build_module_over_other_code(with_module: Course) -> None:
 
 
 def test_build_unknown_name(course: Course) -> None:
-    """A name that is no lesson is wrong use, not an empty build."""
+    """An unknown name is wrong use, not an empty build."""
     with pytest.raises(ConfigError, match="is called 07-x"):
         build(course, "07-x")

@@ -126,7 +126,7 @@ def found(course: Course, *names: str) -> list[str]:
 
 
 def stale(name: str, why: str = "") -> str:
-    """Return what is said of a solution that is stale."""
+    """Return what is said about a stale solution."""
     return f"solutions/{name}.ipynb is stale{why}: run `coursework build {name}`"
 
 
@@ -139,7 +139,7 @@ def test_build_follows_imports(course: Course) -> None:
 
 
 def test_check_changed_module(course: Course) -> None:
-    """Whoever imports a changed module is stale: in a cell for show, and by another module."""
+    """A lesson that imports a changed module is stale, even in a show cell or through another module."""
     edit(course, "00-a/z-sides", "math.sqrt(a**2 + b**2)", "math.hypot(a, b)")
     why = ", since it imports sides, which changed"
     users = [stale("00-a/b-boxes", why), stale("00-a/a-rooms", why)]
@@ -176,7 +176,7 @@ def test_build_names_users_of_what_changed(course: Course) -> None:
 
 @pytest.mark.parametrize("names", [(), ("00-a/z-sides",), ("00-a/b-boxes",)])
 def test_check_renamed_function(course: Course, names: tuple[str, ...]) -> None:
-    """A name that a module has no longer is told by the line that imports it."""
+    """A name that a module no longer has is reported with the line that imports it."""
     edit(course, "00-a/z-sides", "hypotenuse", "longest")
     wanted = (
         "00-a/b-boxes.md:8: coursework.built.sides has no 'hypotenuse': "
@@ -186,7 +186,7 @@ def test_check_renamed_function(course: Course, names: tuple[str, ...]) -> None:
 
 
 def test_build_renamed_function(course: Course) -> None:
-    """The maker is built; whoever imports the old name is an error, and stays as it was."""
+    """The maker is built; a lesson that imports the old name is an error, and stays as it was."""
     edit(course, "00-a/z-sides", "hypotenuse", "longest")
     before = (course.solutions / "00-a" / "b-boxes.ipynb").read_bytes()
     result = build(course, "00-a")
@@ -197,7 +197,7 @@ def test_build_renamed_function(course: Course) -> None:
 
 
 def test_check_module_of_no_lesson(course: Course) -> None:
-    """An import that no lesson answers is told by its line."""
+    """An import that no lesson provides is reported with its line."""
     edit(course, "00-a/a-rooms", "import boxes\n", "import boxes, boxen\n")
     assert found(course)[0].startswith("00-a/a-rooms.md:6: no lesson makes coursework.built.boxen")
 
@@ -208,7 +208,7 @@ def test_check_leftover_module(course: Course, text: str | None) -> None:
     modules = course.modules
     (modules / "old.py").write_text(text or (modules / "boxes.py").read_text())
     (message,) = found(course)
-    assert message.startswith("coursework/built/old.py is of no lesson: remove it")
+    assert message.startswith("coursework/built/old.py belongs to no lesson: remove it")
     assert len(found(course, "00-a/b-boxes")) == (text is None)
 
 
@@ -252,7 +252,7 @@ def test_check_import_of_a_later_lesson(course: Course) -> None:
 
 
 def test_check_broken_order(course: Course) -> None:
-    """Where the order is broken nothing is built, and its faults are all that is told."""
+    """If the order is broken, nothing is built, and only its faults are reported."""
     (course.lessons / "order.toml").write_text(ORDER.replace("a-rooms", "rooms"))
     messages = found(course)
     assert [message.split(": ")[0] for message in messages] == [

@@ -119,7 +119,7 @@ def test_folds_survive_pages(release: NotebookNode, key: str) -> None:
 
 
 def test_hints_list() -> None:
-    """A step goes on in indented lines; what is no list from 1 on has no steps."""
+    """A step continues in indented lines; anything but a list from 1 on has no steps."""
     assert hints("1. a\n   b\n\n   c\n2. d\n") == ("a\nb\n\nc", "d")
     assert hints("1. a\n3. b") == hints("a\n1. b") == hints("1. a\nb") == ()
 
@@ -140,7 +140,7 @@ def test_folded_summary_is_text() -> None:
         ('hint="halve"', 'hint="double"', "the hint 'hint_double' is already in line"),
         ("<!-- BEGIN ANSWER -->\n", "", "the question 'which' has no answer"),
         ("The third, because $x < 3$.\n", "", "the question 'which' has no answer"),
-        ("Nothing.", "<!-- BEGIN ANSWER -->", 'stands in <!-- #region predict="name" -->'),
+        ("Nothing.", "<!-- BEGIN ANSWER -->", 'belongs in <!-- #region predict="name" -->'),
         ("You can double.\n", "", "this region of rest is empty"),
         ('why="two halves', 'why="two $x$ halves', "say it without formulas"),
     ],
@@ -179,7 +179,7 @@ def test_hint_gives_one_line(tmp_path: Path) -> None:
         line[1:], f"   total = np.sum([x, x])\n{second.splitlines()[1][1:]}\n"
     )
     (error,) = build(write_course(tmp_path, text), "00-a/one").errors
-    assert "this line of SOLUTION also stands in the release" in str(error)
+    assert "this line of SOLUTION is also in the release" in str(error)
 
 
 # -- a class that works without hints

@@ -39,7 +39,7 @@ SHOW = """
 FIRST = ("· 5 minutes · ▮▯▯▯▯\n", "· 1 minute · ▮▯▯▯▯\n\n" + "word " * 400 + "\n")
 RULES = [
     # opening
-    ("opening", "words stand before the first exercise", "How steep", "word " * 301),
+    ("opening", "words come before the first exercise", "How steep", "word " * 301),
     ("opening", "3 displayed formulas", "How steep", "$$a$$\n\n$$b$$\n\n$$c$$\n\nHow steep"),
     ("opening", "takes 5 minutes at most", "1 point · 5 minutes", "1 point · 6 minutes"),
     # minutes
@@ -64,8 +64,8 @@ RULES = [
     ("links", "as a whole", "next-one.md", "next-one.md#Plain"),
     ("links", "there are #Twice-and-half, #Plain", "(#Plain)", "(#Plan)"),
     ("links", "say where, without a link", "(#Plain)", "(#2.-Halve)"),
-    ("links", "no other file goes with a notebook", "Nothing.", "See [this](data.csv)."),
-    ("links", "no other file goes with a notebook", "Nothing.", "![a picture](a.png)"),
+    ("links", "no other file comes with a notebook", "Nothing.", "See [this](data.csv)."),
+    ("links", "no other file comes with a notebook", "Nothing.", "![a picture](a.png)"),
     ("links", "this link leads nowhere", "Nothing.", "See [this]()."),
     ("links", "write [its title](../01-b/next-one.md)", "Nothing.", "See `next-one`."),
     ("links", "write [its title](../01-b/far-away.md)", "Nothing.", "See `01-b/far-away`."),
@@ -74,7 +74,7 @@ RULES = [
     ("prerequisites", "is not written", "first-steps.md", "zero-steps.md"),
     # hints
     ("hints", "the exercise 'halve' has no hints", 'hint="halve"', 'why="halve"'),
-    ("hints", "do not stand right below", "<!-- #region hint=", "Text.\n\n<!-- #region hint="),
+    ("hints", "are not directly below", "<!-- #region hint=", "Text.\n\n<!-- #region hint="),
     # Markdown
     ("Markdown", "\\lbrace", "Nothing.", "The set $\\{a\\}$."),
     ("HTML", "is HTML", "Nothing.", "<b>Nothing</b>."),
@@ -235,7 +235,7 @@ def test_form_is_an_error_or_waits(tmp_path: Path) -> None:
 
 
 def test_summary_names_the_first_place(tmp_path: Path) -> None:
-    """A warning tells how many places there are, and the first of them."""
+    """A warning gives the number of places, and the first of them."""
     _, lesson = written(LESSON, tmp_path)
     found = [Finding("hints", 3, "none"), Finding("links", 5, "where"), Finding("hints", 9, "no")]
     assert [(one.line, one.message) for one in summary(lesson, found)] == [

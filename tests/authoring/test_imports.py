@@ -38,7 +38,7 @@ def found(tmp_path: Path, code: str, marks: str = "") -> list[tuple[str, str, in
 def test_imports_in_all_forms(
     tmp_path: Path, code: str, expected: list[tuple[str, str, int]]
 ) -> None:
-    """Every way to write an import counts, wherever in the cell it stands."""
+    """Every way to write an import counts, anywhere in the cell."""
     assert found(tmp_path, code, ' tags=["show"]') == expected
 
 
@@ -58,7 +58,7 @@ def test_lacks() -> None:
 
 
 def test_digests_follow_imports() -> None:
-    """A module counts with all that it imports in turn, each once, circles included."""
+    """A module counts with everything that it imports, recursively, each once, circles included."""
     texts = {
         "a": "from coursework.built.b import f\n",
         "b": "import coursework.built.c\nimport coursework.built.a\n",

@@ -1,4 +1,4 @@
-"""Checks of truth values without names are found, with the line where they stand."""
+"""Checks of truth values without names are found, with their lines."""
 
 from pathlib import Path
 
@@ -65,5 +65,5 @@ def test_packed_check(tmp_path: Path, check: str) -> None:
     ],
 )
 def test_named_check(tmp_path: Path, check: str) -> None:
-    """What has a name, or is what a function returns, is no list of truth values."""
+    """What has a name, or what a function returns, does not count as a list of truth values."""
     assert lines(tmp_path, check) == []

@@ -70,7 +70,7 @@ def test_rules_good_lesson(read: Read) -> None:
     [
         ([EXERCISE], 8, "the exercise 'double' has no test"),
         ([TEST], 8, "there is no exercise 'double'"),
-        ([TEST, EXERCISE], 8, "this test stands before its exercise (line 12)"),
+        ([TEST, EXERCISE], 8, "this test comes before its exercise (line 12)"),
         ([EXERCISE, TEST.replace(" points=1", "")], 15, "gives no points"),
         ([EXERCISE, TEST, TEST], 19, "the test 'test_double' is already in line 15"),
         ([EXERCISE, TEST, EXERCISE], 19, "the exercise 'double' is already in line 8"),
@@ -86,7 +86,7 @@ def test_rules_good_lesson(read: Read) -> None:
     ],
 )
 def test_rules_structure(read: Read, parts: list[str], line: int, message: str) -> None:
-    """What belongs together stands together, once, in order, and with points."""
+    """What belongs together is together, once, in order, and with points."""
     found = [(error.line, error.message) for error in broken_rules(read(SETUP, *parts))]
     assert any(line == at and message in text for at, text in found), found
 
@@ -118,7 +118,7 @@ def test_rules_no_solution(read: Read) -> None:
 
 @pytest.mark.parametrize("marks", [' tags=["show"]', "", ' tags=["yours"]'])
 def test_rules_hidden_outside_test(read: Read, marks: str) -> None:
-    """Hidden tests in a cell that is no test would be released, or stop nbgrader."""
+    """Hidden tests in a cell that is not a test would be released, or stop nbgrader."""
     cell = f"\n```python{marks}\n### BEGIN HIDDEN TESTS\n1\n### END HIDDEN TESTS\n```\n"
     (error,) = broken_rules(read(SETUP, cell))
     assert (error.line, "has no place" in error.message) == (8, True)
@@ -140,7 +140,7 @@ def test_rules_syntax(read: Read, cell: str, line: int, message: str) -> None:
 
 
 def test_rules_magics(read: Read) -> None:
-    """Line magics and shell lines are no syntax errors where they may stand."""
+    """Line magics and shell lines are not syntax errors where they are allowed."""
     assert broken_rules(read("```python\n%matplotlib inline\n!ls\nx = 1\n```\n")) == []
 
 
@@ -230,7 +230,7 @@ def test_rules_reserved_name(read: Read, name: str) -> None:
 
 
 def test_rules_all_at_once(read: Read) -> None:
-    """All of a lesson's faults are told in one go, in the order of its lines."""
+    """All faults of a lesson are reported together, in the order of its lines."""
     lesson = read(SETUP, TEST.replace(" points=1", ""), QUESTION.replace(" points=2", ""))
     lines = [error.line for error in broken_rules(lesson)]
     assert lines == [8, 8, 8, 12]
@@ -293,7 +293,7 @@ def test_leaks_line(read: Read, given: str, line: int) -> None:
     ],
 )
 def test_leaks_common_line(read: Read, given: str) -> None:
-    """A line that says nothing, and the same check of other values, are no leaks."""
+    """A line that says nothing, and the same check of other values, are not leaks."""
     lesson = read(SETUP, GRADIENT, f"\n```python\n{given}\n```\n")
     assert leaks(lesson, release_of(lesson, STUB)) == []
 
@@ -344,11 +344,14 @@ MODULE_EXERCISE = EXERCISE.replace('"double"', '"double" module="pair"')
             MODULE_EXERCISE + '```python module="pair" tags=["show"]\nprint(1)\n```\n',
             "only given code and exercises can be part of a module",
         ),
-        (MODULE_EXERCISE.replace("pair", "a-b"), "module='a-b' is no name that Python can import"),
+        (
+            MODULE_EXERCISE.replace("pair", "a-b"),
+            "module='a-b' is not a name that Python can import",
+        ),
     ],
 )
 def test_rules_module(read: Read, cells: str, message: str) -> None:
-    """A module stands by itself: it holds all that its code uses, and can be imported."""
+    """A module is self-contained: it holds everything that its code uses, and can be imported."""
     (error,) = broken_rules(read(SETUP, cells, TEST))
     assert error.message == message
 

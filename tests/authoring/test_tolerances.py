@@ -1,4 +1,4 @@
-"""Checks that zero would pass are found, with the line where they stand."""
+"""Checks that zero would pass are found, with their lines."""
 
 from pathlib import Path
 
@@ -78,5 +78,5 @@ def test_full_check(tmp_path: Path, check: str) -> None:
 
 
 def test_empty_check_in_helper(tmp_path: Path) -> None:
-    """What a function of the lesson checks is told in the function's line, once."""
+    """A check in a function of the lesson is reported once, with its line there."""
     assert lines(tmp_path, "small(double(1e-12))\nsmall(double(1e-12))") == [IN_HELPER]

@@ -139,7 +139,7 @@ def test_grade_one_student_and_one_notebook(course: Path) -> None:
 
 
 def test_grade_nothing_submitted_is_wrong_use(course: Path) -> None:
-    """A typing error in a name is told, not passed over."""
+    """A misspelt name is reported, not passed over."""
     with pytest.raises(ConfigError, match="nothing was submitted for a1"):
         run(course)
     submit_all(course, "ada")
@@ -157,7 +157,7 @@ def test_grade_hostile_student_names(course: Path, name: str) -> None:
 
 
 def test_grade_name_that_is_no_text_fails_alone(course: Path) -> None:
-    """A folder whose name is no text cannot enter the gradebook; the others can."""
+    """A folder whose name is not text cannot enter the gradebook; the others can."""
     submit_all(course, "ada")
     name = os.fsdecode(b"\xff\xfe")
     submit_all(course, name)
@@ -238,7 +238,7 @@ def test_grade_class_with_what_is_no_submission(course: Path) -> None:
     assert points(result) == {"ada": 10, "time": 10, "zoe": 10}
     reasons = {failure.student: failure.reason for failure in result.failures}
     assert len(reasons) == 5
-    assert "is no folder; put the notebooks into a folder" in reasons["file"]
+    assert "is not a folder; put the notebooks into a folder" in reasons["file"]
     assert "is a link to nothing" in reasons["dead"]
     assert "rename the folder" in reasons["<img src=x onerror=alert(1)>"]
     assert "rename the folder" in reasons[os.fsdecode(b"\xff")]
@@ -467,7 +467,7 @@ def test_aide_answers_again_after_its_process_ended() -> None:
 
 
 def test_aide_that_cannot_start_says_why_each_time() -> None:
-    """Whoever asks again hears the reason again."""
+    """Asking again gives the reason again."""
     aide = pool.Aide(functools.partial(_worker, "cannot start"))
     for task in range(2):
         with pytest.raises(CourseworkError, match="no sandbox here"):

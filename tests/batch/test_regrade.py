@@ -282,7 +282,7 @@ def test_regrade_fair_credit_is_a_reason(graded: Path) -> None:
 
 
 def test_regrade_keeps_what_people_gave(graded: Path) -> None:
-    """A person's marks, extra credit and comments stay; review is asked for where it is due."""
+    """A person's marks, extra credit and comments stay; review is asked for where needed."""
     mark_by_hand(graded, "bob", "test_double", 2.5, extra=1.0)
     mark_by_hand(graded, "bob", "why", 1.5, comment="Nearly.")
     before = state(graded)
@@ -319,7 +319,7 @@ def test_regrade_one_student(graded: Path) -> None:
 
 
 def test_regrade_in_several_processes_gives_the_same(graded: Path) -> None:
-    """Changes are in order, whoever judged them."""
+    """Changes are in order, whichever process judged them."""
     write_lesson(graded, "doubling", STRICTER.replace("square(1), 1)", "square(1), 2)"))
     alone = regrade(graded, record=False, n_workers=1).changes
     assert [(one.student, one.cell) for one in alone] == [

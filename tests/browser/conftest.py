@@ -49,7 +49,7 @@ def lesson_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def desk(lesson_course: Path, tmp_path: Path) -> Path:
-    """Copy the course for whoever learns from it."""
+    """Copy the course for a learner."""
     return shutil.copytree(lesson_course, tmp_path / "desk")
 
 

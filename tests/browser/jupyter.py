@@ -137,7 +137,7 @@ class Notebook:
             expect(label).to_have_count(0, timeout=PATIENCE)
 
     def validate(self) -> str:
-        """Press nbgrader's button; return what it says of the notebook."""
+        """Press nbgrader's button; return what it says about the notebook."""
         self.page.remove_locator_handler(self._accept)
         self.page.get_by_role("button", name="Validate").click()
         said = self.page.locator(".jp-Dialog").filter(has_text="Validation Results")

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(1800)]
 
 @pytest.mark.parametrize("view", ["doc/tree", "notebooks"])
 def test_learner_checks_in_the_notebook(page: Page, desk: Path, tmp_path: Path, view: str) -> None:
-    """In JupyterLab and Notebook 7 the table below the cell tells points, cause and hint."""
+    """In JupyterLab and Notebook 7 the table below the cell shows points, cause and hint."""
     subprocess.run([COMMAND, "start"], cwd=desk, check=True, capture_output=True)
     own = nbformat.read(desk / OWN, as_version=4)
     own.cells.insert(1, new_code_cell("%load_ext coursework"))
@@ -45,7 +45,7 @@ def test_learner_checks_in_the_notebook(page: Page, desk: Path, tmp_path: Path, 
 
 
 def test_make_lab_hides_what_only_authors_use(page: Page, desk: Path, tmp_path: Path) -> None:
-    """Learners see no Create Assignment; whoever starts JupyterLab by itself does."""
+    """Learners see no Create Assignment; JupyterLab started by itself shows it."""
     shutil.copy(ROOT / "Makefile", desk)
     shutil.copytree(ROOT / "scripts", desk / "scripts")
     # The environment is that of the tests, which nothing installs again.

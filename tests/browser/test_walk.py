@@ -64,7 +64,7 @@ def mark(browser: Browser, office: Server) -> None:
 
 
 def read(browser: Browser, room: Server) -> None:
-    """Fetch the feedback and read it; it tells nothing that students may not see."""
+    """Fetch the feedback and read it; it reveals nothing that students may not see."""
     with watched(browser) as page:
         Assignments(page, room).press("Fetch Feedback", then="view feedback").click()
         page.locator(".jp-DirListing-itemText", has_text=f"{LESSON}.html").dblclick()

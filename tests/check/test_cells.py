@@ -43,7 +43,7 @@ def test_names_under_test_behind_a_given_helper() -> None:
 
 
 def test_names_under_test_does_not_depend_on_what_is_run_again() -> None:
-    """A corrected helper that runs again is no younger, and a test defines nothing."""
+    """A corrected helper that runs again does not count as newer, and a test defines nothing."""
     cells = [STEP, TRACE, "check.equal(step(1), 1)", STEP, STEP]
     assert names_under_test("check.equal(trace(step(1)), 1)", cells) == ["trace"]
 

@@ -91,7 +91,7 @@ def test_close_tolerance_is_that_of_isclose() -> None:
 
 
 def test_equal_allows_no_difference() -> None:
-    """Equal means equal, but for the type."""
+    """Equal means equal, except in type."""
     check.equal(np.int64(3), 3.0)
     message_of(lambda: check.equal(1.0 + 1e-12, 1.0))
 
@@ -123,7 +123,7 @@ def test_message_names_no_call_of_the_library() -> None:
 
 
 def test_message_names_what_is_compared() -> None:
-    """Where that is not just what a call returned, the expression stands before the difference."""
+    """If it is not simply what a call returned, the expression comes before the difference."""
     x, seen = np.ones(2), [1.0, 2.0]
 
     def texts() -> Iterator[str]:
@@ -161,7 +161,7 @@ def test_message_of_a_call_alone_names_it_once() -> None:
 
 
 def test_method_is_shown_with_how_its_object_was_made() -> None:
-    """Settings stand in the call, arrays below it, and no constructor by itself."""
+    """Settings are shown in the call, arrays below it, and no constructor by itself."""
     made = Call("Sgd", (("params", np.ones(2)), ("lr", 0.5)))
     step = Call("Sgd.step", (("grads", [np.ones(2)]),), made=made)
     assert describe_call([made, made, step]).splitlines() == [
@@ -175,7 +175,7 @@ def test_method_is_shown_with_how_its_object_was_made() -> None:
 
 
 def test_failed_check_shows_the_line_of_the_cell_alone() -> None:
-    """IPython shows where the check stands and its message, no line of the checks themselves."""
+    """IPython shows where the check is and its message, but no line of the checks themselves."""
     try:
         check.close(scaled(1.0, 3.0), 1.0)
     except check.CheckFailed as failed:
@@ -195,7 +195,7 @@ def test_that_says_the_claim() -> None:
 
 
 def test_equal_names_the_parts_that_differ() -> None:
-    """Of named parts each one that differs is told, and of many the first ones."""
+    """Each named part that differs is reported; if there are many, the first ones."""
     message = message_of(lambda: check.equal({"a": 1, "b": 2, "c": 3}, {"a": 1, "b": 0, "c": 0}))
     assert message.splitlines() == ["At 'b': Got 2, expected 0.", "At 'c': Got 3, expected 0."]
     many = message_of(lambda: check.equal(dict.fromkeys(range(9), 1), dict.fromkeys(range(9), 0)))
@@ -227,7 +227,7 @@ def test_objects_are_shown_by_their_attributes() -> None:
 
 
 def test_many_calls_are_shown_from_their_end() -> None:
-    """Of a series of calls the last ones say what they were given."""
+    """In a series of calls, the last ones show what they were given."""
     text = describe_call([Call("step", (("by", i),)) for i in range(9)])
     assert text.splitlines()[0] == "… after other calls:"
     assert [line for line in text.splitlines() if "by =" in line] == [
@@ -236,14 +236,14 @@ def test_many_calls_are_shown_from_their_end() -> None:
 
 
 def test_shape_names_the_shape() -> None:
-    """A wrong shape is named, and what is no array."""
+    """A wrong shape is named, and so is a value that is not an array."""
     check.shape(np.ones((2, 3)), (2, 3))
     assert "(2,)" in message_of(lambda: check.shape([1, 2], (2, 3)))
     message_of(lambda: check.shape(None, (2, 3)))
 
 
 def test_gradient_by_central_differences() -> None:
-    """A right gradient passes at any shape, a wrong one is told apart."""
+    """A right gradient passes at any shape, a wrong one fails."""
     x = np.array([[1.0, 2.0, -1.0], [0.5, 3.0, 2.0]])
     check.gradient(3 * x**2, lambda v: np.sum(v**3), at=x)
     assert "central differences" in message_of(
@@ -258,7 +258,7 @@ def test_decreasing_fails(values: object) -> None:
 
 
 def test_decreasing_strictly() -> None:
-    """A plateau is no fall."""
+    """A plateau is not a fall."""
     check.decreasing([3, 2, 2])
     message_of(lambda: check.decreasing([3, 2, 2], strictly=True))
 
@@ -371,7 +371,7 @@ class _Named:
     ],
 )
 def test_describe_repeats(value: object, text: str | None) -> None:
-    """No address and no order of a set stands in what is shown, wherever in a container it is."""
+    """What is shown contains no address and no order of a set, even inside containers."""
     found = describe_value(value)
     assert "0x" not in found
     assert found == (text or found)
@@ -407,7 +407,7 @@ def test_describe_is_bounded(make: Callable[[], object]) -> None:
 
 
 def test_keys_shown_are_bounded() -> None:
-    """Of a dict with other keys the first ones are named."""
+    """For a dict with other keys, the first ones are named."""
     many = {f"key {i}": i for i in range(10**5)}
     assert len(message_of(lambda: check.equal(many, {"a": 1}))) < 1000
     assert len(message_of(lambda: check.equal({"x" * 10**6: 1}, {"x" * 10**6: 2}))) < 1000

@@ -22,7 +22,7 @@ _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def shown_by(*cells: str, folder: Path) -> list[str]:
-    """Run cells in a kernel; return what each shows, an error as it stands below the cell."""
+    """Run cells in a kernel; return what each shows, errors as they appear below the cell."""
     notebook = new_notebook(cells=[new_code_cell(source) for source in cells])
     options = {"kernel_name": "python3", "allow_errors": True, "timeout": 600}
     NotebookClient(notebook, resources={"metadata": {"path": str(folder)}}, **options).execute()
@@ -160,7 +160,7 @@ def test_watching_adds_no_frame(tmp_path: Path) -> None:
 
 
 def test_traceback_of_a_recursion_is_short(tmp_path: Path) -> None:
-    """Each own line stands there once, and how often the rest repeats."""
+    """Each own line appears once, with how often the rest repeats."""
     mutual = "def even(n):\n    return odd(n - 1)\n\ndef odd(n):\n    return even(n - 1)"
     text = shown_by(IMPORTS, mutual, "even(1)", folder=tmp_path)[-1]
     assert len(text.splitlines()) < 25
@@ -198,7 +198,7 @@ def test_tracebacks_of_other_errors_are_as_ever(tmp_path: Path) -> None:
 
 @pytest.fixture
 def clone(course: Path) -> Path:
-    """Make a course with a known mistake, as a reader has it."""
+    """Make a course with a known mistake, as a reader would have it."""
     (course / "lessons/a1/doubling.mistakes.toml").write_text(MISTAKES)
     return course
 
@@ -210,7 +210,7 @@ def visible_test(course: Path, name: str) -> str:
 
 
 def test_hint_of_a_known_mistake(clone: Path) -> None:
-    """Below the failure stands what grading says, of the answer as it ran last."""
+    """Below the failure is what grading says about the answer that ran last."""
     test = visible_test(clone, "double")
     cells = IMPORTS, PATIENT, "def double(x):\n    return 3 * x", WRONG, test
     text = shown_by(*cells, folder=clone / "release/a1")[-1]
@@ -219,7 +219,7 @@ def test_hint_of_a_known_mistake(clone: Path) -> None:
 
 
 def test_hint_needs_the_course(clone: Path, tmp_path: Path) -> None:
-    """In a folder without the course, and of an answer that is not written, there is none."""
+    """In a folder without the course, and for an unwritten answer, there is none."""
     test = visible_test(clone, "double")
     fetched = tmp_path / "fetched"
     fetched.mkdir()
@@ -229,7 +229,7 @@ def test_hint_needs_the_course(clone: Path, tmp_path: Path) -> None:
 
 
 def test_hint_keeps_silent_of_errors(clone: Path) -> None:
-    """Of a broken course the reader sees the failure and nothing else."""
+    """With a broken course, the reader sees the failure and nothing else."""
     test = visible_test(clone, "double")
     (clone / "lessons/a1/doubling.mistakes.toml").write_text("[[")
     text = shown_by(IMPORTS, PATIENT, WRONG, test, folder=clone / "release/a1")[-1]

@@ -50,7 +50,7 @@ def test_build_check_stale(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_build_broken_lesson(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A broken lesson ends with 2, whatever else is stale; brackets are no markup."""
+    """A broken lesson ends with 2, whatever else is stale; brackets are not markup."""
     (root / "lessons" / "00-a" / "two.md").write_text("```python\nx = [\n```\n")
     assert run("build", "--check") == 2
     assert "two.md:2: syntax error: '[' was never closed" in capsys.readouterr().err

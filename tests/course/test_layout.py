@@ -56,7 +56,7 @@ def test_assignments(course: Course) -> None:
 
 
 def test_config(course: Course) -> None:
-    """The configuration is read as nbgrader reads it, and its own errors are told."""
+    """The configuration is read as nbgrader reads it, and its errors are reported."""
     assert course.config().A.b == 1
     (course.root / "course_config.py").write_text("1 / 0")
     with pytest.raises(ConfigError, match="ZeroDivisionError"):

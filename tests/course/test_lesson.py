@@ -80,7 +80,7 @@ def test_read_lesson_roles(lesson: Lesson) -> None:
 
 
 def test_read_lesson_lines(lesson: Lesson) -> None:
-    """Each cell knows the line of its first line, even where equal text stands before it."""
+    """Each cell knows the number of its first line, even if equal text precedes it."""
     lines = LESSON.split("\n")
     for cell in lesson.cells:
         first = cell.source.split("\n")[0]
@@ -117,7 +117,7 @@ def test_lesson_ids_are_unique_and_stable(tmp_path: Path) -> None:
 
 
 def test_source_reads_back(lesson: Lesson, tmp_path: Path) -> None:
-    """A built notebook holds the same lesson as its Markdown, but for line numbers."""
+    """A built notebook holds the same lesson as its Markdown, except for line numbers."""
     path = tmp_path / "00-a" / "one.ipynb"
     nbformat.write(source_notebook(lesson), path)
     again = read_source(path)
@@ -142,9 +142,9 @@ def test_source_reads_back(lesson: Lesson, tmp_path: Path) -> None:
             2,
             "a markdown cell cannot be a test",
         ),
-        ("```python test=3\nx\n```\n", 2, "test=3 is no name"),
-        ('```python test="f" points="3"\nx\n```\n', 2, "points='3' is no number"),
-        ('```python test="f" points=-1\nx\n```\n', 2, "points=-1 is no number"),
+        ("```python test=3\nx\n```\n", 2, "test=3 is not a name"),
+        ('```python test="f" points="3"\nx\n```\n', 2, "points='3' is not a number"),
+        ('```python test="f" points=-1\nx\n```\n', 2, "points=-1 is not a number"),
     ],
 )
 def test_read_lesson_refuses(tmp_path: Path, text: str, line: int, message: str) -> None:
@@ -163,7 +163,7 @@ def test_read_lesson_missing(tmp_path: Path) -> None:
 
 
 def test_read_source_not_built(tmp_path: Path) -> None:
-    """A notebook that is not there or is none says what to run."""
+    """For a missing or damaged notebook the error says what to run."""
     (tmp_path / "bad.ipynb").write_text("{")
     for name in ("none.ipynb", "bad.ipynb"):
         with pytest.raises(LessonError, match="coursework build"):

@@ -84,7 +84,7 @@ def test_read_mistakes_no_file(tmp_path: Path) -> None:
 
 
 def test_mistakes_path() -> None:
-    """The file stands beside its lesson."""
+    """The file is beside its lesson."""
     assert mistakes_path(Path("a/n.md")) == Path("a/n.mistakes.toml")
 
 
@@ -100,7 +100,7 @@ def test_apply_code(path: Path) -> None:
 
 @pytest.mark.parametrize("old", ["5", "x"])
 def test_apply_not_once(old: str) -> None:
-    """What does not stand exactly once in the cell cannot be replaced."""
+    """Text that does not occur exactly once in the cell cannot be replaced."""
     with pytest.raises(LessonError, match="times in 'double', not once") as caught:
         apply(mistake(old=old), DOUBLE)
     assert (caught.value.path, caught.value.line) == (Path("f"), 7)
@@ -116,7 +116,7 @@ def test_check_mistakes_fit(path: Path) -> None:
     ("changes", "message"),
     [
         ({"exercise": "triple"}, "has no exercise 'triple'"),
-        ({"old": "5"}, "stands 0 times"),
+        ({"old": "5"}, "occurs 0 times"),
         ({"new": "(2"}, "makes a syntax error"),
     ],
 )
@@ -273,7 +273,7 @@ def test_read_evidence_later(tmp_path: Path) -> None:
 
 
 def test_evidence_behaviour_of_broken_solution(tmp_path: Path) -> None:
-    """Of a solution with a syntax error, which the rules tell, no mutant is known."""
+    """A solution with a syntax error, which the rules report, has no known mutants."""
     path = tmp_path / "n.mistakes.toml"
     path.write_text(BEHAVIOUR)
     (error,) = unfit(lesson_of(double="def double(x:"), read_evidence(path))

@@ -127,12 +127,12 @@ def test_order_of_a_course_without_the_file(course: Course) -> None:
         (
             '[[00-last]]\nlesson = "products"',
             '[[01-lines]]\nlesson = "slopes"\n\n[[00-last]]\nlesson = "products"',
-            "order.toml:17: 01-lines/slopes already stands in line 2",
+            "order.toml:17: 01-lines/slopes is already in line 2",
         ),
     ],
 )
 def test_order_that_is_broken(course: Course, old: str, new: str, message: str) -> None:
-    """Each fault is told once, with file and line."""
+    """Each fault is reported once, with file and line."""
     edit(course, old, new)
     (found,) = broken(course)
     assert found.startswith(message)
@@ -152,7 +152,7 @@ def test_order_that_is_broken(course: Course, old: str, new: str, message: str) 
     ],
 )
 def test_order_that_cannot_be_read(course: Course, old: str, new: str, line: int) -> None:
-    """What is no entry of the order is named by its line, or by what TOML says of it."""
+    """An invalid entry of the order is reported with its line, or with TOML's own message."""
     edit(course, old, new)
     with pytest.raises(LessonError, match=r"order\.toml") as caught:
         course.order()

@@ -127,7 +127,7 @@ def test_demo_pages_are_safe_and_hide_tests(demo: Demo) -> None:
 
 
 def _hidden_lines(assignment: str, name: str) -> set[str]:
-    """Return the lines of a lesson that stand in hidden tests and nowhere else."""
+    """Return the lines of a lesson that occur only in hidden tests."""
     hidden, visible, inside = set(), set(), False
     lesson = COURSE.lessons / assignment / f"{name}.md"
     for line in lesson.read_text(encoding="utf-8").splitlines():

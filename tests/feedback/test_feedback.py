@@ -102,7 +102,7 @@ def test_page_overview_links_to_every_exercise(course: Course) -> None:
 
 
 def test_page_gives_answers_scores_and_comments(course: Course) -> None:
-    """An answer stands there with the score and comment of the person who graded it."""
+    """An answer appears with the score and comment of the person who graded it."""
     write_graded(
         course,
         [question("why", "Since $n$ grows.", 2)],
@@ -123,7 +123,7 @@ def test_page_says_what_waits_for_a_grader(course: Course) -> None:
 
 
 def test_page_shows_notes_of_repair(course: Course) -> None:
-    """What was repaired before grading is told, names as code, and nothing as markup."""
+    """Repairs before grading are reported, with names as code and nothing as markup."""
     note = "Cells were put back: `test_mse` & <b>bold</b>."
     write_graded(course, [exercise("mse", "a = 1")], notes=(note,))
     page = page_of(course)
@@ -140,7 +140,7 @@ def test_page_says_when_a_grader_changed_points(course: Course) -> None:
 
 
 def test_page_shows_parts_of_a_test_with_credit_and_diagnosis(course: Course) -> None:
-    """Each part has its own verdict, and what is said of it stands beside it."""
+    """Each part has its own verdict, with its message beside it."""
     parts = (
         Part("values", 2, 2, "passed", credit="It passes with the right mse_gradient."),
         Part("large inputs", 0, 1, "failed", "Got inf.", diagnosis="It overflows."),
@@ -178,7 +178,7 @@ def test_page_has_one_outline(course: Course) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_style_colours_have_contrast(scheme: str) -> None:
-    """Every colour of text reaches 4.5 : 1 against every ground that it stands on."""
+    """Every text colour reaches 4.5 : 1 against every background that it is used on."""
     blocks = re.findall(r":root \{(.*?)\}", style_sheet()[0], re.DOTALL)
     block = blocks[0 if scheme == "light" else 1]
     colours = dict(re.findall(r"--(\w+): (#\w+)", block))

@@ -50,7 +50,7 @@ def test_page_with_hostile_content_cannot_act(course: Course, payload: str) -> N
 
 
 def test_page_of_a_hostile_student_id(course: Course) -> None:
-    """A folder's name is no markup either."""
+    """A folder's name is not markup, either."""
     student = "<img src=x onerror=alert(1)>\u202egnp"
     write_graded(course, [exercise("mse", "a = 1")], student=student)
     page = generate(course, "tiny").pages[0].read_text(encoding="utf-8")

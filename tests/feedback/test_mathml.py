@@ -51,7 +51,7 @@ def test_mathml_of_what_the_converter_gets_wrong(formula: str, expected: str) ->
 
 @pytest.mark.parametrize("formula", [r"\frac{a", r"\nosuchcommand{x}", "{" * 500, "a" * 5_000])
 def test_mathml_of_no_formula_is_none(formula: str) -> None:
-    """What is no formula, or a bomb, gives None, and the source is shown."""
+    """A text that is not a formula, or a bomb, gives None, and the source is shown."""
     assert to_mathml(formula) is None
     assert formula[:50] in text_of(render_markdown(f"${formula}$"))
 

@@ -1,4 +1,4 @@
-"""What is wrong with a gradebook, a configuration or a name is told in a line, with the remedy."""
+"""A problem with a gradebook, a configuration or a name is reported in one line, with the remedy."""
 
 import os
 import shutil
@@ -123,7 +123,7 @@ def test_gradebook_that_is_damaged(
 def test_gradebook_that_cannot_be_reached(
     graded: Path, capsys: pytest.CaptureFixture[str], command: str, url: str, words: str
 ) -> None:
-    """A driver that is missing and a place that is none are named, a password is not."""
+    """A missing driver and an invalid URL are named; a password is not."""
     configure(graded, f"c.CourseDirectory.db_url = {url!r}")
     said = said_by(command, capsys)
     assert words in said
@@ -137,7 +137,7 @@ def test_gradebook_that_stays_locked(
     monkeypatch: pytest.MonkeyPatch,
     command: str,
 ) -> None:
-    """It is waited for, and then the line says who else may have it."""
+    """A locked gradebook is waited for, and then the line says who else may hold it."""
     monkeypatch.setattr(database, "_SECONDS", 0.3)
     with locked(graded, "EXCLUSIVE"):
         said = said_by(command, capsys)
@@ -219,7 +219,7 @@ def test_waiting_leaves_the_rest_of_a_place(given: str, taken: str) -> None:
 def test_configuration_that_is_wrong(
     graded: Path, capsys: pytest.CaptureFixture[str], command: str, line: str, words: str
 ) -> None:
-    """A value of a wrong type, a plugin that is none and a line that raises are named."""
+    """A value of the wrong type, an invalid plugin and a line that raises are named."""
     configure(graded, line)
     said = said_by(command, capsys)
     assert words in said

@@ -137,7 +137,7 @@ def test_penalties_follow(late: Path, name: str, way: Callable[[Path], None]) ->
 def test_penalties_extension_of_one_student(
     late: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """`coursework extend` gives one student time, and takes it back; who is unknown is told."""
+    """`coursework extend` gives one student time, and withdraws it; an unknown student is an error."""
     monkeypatch.chdir(late)
 
     def run(*arguments: str) -> int | str | None:

@@ -1,4 +1,4 @@
-"""Whoever marks a question reads its model answer and mark scheme; students never do."""
+"""Graders of a question read its model answer and mark scheme; students never do."""
 
 from pathlib import Path
 

@@ -165,7 +165,7 @@ def test_plain_tests_tell_right_from_wrong(
 
 
 def test_plain_answer_that_fails_costs_no_later_answer(judge: Judge) -> None:
-    """As nbgrader has it: a later answer that builds on a wrong one is tested with that."""
+    """As in nbgrader, a later answer that builds on a wrong one is tested with that."""
     cells = [
         DOUBLE,
         graded("first", "assert double(1) == 2"),
@@ -211,7 +211,7 @@ def test_plain_test_inside_of_the_students_process_is_refused(
 
 
 def test_plain_cell_that_is_no_python_is_named() -> None:
-    """A syntax error of the instructor's is told with file, cell and line."""
+    """An instructor's syntax error is reported with file, cell and line."""
     notebook = new_notebook(cells=[DOUBLE, graded("broken", "assert double(2 ==")])
     with pytest.raises(LessonError, match=r"own\.ipynb.*`broken`.*line 1"):
         lesson_of(notebook, PATH)

@@ -79,7 +79,7 @@ def totals(root: Path) -> dict[str, tuple[float, float, bool]]:
 
 
 def comment(root: Path, student: str) -> str:
-    """Return what is said of the question."""
+    """Return what is said about the question."""
     with book(root) as gradebook:
         return gradebook.find_comment("why", "doubling", ASSIGNMENT, student).comment or ""
 

@@ -176,7 +176,7 @@ def test_generator_crosses_with_its_state() -> None:
 
 
 def test_object_crosses_as_handle() -> None:
-    """An object that is no data is lent, never copied."""
+    """An object that is not data is lent, never copied."""
     handle = Handle(7, "object", ("Dual",))
     codec = Codec(100, 1000, lambda _: handle, lambda came: came)
     assert codec.decode(*codec.encode([object()])) == [handle]
@@ -289,7 +289,7 @@ def test_channel_refuses_announced_sizes(header: bytes) -> None:
 
 
 def test_channel_late_and_closed(channels: tuple[Channel, Channel]) -> None:
-    """Silence ends at the deadline; an end that is closed is told at once."""
+    """Silence ends at the deadline; a closed end is noticed at once."""
     one, other = channels
     with pytest.raises(Late):
         one.receive(time.monotonic() + 0.05)

@@ -40,7 +40,7 @@ class Raises:
 def test_call_whose_inputs_take_too_much_to_name(
     monkeypatch: pytest.MonkeyPatch, value: object
 ) -> None:
-    """What happened is told all the same, soon, and without the memory."""
+    """The cause is still given, soon, and without using the memory."""
     monkeypatch.setattr(cause, "_SECONDS", 0.2)
     monkeypatch.setattr(cause, "_BYTES", 64 * 2**20)
     start = time.process_time()
@@ -51,5 +51,5 @@ def test_call_whose_inputs_take_too_much_to_name(
 
 
 def test_call_that_is_short_to_name() -> None:
-    """It stands above what happened."""
+    """It comes above what happened."""
     assert with_calls([Call("f", (("x", 1.0),))], "It ended.") == "f(x)\n  x = 1\nIt ended."

@@ -1,4 +1,4 @@
-"""What is said of wrong values that no known mistake explains: only what is true of all."""
+"""What is said about wrong values that no known mistake explains: only what is true of all."""
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ CASES = {
     "other factor": (1.7 * X, X, "times 1.7 in every entry"),
     "axis too many": (PATH[:, :1], PATH[:, 0], "an axis too many"),
     "axis too few": (PATH[:, 0], PATH[:, :1], "an axis too few"),
-    "other shape": (X.reshape(3, 5), X, "an array of another shape"),
+    "other shape": (X.reshape(3, 5), X, "an array of a different shape"),
     "one step too many": (PATH, PATH[:-1], "one entry too many"),
     "start included": (PATH, PATH[1:], "one entry too many"),
     "one step too few": (PATH[:-1], PATH, "one entry too few"),
@@ -84,7 +84,7 @@ def test_no_rule_speaks_by_chance(came: object, expected: object) -> None:
 
 @pytest.mark.parametrize(("came", "expected", "text"), CASES.values(), ids=CASES)
 def test_rule_is_silent_where_one_check_differs(came: object, expected: object, text: str) -> None:
-    """A sentence that is false of one failed check is not said of the others."""
+    """A sentence that is false of one failed check is not said about the others."""
     others = (failed(X + 0.1, X), Record(2, "", holds=False, problem=Problem("ValueError", "?")))
     for other in others:
         assert diagnose([failed(came, expected), other]) == "", text
@@ -99,7 +99,7 @@ def test_factor_between_single_numbers() -> None:
 
 
 def test_factor_is_a_size_only_where_it_changes_with_it() -> None:
-    """That a factor is n is seen where n is another one each time."""
+    """A factor n is recognised if n differs each time."""
     rows = X[:4]
     sizes = ({"the_length_of_X": 5, "the_length_of_w": 3}, {"the_length_of_X": 4})
     records = failed(5 * X, X, **sizes[0]), failed(4 * rows, rows, **sizes[1])

@@ -18,7 +18,7 @@ with check.part("large", points=0.5):
 
 
 def test_parts_are_counted_by_themselves(judge: Judge) -> None:
-    """A part that fails costs its own points and the test goes on."""
+    """A part that fails costs its own points and the test continues."""
     answer = "def total(x):\n    s = x[0]\n    for v in x[1:]: s = s + v\n    return s"
     report = grade(judge, {"total": answer}, tests=TESTS | {"total": PARTED})
     outcome = outcome_of(report, "total")
@@ -29,7 +29,7 @@ def test_parts_are_counted_by_themselves(judge: Judge) -> None:
 
 
 def test_parts_before_a_crash_keep_their_points(judge: Judge) -> None:
-    """A process that dies in a part costs that part and those behind it."""
+    """A process that dies in a part costs that part and those after it."""
     answer = "import os\ndef total(x):\n    return np.sum(x) if len(x) else os._exit(0)"
     outcome = outcome_of(grade(judge, {"total": answer}, tests=TESTS | {"total": PARTED}), "total")
     assert [part.status for part in outcome.parts] == ["passed", "died", "died"]
@@ -92,7 +92,7 @@ def test_fair_credit_never_exceeds_full_marks(judge: Judge) -> None:
 
 
 def test_fair_credit_for_parts(judge: Judge) -> None:
-    """Of a cell with parts, the parts that pass now are credited."""
+    """In a cell with parts, the parts that now pass are credited."""
     test = """
 with check.part("value", points=0.5):
     check.close(mean(np.array([1.0, 3.0])), 2.0)
@@ -144,7 +144,7 @@ def test_failure_on_few_numbers_is_shown(judge: Judge) -> None:
 
 
 def test_failure_on_few_numbers_is_shown_of_the_same_part(judge: Judge) -> None:
-    """Each part tells of itself: a small failure of another part is no cause of it."""
+    """Each part speaks for itself: a small failure of another part is not its cause."""
     parts = HIDDEN.replace("for n in (40, 20, 3, 2):", "with check.part('large', 0.5):").replace(
         "(np.arange(1.0, n)), n * (n - 1) / 2", "(np.ones(30)), 30.0"
     )
@@ -157,7 +157,7 @@ def test_failure_on_few_numbers_is_shown_of_the_same_part(judge: Judge) -> None:
 
 
 def test_first_visible_failure_is_shown(judge: Judge) -> None:
-    """A check that the student can see stays the one that is told, however much it is about."""
+    """A failed visible check is still the one that is reported, however large its input."""
     test = HIDDEN.replace("np.zeros(50)), 0.0", "np.ones(50)), 50.0")
     outcome = outcome_of(grade(judge, {"total": TWICE}, tests=TESTS | {"total": test}), "total")
     assert outcome.message.splitlines()[-1] == "Got 100, expected 50."

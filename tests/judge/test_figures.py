@@ -93,7 +93,7 @@ def test_options_of_the_judge_can_be_configured() -> None:
 
 @pytest.mark.parametrize(("figures", "expected"), [("none", 0), ("all", 1)])
 def test_figure_keeps_its_text_at_grading(figures: str, expected: int) -> None:
-    """What `plot.show` says of a figure stands on the feedback page; unasked, nothing is drawn."""
+    """What `plot.show` says about a figure is on the feedback page; unasked, nothing is drawn."""
     notebook = make_notebook({"f": "def f(x):\n    return x"}, {"f": "check.equal(f(1), 1)"})
     notebook.cells.append(new_code_cell(SHOWN))
     with Judge(figures=figures) as judge:

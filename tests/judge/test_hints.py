@@ -73,7 +73,7 @@ def test_hint_is_none_where_one_record_differs(judge: Judge, answer: str) -> Non
 
 
 def test_hint_is_none_where_two_mistakes_fit(judge: Judge) -> None:
-    """Of two mistakes that nothing tells apart one hint would be wrong: none is shown."""
+    """If nothing tells two mistakes apart, one hint would be wrong: none is shown."""
     twins = [
         known("mean", "def mean(x):\n    return 2 * np.mean(x)", "first"),
         known("mean", "def mean(x):\n    return np.mean(2 * x)", "second"),
@@ -140,7 +140,7 @@ def test_hint_where_rounding_decides_the_value(judge: Judge) -> None:
 
 
 def test_hint_is_none_for_a_slip(judge: Judge) -> None:
-    """An exception that any slip may raise tells of no mistake, even where it is the same."""
+    """An exception that any slip may raise reveals no mistake, even if it is the same."""
     code = "def mean(x):\n    return total(x) / {}(x)"
     mistakes = [known("mean", code.format("n"), "Count the entries.")]
     outcome = outcome_of(grade(judge, {"mean": code.format("n")}, mistakes=mistakes), "mean")
@@ -162,7 +162,7 @@ TWICE = [known("mean", "def mean(x):\n    return 2 * total(x) / len(x)", "Not tw
 
 
 def test_hint_is_none_for_the_mistake_of_an_earlier_exercise(strict: Judge) -> None:
-    """A right answer on top of a wrong one looks like a known mistake, and is none."""
+    """A right answer built on a wrong one looks like a known mistake, but is not."""
     double = "def total(x):\n    return 2 * np.sum(x)"
     outcome = outcome_of(grade(strict, {"total": double}, mistakes=TWICE), "mean")
     assert outcome.status == "failed"

@@ -391,7 +391,7 @@ def test_hidden_memory_of_a_view_stays_hidden(try_out: TryOut) -> None:
 
 
 def test_objects_are_forgotten_after_a_test_cell(judge: Judge) -> None:
-    """What one test cell has sent is nothing that another can be told of by its number."""
+    """A number from one test cell does not name the same object in another."""
     tests = "x = np.ones(3)\nassert not any(is_kept(i, x) for i in range(keep(x)))"
     source = make_notebook(
         {"a": PROBE, "b": "def b():\n    return len(kept)"},
@@ -430,7 +430,7 @@ check.equal(is_kept(i, xs), True)
 
 
 def test_memory_of_dead_objects_is_given_back() -> None:
-    """A test may pass and get more, one after the other, than the student's process can hold."""
+    """A test may pass and get more, one after another, than the student's process can hold."""
     test = """
 for k in range(60):
     x = np.full(1_000_000, float(k))

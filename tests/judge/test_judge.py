@@ -186,7 +186,7 @@ def test_message_of_an_exception_says_the_shapes(try_out: TryOut) -> None:
 
 
 def test_message_names_an_object_as_one(try_out: TryOut) -> None:
-    """An object of an exercise's class is no function."""
+    """An object of an exercise's class is not a function."""
     solution = "class Box:\n    def __init__(self, n):\n        self.n = n\n\n\ndef f(box):\n    return box.n"
     outcome = try_out(
         solution, "check.equal(f(Box(3)), 3)", solution.replace("return box.n", "return 4")

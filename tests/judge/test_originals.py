@@ -17,7 +17,7 @@ from coursework.student.counterparts import Counterparts
 
 
 def test_numbers_are_counters() -> None:
-    """A number tells nothing but how many objects came before in this test cell."""
+    """A number reveals only how many objects came before it in this test cell."""
     table = Originals(1000)
     for _ in range(2):
         labels = table.label([np.ones(2), [1], {"a": [2]}])
@@ -116,7 +116,7 @@ def test_bytes_of_the_table_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_dead_objects_are_dropped_in_time() -> None:
-    """Numbers of dead objects are told when they are many, or hold much."""
+    """Numbers of dead objects are reported once there are many, or they hold much."""
     table = Originals(10**7)
     for k in range(100):
         table.label([[k]])
@@ -141,7 +141,7 @@ def test_table_keeps_no_object_alive() -> None:
 
 
 def test_view_made_for_a_call_sees_its_memory_change() -> None:
-    """A view that nobody has is told as changed while the test has the memory, then gone."""
+    """A view that nobody has is reported as changed while the test has the memory, then as gone."""
     table, x = Originals(1000), np.arange(6.0)
     gone = weakref.ref(x)
     table.label([x[:3]])
@@ -158,7 +158,7 @@ def test_view_made_for_a_call_sees_its_memory_change() -> None:
 
 
 def test_views_made_for_calls_are_few() -> None:
-    """Of a thousand views of one memory the latest are known; the others take no place."""
+    """Of a thousand views of one memory only the latest are known; the others take no space."""
     table, x, dropped = Originals(10**7), np.arange(2000.0), []
     for k in range(1000):
         table.label([x[k : k + 3]])

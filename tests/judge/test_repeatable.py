@@ -66,7 +66,7 @@ def _verdicts() -> str:
 
 
 def test_verdicts_of_two_processes_are_the_same_to_the_byte() -> None:
-    """Neither addresses nor the order of sets stand in a verdict, whoever's they are."""
+    """A verdict contains neither addresses nor orders of sets, whoever's they are."""
     found = []
     for seed in ("1", "2"):
         done = subprocess.run(

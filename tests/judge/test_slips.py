@@ -1,4 +1,4 @@
-"""What is said of slips that any program may have, through the real judge."""
+"""What is said about slips that any program may have, through the real judge."""
 
 import pytest
 from averages import grade, outcome_of
@@ -59,7 +59,7 @@ SLIPS = {
             "return Number(self.value +",
             "raise NotImplementedError('not written yet')\n        return Number(self.value +",
         ),
-        "still stands with it",
+        "is still there",
     ),
     "stub": (
         NUMBER.replace(
@@ -73,7 +73,7 @@ SLIPS = {
 
 @pytest.mark.parametrize(("answer", "text"), SLIPS.values(), ids=SLIPS)
 def test_slip_is_named(judge: Judge, answer: str, text: str) -> None:
-    """Each slip is told by what it raises, and what is no slip is not."""
+    """Each slip is recognised by what it raises; anything else is not."""
     assert answer != NUMBER
     report = grade(
         judge, {"Number": answer}, exercises={"Number": NUMBER}, tests={"Number": TEST_NUMBER}
@@ -91,10 +91,10 @@ def test_printed_result_is_diagnosed(judge: Judge) -> None:
 
 @pytest.mark.parametrize("code", ["pass", "return None", "return"])
 def test_none_is_diagnosed(judge: Judge, code: str) -> None:
-    """What is said of None is true however it was made."""
+    """What is said about None is true however it was made."""
     outcome = outcome_of(grade(judge, {"mean": f"def mean(x):\n    {code}"}), "mean")
     assert outcome.diagnosis == (
-        "None came where a value is expected: a function that ends without return gives None."
+        "None came back where a value is expected: a function without return gives None."
     )
 
 
@@ -108,5 +108,5 @@ def test_none_is_diagnosed(judge: Judge, code: str) -> None:
     ],
 )
 def test_stub_left_is_not_seen_elsewhere(source: str) -> None:
-    """A stub alone, an answer, one that refuses a case, and what is no Python have none."""
+    """A bare stub, an answer, one that refuses a case, and invalid Python have none."""
     assert stub_left(source) == ""

@@ -232,7 +232,7 @@ def test_borrowed_function_answers_no_other_exercise(try_out: TryOut) -> None:
 
 
 def test_failed_check_in_a_callback_counts_though_caught(try_out: TryOut) -> None:
-    """A check that fails inside a function of the test fails the test, whoever catches it."""
+    """A check that fails inside a function of the test fails the test, whatever catches it."""
     solution = "def twice(f):\n    return [f(1.0), f(2.0)]"
     test = """
 def probe(x):
@@ -260,7 +260,7 @@ def test_custom_exception_arrives_with_its_name(try_out: TryOut) -> None:
 
 
 def test_test_cannot_catch_a_lost_process(try_out: TryOut) -> None:
-    """A test that catches every Exception does not go on without a process."""
+    """A test that catches every Exception does not continue without a process."""
     test = "try:\n    f(1)\nexcept Exception:\n    pass"
     answer = "import os\ndef f(x):\n    os._exit(1)"
     assert try_out("def f(x):\n    return x", test, answer).status == "died"

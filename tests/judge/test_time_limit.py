@@ -74,13 +74,13 @@ def test_limit_of_cpu_time_ends_a_loop() -> None:
 
 
 def test_limit_of_cpu_time_counts_no_waiting() -> None:
-    """Who waits uses no CPU time: on a busy machine the limit is no other."""
+    """Waiting uses no CPU time: on a busy machine the limit is the same."""
     with cpu_limit(0.1, Late()):
         time.sleep(0.3)
 
 
 def test_limit_cuts_off_no_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A module that takes longer than the limit is there as a whole, for whoever comes later."""
+    """A module whose import exceeds the limit is complete for later imports."""
     (tmp_path / "slow_to_import.py").write_text(
         "import time\nend = time.monotonic() + 0.5\n"
         "while time.monotonic() < end:\n    pass\nvalue = 1\n"
@@ -115,7 +115,7 @@ def test_limit_cuts_off_no_answer_of_the_forkserver(
 
 
 def test_late_answer_is_not_taken_for_the_next(line: tuple[socket.socket, socket.socket]) -> None:
-    """Of a forkserver on a busy machine each answer keeps its number."""
+    """On a busy machine, each answer of a forkserver keeps its number."""
     ours, theirs = line
     control = Control(ours)
     ours.settimeout(0.05)

@@ -144,7 +144,7 @@ def lose_marks(notebook: NotebookNode) -> None:
     [answer_code, answer_question, add_code, add_text, try_things, write_into_locked, lose_marks],
 )
 def test_build_leaves_answers(course: Course, change: Callable[[NotebookNode], None]) -> None:
-    """What was written stays to the byte; one message names it; all else is built."""
+    """What was written stays to the byte; one message names it; everything else is built."""
     before = edited(course, change)
     result = build(course)
     assert (course.root / NAME).read_bytes() == before
@@ -218,7 +218,7 @@ def test_build_goes_on_when_the_answers_are_in_work(course: Course) -> None:
 
 @pytest.mark.parametrize("is_answered", [True, False])
 def test_build_after_a_conflict_in_answers(course: Course, *, is_answered: bool) -> None:
-    """Of a file with both sides of a conflict either side's answer counts."""
+    """In a file with both sides of a conflict, either side's answer counts."""
     path = course.root / NAME
     line = '    "    raise NotImplementedError(\\"not written yet\\")"\n'
     text = path.read_text()

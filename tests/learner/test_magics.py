@@ -74,7 +74,7 @@ def kernel(course: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kernel]:
 
 
 def test_check_judges_what_ran(kernel: Kernel) -> None:
-    """Wrong, then right, saved or not: points, cause and hint stand in a table; the map knows."""
+    """Wrong, then right, saved or not: points, cause and hint are in a table; the map knows."""
     kernel.run(WRONG)
     shown = kernel.run("%check double")
     assert "✗ double  0/3" in shown["text/plain"]

@@ -29,7 +29,7 @@ def source_of(course: Path, **metadata: str) -> str:
 
 
 def test_as_run_takes_the_answer_that_ran_last(course: Path) -> None:
-    """Of answers the last one stands; given cells and tests are those of the lesson."""
+    """Of several answers the last counts; given cells and tests are the lesson's."""
     notebook = released(course)
     first = notebook.cells[1].source
     cells = [first, "def double(x):\n    return 1", WRONG, "double = 3 / 0\n1"]
@@ -41,7 +41,7 @@ def test_as_run_takes_the_answer_that_ran_last(course: Path) -> None:
 
 
 def test_as_run_keeps_own_cells(course: Path) -> None:
-    """A cell of the reader's own stands below the one that ran before it, in its last form."""
+    """A cell of the reader's own is below the one that ran before it, in its last form."""
     cells = [source_of(course, exercise="double"), "def product(x, y):\n    return 0"]
     cells += ["product(1, 1)", "def product(x, y):\n    return x * y", WRONG]
     sources = [cell.source for cell in as_run(released(course), cells).cells]
@@ -71,7 +71,7 @@ def test_hint_is_a_diagnosis_where_no_mistake_is_known(course: Path) -> None:
 
 @pytest.mark.parametrize("test", ["check.equal(double(1), 3)", ""])
 def test_hint_for_no_test_of_the_course(course: Path, test: str) -> None:
-    """Of a test that the reader has changed nothing is said."""
+    """Nothing is said about a test that the reader has changed."""
     assert hint_for(Course(course), test, [WRONG]) == ""
 
 

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """The course as a clone has it, all lessons begun; tests change one lesson each."""
+    """The course as in a clone, all lessons begun; each test changes one lesson."""
     root = tmp_path_factory.mktemp("own") / "ein Kürs"
     for tree in ("lessons", "source", "release"):
         shutil.copytree(ROOT / tree, root / tree)
@@ -86,7 +86,7 @@ def test_what_is_shown_is_right(place: Place) -> None:
 
 @pytest.mark.parametrize("key", ["02-regularization/ridge", "09-optimizers/momentum"])
 def test_a_corrected_lesson_comes_with_update(place: Place, key: str) -> None:
-    """Of a lesson whose text and tests were corrected all arrives but what the reader wrote."""
+    """All corrections of text and tests arrive, and what the reader wrote stays."""
     own = nbformat.read(place.own(key), as_version=4)
     name = names_in(own)[0]
     (cell,) = (cell for cell in own.cells if cell.id == name)

@@ -45,7 +45,7 @@ def answer(path: Path, **answers: str) -> NotebookNode:
 
 
 def source(path: Path, name: str) -> str:
-    """Return what stands in a cell of a notebook."""
+    """Return the content of a cell in a notebook."""
     return cell(nbformat.read(path, as_version=4), name).source
 
 
@@ -53,7 +53,7 @@ def source(path: Path, name: str) -> str:
 
 
 def test_start_begins_the_next_lesson(course: Path, run: Run) -> None:
-    """Without a name the first lesson that is not begun is copied, then the one behind it."""
+    """Without a name the first lesson that is not begun is copied, then the next."""
     code, out, _ = run("start")
     assert code == 0
     assert "copied work/a1/doubling.ipynb" in out
@@ -85,7 +85,7 @@ def test_start_never_writes_over_what_is_there(course: Path, run: Run) -> None:
 
 
 def test_start_takes_answers_of_release_along(course: Path, run: Run) -> None:
-    """Who has worked in `release/` goes on in `work/`, and is told so."""
+    """Work done in `release/` continues in `work/`, and the command says so."""
     answer(course / "release/a1/doubling.ipynb", double=RIGHT)
     kept = set(course.glob("released/a1/doubling/*"))
     code, out, _ = run("start", "doubling")
@@ -141,7 +141,7 @@ def test_wrong_names_are_told_in_a_line(run: Run, words: tuple[str, ...], texts:
     "words", [("check", "a1/doubling"), ("show", "double"), ("reset", "double"), ("update",)]
 )
 def test_damaged_notebook(run: Run, words: tuple[str, ...], content: bytes) -> None:
-    """A damaged notebook is named in one line and left; the map shows it and goes on."""
+    """A damaged notebook is named in one line and left; the map shows it and continues."""
     run("start", "a1")
     OWN.write_bytes(content)
     code, _, err = run(*words)
@@ -164,7 +164,7 @@ def test_work_is_a_file(course: Path, run: Run, words: tuple[str, ...]) -> None:
 
 
 def test_no_right_to_write(course: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where nothing can be written one line says so; a check tells all the same what it found."""
+    """If nothing can be written, one line says so; a check still shows what it found."""
     run("start", "doubling")
     answer(OWN, double=RIGHT)
     before = OWN.read_bytes()
@@ -258,7 +258,7 @@ def test_show_takes_an_answer_in_a_cell_of_ones_own(run: Run) -> None:
 
 
 def test_reset_keeps_the_answer(course: Path, run: Run) -> None:
-    """The stub is back, all else is as it was, and each answer has a file of its own."""
+    """The stub is back, everything else is as it was, and each answer has a file of its own."""
     run("start", "a1/doubling")
     answer(OWN, double=RIGHT, square="square = abs", why="*Your answer:*\n\nOne. ½")
     run("check", "double")
@@ -271,13 +271,13 @@ def test_reset_keeps_the_answer(course: Path, run: Run) -> None:
     answer(OWN, double="double = abs")
     assert "double-2.py" in run("reset", "a1/doubling", "double")[1]
     assert kept.read_text() == RIGHT + "\n"
-    assert "nothing was to be kept" in run("reset", "double")[1]
+    assert "there was nothing to keep" in run("reset", "double")[1]
     assert "why-1.md" in run("reset", "why")[1]
     assert "One. ½" in Path("work/kept/a1/doubling/why-1.md").read_text()
 
 
 def test_reset_of_a_cell_that_is_gone(course: Path, run: Run) -> None:
-    """A stub whose cell was deleted stands where the lesson has it."""
+    """A stub whose cell was deleted returns to its place in the lesson."""
     run("start", "a1/doubling")
     notebook = nbformat.read(OWN, as_version=4)
     notebook.cells = [one for one in notebook.cells if one is not cell(notebook, "square")]
@@ -299,7 +299,7 @@ CORRECTED = (
 
 
 def test_update_keeps_what_was_written(course: Path, run: Run) -> None:
-    """Answers and own cells stay where they stood; all else is as it is handed out now."""
+    """Answers and own cells stay where they were; everything else is as now handed out."""
     run("start", "a1")
     notebook = answer(OWN, double=RIGHT, why="*Your answer:*\n\nBecause.")
     after = notebook.cells.index(cell(notebook, "double")) + 1
@@ -342,7 +342,7 @@ def test_update_keeps_what_was_written(course: Path, run: Run) -> None:
 def test_update_of_a_notebook_whose_release_nobody_kept(
     course: Path, run: Run, *, is_kept: bool
 ) -> None:
-    """What the notebook itself tells of its release is enough; what is deleted stays so."""
+    """What the notebook itself reveals about its release is enough; deleted cells stay deleted."""
     run("start", "a1/doubling")
     notebook = answer(OWN, double=RIGHT)
     notebook.cells.remove(cell(notebook, "why"))
@@ -400,7 +400,7 @@ def test_status_says_what_comes_next(run: Run) -> None:
         "Next: begin Doubling: `coursework start a1/doubling`",
         "Next: answer double in work/a1/doubling.ipynb, then `coursework check a1/doubling`",
         "Next: `coursework check a1/doubling` judges work/a1/doubling.ipynb as it is saved now",
-        "Next: go on with square in work/a1/doubling.ipynb, then `coursework check a1/doubling`",
+        "Next: continue with square in work/a1/doubling.ipynb, then `coursework check a1/doubling`",
         "Next: begin The mean: `coursework start a1/mean`",
     ]
     found = json.loads(run("status", "--json")[1])
@@ -434,7 +434,7 @@ def test_status_of_a_test_that_does_not_count(course: Path, run: Run) -> None:
 
 
 def test_status_of_planned_lessons(course: Path, run: Run) -> None:
-    """What is planned stands on the map in the teaching order, and cannot be begun."""
+    """Planned lessons are on the map in teaching order, and cannot be begun."""
     order = '[[a1]]\nlesson = "mean"\n[[a1]]\nlesson = "doubling"\n[[a2]]\nlesson = "later"\nplanned = "Later"\n'
     (course / "lessons/order.toml").write_text(order)
     lines = run("status")[1].splitlines()

@@ -90,7 +90,7 @@ def test_check_wrong(course: Path, tmp_path: Path) -> None:
 
 
 def test_check_repairs(course: Path, tmp_path: Path) -> None:
-    """A notebook is repaired as at grading, and what was repaired is told."""
+    """A notebook is repaired as at grading, and the repairs are reported."""
     notebook = answered(course)
     notebook.cells = [c for c in notebook.cells if c.metadata.get("test") != "square"]
     path = tmp_path / "n.ipynb"
@@ -112,7 +112,7 @@ def test_check_records_nothing(course: Path, tmp_path: Path) -> None:
     [("", "is empty"), ('{"cells": [], "nbformat": 4, "metadata": {}}', "holds no cell of one")],
 )
 def test_check_of_no_lesson(course: Path, tmp_path: Path, text: str, message: str) -> None:
-    """A file that is of no lesson is an error that says why."""
+    """A file that belongs to no lesson is an error that says why."""
     path = tmp_path / "other.ipynb"
     path.write_text(text)
     with pytest.raises(ConfigError, match=message):
@@ -120,7 +120,7 @@ def test_check_of_no_lesson(course: Path, tmp_path: Path, text: str, message: st
 
 
 def test_check_unreadable(course: Path, tmp_path: Path) -> None:
-    """A damaged file with the name of a lesson gets 0, and the cause is told."""
+    """A damaged file with the name of a lesson gets 0, with the cause."""
     path = tmp_path / "doubling.ipynb"
     path.write_text("{")
     checked = check_notebook(Course(course), path)

@@ -384,7 +384,7 @@ def test_behaviour_many_routines() -> None:
 
 
 def test_behaviour_decorated_methods() -> None:
-    """Of a property and a static method none is made: they would become something else."""
+    """None is made from a property or a static method: they would become something else."""
     method = "\n\n    ".join(
         f"@{kind}\n    def {kind[:3]}(self=1):\n        ### BEGIN SOLUTION\n        return 1.0\n"
         "        ### END SOLUTION"

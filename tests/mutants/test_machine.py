@@ -72,7 +72,7 @@ def test_mutants_leave_text_alone(of_mutants: Callable[[str], set[tuple[str, str
 
 
 def test_mutants_same_meaning(of_mutants: Callable[[str], set[tuple[str, str]]]) -> None:
-    """A squared difference the other way round is no mutant."""
+    """A squared difference the other way round is not a mutant."""
     assert ("return (x - y) ** 2", "return (y - x) ** 2") not in of_mutants(
         "    return (x - y) ** 2"
     )
@@ -171,7 +171,7 @@ def test_audit_mutant_ends_at_first_loss(mutated: dict[str, LessonAudit]) -> Non
 
 
 def test_without_mutmut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where mutants cannot be made, the remedy is told."""
+    """If mutants cannot be made, the remedy is given."""
     monkeypatch.setattr("coursework.mutants.machine.rewritten", None)
     mutants.cache_clear()
     with pytest.raises(CourseworkError, match="make setup EXTRAS=audit"):

@@ -68,7 +68,7 @@ def test_explored_figure_has_a_strip_and_a_slider() -> None:
 
 
 def test_solution_keeps_the_strip_alone() -> None:
-    """What needs a kernel is not committed: the strip stands for it, always the same."""
+    """What needs a kernel is not committed: the strip replaces it, always the same."""
     once, again = (run(DRAW, EXPLORE).cells[2] for _ in range(2))
     (left,) = tidied(once)
 
@@ -142,7 +142,7 @@ def test_strip_goes_from_the_first_value_to_the_last(given: dict, frames: list) 
 
 
 def test_frame_without_a_title_says_its_value() -> None:
-    """Whoever sees the strip alone knows what each frame was drawn for."""
+    """The strip by itself says which value each frame was drawn for."""
     plot.explore(lambda ax, rate: ax.plot([rate]), rate=[0.5, 2 / 3], alt=ALT)
 
     assert titles() == ["rate = 0.5", "rate = 0.6667"]
@@ -168,7 +168,7 @@ def test_parameter_that_makes_no_slider_is_refused(given: dict, message: str) ->
 
 
 def test_judge_draws_the_strip() -> None:
-    """At grading, where cells that only show are asked for, the strip stands with its text."""
+    """At grading, if show cells are asked for, the strip appears with its text."""
     notebook = make_notebook({"f": "def f(x):\n    return x"}, {"f": "check.equal(f(1), 1)"})
     cell = new_code_cell(f"from coursework import plot\n{DRAW}\n{EXPLORE}")
     notebook.cells.append(cell)

@@ -259,7 +259,7 @@ def test_tangents_touch_the_curve_with_the_given_slopes() -> None:
 
 
 def test_graph_goes_from_left_to_right() -> None:
-    """Each node stands to the right of all that it is computed from."""
+    """Each node is to the right of everything that it is computed from."""
     edges = [("a", "p", "3"), ("b", "p", ""), ("p", "y", ""), ("a", "y", "")]
     ax = plot.graph({node: f"node {node}" for node in "ypab"}, edges)
     x = {

@@ -169,7 +169,7 @@ def test_show_warns_of_more_than_four_series() -> None:
 
 
 def test_series_differ_by_line_style_too() -> None:
-    """Whoever sees no colour tells all lines of the cycle apart."""
+    """Without colours, all lines of the cycle can be told apart."""
     drawn = [plt.plot([0, 1])[0] for _ in plot.COLOURS]
     styles = {str(line._unscaled_dash_pattern) for line in drawn}  # noqa: SLF001  (no other name)
 

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(autouse=True)
 def _fresh() -> Iterator[None]:
-    """Let each test find out anew what the host gives, and whoever comes after it."""
+    """Let each test, and what follows it, find out anew what the host provides."""
     for problems in (bubblewrap.isolation_problems, bubblewrap.landlock_problems):
         problems.cache_clear()
     yield

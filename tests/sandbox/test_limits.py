@@ -61,7 +61,7 @@ for number in range(10):
 
 
 def run(limits: Limits, answer: str, isolation: str = "auto") -> Report:
-    """Grade an answer and a cell behind it."""
+    """Grade an answer and a cell after it."""
     source = make_notebook({"f": FINE}, {"f": "check.close(f(1.0), 1.0)"})
     lesson = make_lesson(source)
     source.cells[1].source = answer
@@ -71,7 +71,7 @@ def run(limits: Limits, answer: str, isolation: str = "auto") -> Report:
 
 
 def said(report: Report) -> str:
-    """Return all that a student is told."""
+    """Return everything that a student is told."""
     outputs = [str(output) for one in report.runs.values() for output in one.outputs]
     return "\n".join([*(outcome.message for outcome in report.outcomes), *outputs])
 
@@ -108,7 +108,7 @@ IN_CALL = {
 
 @pytest.mark.parametrize("name", IN_CELL)
 def test_limit_hit_in_a_cell(name: str) -> None:
-    """The cell ends, says why, and the notebook goes on."""
+    """The cell ends, says why, and the notebook continues."""
     value, cell, message = IN_CELL[name]
     limits = replace(LIMITS, **{FIELDS.get(name, name): value})
     report = run(limits, f"{FINE}\n{cell}")

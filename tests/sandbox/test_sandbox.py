@@ -1,4 +1,4 @@
-"""What a student's process sees and may do, and what the judge does where it cannot be held."""
+"""What a student's process sees and may do, and what the judge does if it cannot be confined."""
 
 import errno
 import json
@@ -91,7 +91,7 @@ def test_network_has_no_sockets(ask: Ask) -> None:
 
 @needs_full
 def test_proc_is_empty(ask: Ask) -> None:
-    """Nothing is told of processes, mounts or the kernel."""
+    """Nothing is revealed about processes, mounts or the kernel."""
     assert ask("os.listdir('/proc')") == []
 
 
@@ -527,7 +527,7 @@ def _namespaces(pid: int) -> dict[str, str]:
 
 
 def _mark() -> str:
-    """Return a number for command lines, by which they are told from those of other tests."""
+    """Return a number for command lines that distinguishes them from those of other tests."""
     return str(10**9 + secrets.randbelow(10**9))
 
 

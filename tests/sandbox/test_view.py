@@ -135,7 +135,7 @@ LAYOUTS = [editable, installed, bare, linked]
 @needs_full
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_places_are_the_same_on_every_host(environment: Path, layout: Any) -> None:
-    """Whatever Python tells of itself lies in the system's folders or in `/opt`."""
+    """Every path that Python reveals is in the system's folders or in `/opt`."""
     python, variables = layout(environment)
     paths, finders = look(python, _PLACES, **variables)
     homes = ("/opt/", "/usr/lib/", "/usr/bin/", "/usr/include/", "/usr/local/")

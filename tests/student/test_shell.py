@@ -37,7 +37,7 @@ def shell() -> Iterator[Shell]:
 
 @pytest.mark.parametrize("cell", CELLS.values(), ids=CELLS)
 def test_transform_means_what_ipython_makes_of_it(shell: Shell, cell: str) -> None:
-    """Whether it is left as it stands or not, a cell becomes the Python that IPython runs."""
+    """Whether it is transformed or not, a cell becomes the Python that IPython runs."""
     assert _meaning(shell.transform_cell(cell)) == _meaning(
         InteractiveShell.transform_cell(shell, cell)
     )

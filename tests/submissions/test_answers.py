@@ -1,4 +1,4 @@
-"""An answer counts wherever it stands: cells are merged, split, deleted and pasted elsewhere."""
+"""An answer counts wherever it is: cells are merged, split, deleted and pasted elsewhere."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -30,7 +30,7 @@ HELPED = "def square(x):\n    return double(x) * x / 2"
 
 
 def at(notebook: NotebookNode, name: str) -> int:
-    """Return where a cell stands."""
+    """Return the position of a cell."""
     return next(i for i, node in enumerate(notebook.cells) if grade_id_of(node) == name)
 
 
@@ -218,11 +218,11 @@ def test_repair_says_where_the_answer_stands(course_template: Path) -> None:
     told = fixed.cells[at(fixed, "square")].source
     assert told == "# The answer to `square` stands in the cell of `double`."
     (note,) = notes
-    assert note.startswith("Answers stood in other cells than their own, and count: `square`.")
+    assert note.startswith("Answers were found outside their own cells, and count: `square`.")
 
 
 def test_repair_keeps_a_stub_where_nothing_answers(course_template: Path) -> None:
-    """A use, an attribute or a text is no definition, and a copy of the stub no answer."""
+    """A use, an attribute or a text is not a definition, and a copy of the stub not an answer."""
     notebook = read(course_template, "release")
     stub = notebook.cells[at(notebook, "square")].source
     delete(notebook, "square")

@@ -150,7 +150,7 @@ def test_check(root: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("value", ['"a1/helpers.py"', "[1]"])
 def test_declared_wrongly(root: Path, value: str) -> None:
-    """A text in place of a list is no list of letters: the setting is named."""
+    """A text in place of a list is not a list of letters: the setting is named."""
     with (root / "course_config.py").open("a") as file:
         file.write(f"\nc.SubmissionExporter.files = {value}\n")
     with pytest.raises(ConfigError, match=r"SubmissionExporter.files is a list of texts"):
@@ -177,7 +177,7 @@ ABSENT = {
 
 @pytest.mark.parametrize("case", ABSENT)
 def test_what_is_not_possible_is_said(root: Path, case: str) -> None:
-    """Who asks, or reads what is not there, is told in a sentence what to do instead."""
+    """Code that asks, or reads what is not there, gets a sentence that says what to do instead."""
     code, remedy = ABSENT[case]
     submit(root, "ada", double=code)
     row = graded(root)["test_double"]

@@ -72,7 +72,7 @@ def test_svg_in_html_is_shown_alike(attack: str) -> None:
 
 @pytest.mark.parametrize("payload", ["", "PHN2Zz4=", "%%%", "//8=", "QUJD"])
 def test_svg_in_html_that_is_none_leaves_its_text(payload: str) -> None:
-    """What is no SVG, no text or not even base64 is not loaded; the text stays."""
+    """Anything that is not an SVG, not text or not even base64 is not loaded; the text stays."""
     cleaned = clean_html(f'<img alt="two lines" src="data:image/svg+xml;base64,{payload}">')
 
     assert list(elements(cleaned)) == [("img", {"alt": "two lines"})]
@@ -80,7 +80,7 @@ def test_svg_in_html_that_is_none_leaves_its_text(payload: str) -> None:
 
 @pytest.mark.parametrize("attack", [*ATTACKS, *SCRIPTS])
 def test_page_shows_svg_as_a_picture_alone(attack: str) -> None:
-    """On the page it is an `img` with a text, never a part of the page; what is no SVG is named."""
+    """On the page it is an `img` with a text, never part of the page; anything else is named."""
     metadata = {"image/svg+xml": {"alt": attack}}
     output = new_output("display_data", {"image/svg+xml": svg(attack)}, metadata=metadata)
     page = render_outputs([output])
@@ -110,7 +110,7 @@ def test_page_shows_svg_as_a_picture_alone(attack: str) -> None:
     ],
 )
 def test_svg_that_is_too_much_is_not_shown(bomb: str) -> None:
-    """Entities, depth, number and size have limits, and half an SVG is none."""
+    """Entities, depth, number and size have limits, and half an SVG is not an SVG."""
     assert svg_uri(bomb) is None
 
 

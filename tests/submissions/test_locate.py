@@ -1,4 +1,4 @@
-"""A submitted notebook is found under other names, and graded again when it is another."""
+"""A submitted notebook is found under other names, and graded again when it changes."""
 
 import json
 import os
@@ -104,7 +104,7 @@ def other_lesson(path: Path) -> None:
 
 
 def other_files(path: Path) -> None:
-    """Leave what is no notebook."""
+    """Leave a file that is not a notebook."""
     path.unlink()
     for name in ("answers.docx", "doubling.zip", "photo.jpg", "z.txt"):
         (path.parent / name).write_text("x")

@@ -1,4 +1,4 @@
-"""A written answer outside of its cell is no final zero: a person decides."""
+"""A written answer outside its cell is not a final zero: a person decides."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -57,7 +57,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def place(notebook: NotebookNode, name: str) -> int:
-    """Return where a question's cell stands."""
+    """Return the position of a question's cell."""
     return next(i for i, node in enumerate(notebook.cells) if grade_id_of(node) == name)
 
 
@@ -140,7 +140,7 @@ def copies(notebook: NotebookNode) -> None:
 
 
 def tries(notebook: NotebookNode) -> None:
-    """Try the exercise behind its test."""
+    """Try the exercise after its test."""
     notebook.cells.insert(place(notebook, "test_square") + 1, new_code_cell("square(3)"))
 
 
@@ -184,7 +184,7 @@ def open_ones(found: list[Row]) -> list[str]:
 
 
 def test_grade_answers_outside_of_their_cells_are_left_to_a_person(template: Path) -> None:
-    """Wherever the text stands its question is open, and row, comment and note say why."""
+    """Wherever the text is, its question is open, and row, comment and note say why."""
     found = graded(template, [*OUTSIDE, *BLANK])
     for change, wanted in OUTSIDE.items():
         told = {row.cell: row.cause for row in found[change.__name__]}
@@ -199,7 +199,7 @@ def test_grade_answers_outside_of_their_cells_are_left_to_a_person(template: Pat
 
 
 def test_repair_doubt_of_an_answer_ends_with_the_answer(template: Path) -> None:
-    """Whoever answers in the cell may write beside it, too: nothing is said of that."""
+    """A student who answers in the cell may also write beside it: nothing is said about that."""
     notebook = read(template, "release")
     for name in NAMES:
         cell(notebook, name).source = TEXT

@@ -39,7 +39,7 @@ def code(source: object = "x = 1", **rest: object) -> dict:
 
 
 def test_read_notebook_keeps_sources_and_drops_outputs(tmp_path: Path) -> None:
-    """Of a sound notebook the cells stay; what their outputs claim does not."""
+    """A sound notebook keeps its cells, but not what their outputs claim."""
     output = {"output_type": "stream", "name": "stdout", "text": "3"}
     read = read_submission(write(tmp_path, notebook(code(["a = 1\n", "a"], outputs=[output]))))
     assert read.is_readable
@@ -87,7 +87,7 @@ def test_read_cell_with_more_than_a_notebook_holds(
 
 @pytest.mark.parametrize("major", [DEEP, [[[]]] * 9, "3", 3, 10**400, None, -1, 2.5])
 def test_read_old_notebook_of_no_known_format(tmp_path: Path, major: object) -> None:
-    """Whatever stands for the format, the note is one sentence."""
+    """Whatever the format claims to be, the note is one sentence."""
     old = {"nbformat": major, "worksheets": [{"cells": [code(metadata=DEEP)]}]}
     read = read_submission(write(tmp_path, old))
     (note,) = read.notes
@@ -131,8 +131,8 @@ def test_read_files_of_millions_of_values(tmp_path: Path) -> None:
         (b'{"cells": [', "damaged"),
         (b"\xff\xfe\x00\xd8", "damaged"),
         (b'{\n"cells": [\n<<<<<<< HEAD\n1\n=======\n2\n>>>>>>> theirs\n]}', "Git"),
-        (b"[1, 2]", "no notebook"),
-        (b'{"cells": 3}', "no notebook"),
+        (b"[1, 2]", "not a notebook"),
+        (b'{"cells": 3}', "not a notebook"),
         (b"[" * 100_000, "damaged"),
         (b'{"nbformat": 3, "worksheets": [{"cells": 7}]}', "old format"),
     ],
@@ -140,7 +140,7 @@ def test_read_files_of_millions_of_values(tmp_path: Path) -> None:
 def test_read_other_content_gives_empty_notebook_and_remedy(
     tmp_path: Path, content: bytes, remedy: str
 ) -> None:
-    """What is no notebook counts as an empty one, with one note that helps."""
+    """A file that is not a notebook counts as an empty one, with one helpful note."""
     read = read_submission(write(tmp_path, content))
     assert not read.is_readable
     assert read.notebook == empty_notebook()
@@ -150,7 +150,7 @@ def test_read_other_content_gives_empty_notebook_and_remedy(
 
 
 def test_read_missing_file_says_so(tmp_path: Path) -> None:
-    """No file is no error."""
+    """A missing file is not an error."""
     read = read_submission(tmp_path / "n.ipynb")
     assert read.notes == (
         "n.ipynb was not submitted, so it gets 0; submit it under exactly this name.",
@@ -169,7 +169,7 @@ def test_read_folder_link_and_pipe_are_refused(tmp_path: Path) -> None:
         ("link", "is a link"),
         ("dangling", "is a link"),
         ("folder", "is a folder"),
-        ("pipe", "is no ordinary file"),
+        ("pipe", "is not an ordinary file"),
     ]:
         read = read_submission(tmp_path / f"{name}.ipynb")
         assert read.notebook.cells == []

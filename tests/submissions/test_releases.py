@@ -105,7 +105,7 @@ def with_hidden(root: Path) -> list[NotebookNode]:
 
 @change
 def test_releases_change_of_a_student_is_told_still(handed_in: Path, text: str) -> None:
-    """What a student changed in a locked cell, deleted or marked is told, beside any change."""
+    """A student's changes to locked cells, deletions and marks are reported, whatever else changed."""
 
     def spoil(notebook: NotebookNode) -> None:
         cell(notebook, "test_double").source = "check.equal(1, 1)"
@@ -179,7 +179,7 @@ def test_releases_upgraded_course_blames_nobody(handed_in: Path) -> None:
 
 
 def test_releases_own_text_beside_a_changed_prompt_is_seen(handed_in: Path) -> None:
-    """A changed prompt hides no answer that stands beside its cell."""
+    """A changed prompt hides no answer beside its cell."""
 
     def write_below(notebook: NotebookNode) -> None:
         notebook.cells.append(new_markdown_cell("Minus times minus is plus."))

@@ -44,7 +44,7 @@ def submitted(course_template: Path) -> NotebookNode:
 
 
 def position(notebook: NotebookNode, name: str) -> int:
-    """Return where a cell stands."""
+    """Return the position of a cell."""
     return next(i for i, node in enumerate(notebook.cells) if grade_id_of(node) == name)
 
 
@@ -54,7 +54,7 @@ def ids(notebook: NotebookNode) -> list[str]:
 
 
 def sources(notebook: NotebookNode) -> list[str]:
-    """Return what stands in each cell."""
+    """Return the content of each cell."""
     return [node.source for node in notebook.cells]
 
 
@@ -78,7 +78,7 @@ def test_repair_stub_has_the_checksum_of_no_answer(repaired: Repair, course_temp
 def test_repair_empty_notebook_becomes_the_handed_out_one(
     repaired: Repair, course_template: Path
 ) -> None:
-    """With nothing submitted every cell stands as handed out, tests as in the source."""
+    """With nothing submitted every cell is as handed out, tests as in the source."""
     notebook, notes = repaired(empty_notebook())
     source, release = (read(course_template, tree) for tree in ("source", "release"))
     for node, original, stub in zip(notebook.cells, source.cells, release.cells, strict=True):
@@ -168,7 +168,7 @@ def test_repair_solution_without_marks_is_recognised_by_its_name(
 def test_repair_moved_cells_return_and_own_cells_follow(
     repaired: Repair, submitted: NotebookNode
 ) -> None:
-    """Cells are brought back to the lesson's order, each with the student's behind it."""
+    """Cells are brought back to the lesson's order, each with the student's after it."""
     at = position(submitted, "square")
     square, test = submitted.cells[at], submitted.cells[at + 1]
     del submitted.cells[at : at + 2]

@@ -1,12 +1,12 @@
-"""The form of a lesson: what a program can hold of it.
+"""The form of a lesson, as far as a program can check it.
 
-A lesson keeps the form, or its file of mistakes says that it does so later::
+A lesson keeps the form, or its mistakes file says that it will do so later::
 
     [[later]]
     measure = "form"
     reason = "It is older than the form."
 
-Then what departs from the form is a warning, one for each rule.
+Then departures from the form are warnings, one for each rule.
 """
 
 from collections.abc import Iterable, Iterator
@@ -34,11 +34,11 @@ __all__ = [
 ]
 
 FORM = "form"
-"""The measure that a lesson may say it meets later."""
+"""The measure that a lesson may postpone."""
 
 
 def broken_form(lesson: Lesson, places: Places) -> Iterator[Finding]:
-    """Find where a lesson, as it was written, departs from the form, by its lines."""
+    """Find where a lesson, as written, departs from the form, by line."""
     if not any(lesson.of_kind("exercise")):
         return
     found = [

@@ -22,7 +22,7 @@ __all__ = ["broken_calls", "broken_outputs"]
 MIN_WORDS = 6
 """Of an alt text."""
 MAX_BYTES = 60_000
-"""Of a picture that does not move, as it stands in the solved notebook."""
+"""Of a picture that does not move, as in the solved notebook."""
 
 _SCALE = 2
 _SHOW = ("show", "animation", "explore")
@@ -61,7 +61,7 @@ def _wrong_text(call: ast.Call, name: str, line: int) -> Iterator[Finding]:
 
 
 def _literal(node: ast.expr) -> str:
-    """Return the words of a text; what an f-string fills in counts as a word."""
+    """Return the words of a text; each value that an f-string fills in counts as a word."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
     if isinstance(node, ast.JoinedStr):
@@ -74,7 +74,7 @@ def _literal(node: ast.expr) -> str:
 
 
 def broken_outputs(lesson: Lesson, solution: Path) -> Iterator[Finding]:
-    """Find pictures of a solved notebook that are without alt text, blurred or too large.
+    """Find pictures in a solved notebook that lack alt text, are blurred or are too large.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def broken_outputs(lesson: Lesson, solution: Path) -> Iterator[Finding]:
         notebook = json.loads(solution.read_text(encoding="utf-8"))
         outputs = [cell.get("outputs", []) for cell in notebook["cells"]]
     except (OSError, ValueError, KeyError):
-        return  # what is no notebook is named as stale
+        return  # a file that is not a notebook is reported as stale
     for cell, found in zip(lesson.cells, outputs, strict=False):
         for output in found:
             for picture in _pictures(output):
@@ -102,11 +102,11 @@ class _Picture:
     mime: str
     content: bytes
     alt: str
-    width: float  # as it is shown; 0 where it is not said
+    width: float  # as it is shown; 0 if not stated
 
 
 def _pictures(output: dict[str, Any]) -> Iterator[_Picture]:
-    """Yield the pictures that an output shows: in HTML, or as they are."""
+    """Yield the pictures that an output shows, in HTML or directly."""
     data = output.get("data", {})
     if "text/html" in data:
         reader = _Pictures()
@@ -138,7 +138,7 @@ class _Pictures(HTMLParser):
 
 
 def _wrong_picture(cell: Cell, picture: _Picture) -> Iterator[Finding]:
-    # Where the call says nothing, that is said of the call.
+    # If the call says nothing, the call is reported.
     if len(picture.alt.split()) < MIN_WORDS and not any(_wrong_calls(cell)):
         yield Finding("alt text", cell.line, f"a picture of this cell has no alt text: {_FORM}")
     if picture.mime != "image/svg+xml":

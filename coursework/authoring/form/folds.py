@@ -1,4 +1,4 @@
-"""Hints: each exercise has its three steps, below its cell and before its first test."""
+"""Hints: each exercise has three steps, below its cell and before its first test."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ __all__ = ["missing_hints"]
 
 
 def missing_hints(lesson: Lesson) -> Iterator[Finding]:
-    """Find exercises without hints, and hints that stand elsewhere."""
+    """Find exercises without hints, and misplaced hints."""
     cells = list(lesson.cells)
     own = {cell.exercise: index for index, cell in enumerate(cells) if cell.kind == "hint"}
     for index, cell in enumerate(cells):
@@ -22,5 +22,5 @@ def missing_hints(lesson: Lesson) -> Iterator[Finding]:
             )
             yield Finding("hints", cell.line, text)
         elif own[cell.exercise] != index + 1:
-            text = f"the hints for {cell.exercise!r} do not stand right below its cell: move them"
+            text = f"the hints for {cell.exercise!r} are not directly below its cell: move them"
             yield Finding("hints", cells[own[cell.exercise]].line, text)

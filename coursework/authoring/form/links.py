@@ -1,7 +1,7 @@
 """Links: to lessons, to headings of the notebook, to files.
 
 Authors link to the Markdown of a lesson, which GitHub and an editor follow; notebooks link to
-notebooks. What is planned cannot be followed yet, and is shown as its text.
+notebooks. A link to a planned lesson leads nowhere yet, and becomes its text.
 """
 
 import posixpath
@@ -21,9 +21,9 @@ _LINK = re.compile(r"(?<!!)\[(?P<text>(?:[^\[\]]|\[[^\[\]]*\])*)\]\((?P<url>[^()
 _IMAGE = re.compile(r"!\[[^\]]*\]\(([^()\s]*)\)")
 _CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 _ELSEWHERE = re.compile(r"(?i)(https?:|mailto:)")
-_NO_FILE = "{} is no lesson, and no other file goes with a notebook: link to what is published"
+_NO_FILE = "{} is not a lesson, and no other file comes with a notebook: link to what is published"
 _BUILDS_ON = "**It builds on**"
-# JupyterLab compares an anchor with what the browser makes of it, in which other signs are coded.
+# JupyterLab compares anchors in the browser's form, which encodes other characters.
 _FOLLOWED = re.compile(r"[\w.,:;!?'()*+=/~&@-]+", re.ASCII)
 _MARKS = re.compile(r"[*_`]|\]\([^)]*\)|\[")
 
@@ -43,7 +43,7 @@ class Places:
     order: Order
 
     def lesson(self, lesson: Lesson, url: str) -> str:
-        """Return the key of the lesson that a link of a lesson leads to; "" if to none."""
+        """Return the key of the lesson that a link in a lesson leads to; "" if to none."""
         path = url.partition("#")[0]
         if not path.endswith((".md", ".ipynb")) or _ELSEWHERE.match(path):
             return ""
@@ -55,7 +55,7 @@ class Places:
         return any(entry.key == key and entry.planned for entry in self.order.entries)
 
     def is_written(self, key: str) -> bool:
-        """Whether a lesson can be followed to."""
+        """Whether a link can lead to a lesson."""
         return (self.lessons / f"{key}.md").exists()
 
 
@@ -70,7 +70,7 @@ def anchors(lesson: Lesson) -> tuple[str, ...]:
 
 
 def with_links(lesson: Lesson, places: Places) -> Lesson:
-    """Return a lesson as notebooks show it: linked to notebooks, planned lessons as their text."""
+    """Return a lesson as notebooks show it: linked to notebooks, planned lessons as text."""
 
     def built(found: re.Match[str]) -> str:
         text, url = found["text"], found["url"]
@@ -93,7 +93,7 @@ def _notebook(url: str) -> str:
 
 
 def _replaced(source: str, built: Callable[[re.Match[str]], str]) -> str:
-    """Replace the links of a text, which in code are none."""
+    """Replace the links of a text; in code there are none."""
     visible = masked(source)
     return _LINK.sub(
         lambda found: built(found) if visible[found.start()] == "[" else found[0], source
@@ -135,7 +135,7 @@ def _broken(lesson: Lesson, url: str, named: tuple[str, ...], places: Places) ->
             return f"there is no lesson {key}, and order.toml plans none: mend the link"
         if url.partition("#")[0].endswith(".ipynb"):
             written = url.replace(".ipynb", ".md")
-            return f"link to the lesson's Markdown, {written}: the build makes a notebook's of it"
+            return f"link to the lesson's Markdown, {written}: the build turns it into a notebook's"
         anchor = url.partition("#")[2]
         return f"leave out #{anchor}: a link leads to a lesson as a whole" if anchor else ""
     return _NO_FILE.format(url)
@@ -151,7 +151,7 @@ def _broken_anchor(anchor: str, named: tuple[str, ...]) -> str:
 
 
 def _unlinked(lesson: Lesson, cell: Cell, places: Places) -> Iterator[Finding]:
-    """Find lessons whose names stand there as code, in no link."""
+    """Find lessons that are named as code, without a link."""
     text = without_fences(cell.source)
     linked = [found.span() for found in _LINK.finditer(text)]
     for found in _CODE.finditer(text):
@@ -163,11 +163,11 @@ def _unlinked(lesson: Lesson, cell: Cell, places: Places) -> Iterator[Finding]:
 
 
 def _named(lesson: Lesson, name: str, order: Order) -> str:
-    """Return the key of the lesson that a piece of code names; "" where it is code."""
+    """Return the key of the lesson that a piece of code names; "" if it is code."""
     keys = [entry.key for entry in order.entries if entry.key != lesson.key]
     if name in keys:
         return name
-    # A word may be code: of one name, `momentum` is a lesson and a parameter.
+    # A word may be code: `momentum` is a lesson and a parameter.
     if name.isidentifier() and any(
         cell.is_code and re.search(rf"\b{name}\b", cell.source) for cell in lesson.cells
     ):
@@ -183,7 +183,7 @@ def _way(lesson: Lesson, key: str) -> str:
 
 
 def _prerequisites(lesson: Lesson, places: Places) -> Iterator[Finding]:
-    """Find what the head demands though it is taught later, or not yet written."""
+    """Find prerequisites in the opening that are taught later, or not yet written."""
     before = [entry.key for entry in places.order.entries]
     before = before[: before.index(lesson.key)] if lesson.key in before else before
     for cell in lesson.of_kind("prose"):

@@ -1,7 +1,7 @@
 r"""Markdown that JupyterLab, nbconvert and GitHub do not read alike.
 
-A text is read as each of them does. Where the readings differ, the remedy is that of the first
-kind of trouble that stands there.
+A text is read as each of them reads it. Where the readings differ, the remedy is that of the first
+kind of trouble that is found.
 """
 
 import re
@@ -17,32 +17,32 @@ from coursework.course.lesson import Cell, Lesson
 __all__ = ["broken_markdown"]
 
 _FORMULA = r"(?<![\\$])\$(?!\$)[^$\n]*"
-_CODE_BESIDE = "a dollar beside a backtick: put a blank or a word between formula and code"
+_CODE_BESIDE = "a dollar beside a backtick: put a space or a word between formula and code"
 _TROUBLES = (
     (r"(?<!\\)\$`|`\$", _CODE_BESIDE),
     (
         r"^ *\|.*(\$[^$|]*\|[^$]*\$|`[^`|]*\|[^`]*`)",
         r"a | inside a table: write \mid or \lvert … \rvert in formulas, and no | in code",
     ),
-    (r"^[^$\n]*\\begin\{", r"\begin outside of $$: put $$ around it"),
+    (r"^[^$\n]*\\begin\{", r"\begin outside $$: put $$ around it"),
     (r"\$\$", "this displayed formula: no line of it is empty or begins with +, -, * or #"),
-    (rf"{_FORMULA}\\[{{}}]", r"\{ and \} in a formula in a line: write \lbrace and \rbrace"),
-    (rf"{_FORMULA}\\\|", r"\| in a formula in a line: write \lVert … \rVert"),
+    (rf"{_FORMULA}\\[{{}}]", r"\{ and \} in an inline formula: write \lbrace and \rbrace"),
+    (rf"{_FORMULA}\\\|", r"\| in an inline formula: write \lVert … \rVert"),
     (
         rf"{_FORMULA}\\[,;:!]",
-        r"\, or its like in a formula in a line: leave it out, or write \thinspace",
+        r"\, or the like in an inline formula: leave it out, or write \thinspace",
     ),
-    (rf"{_FORMULA}\\[^\w\s$]", "a backslash before a mark in a formula in a line: display it"),
-    (rf"{_FORMULA}\*", r"* in a formula in a line: write \ast or \star"),
-    (rf"{_FORMULA}<[A-Za-z/]", "< before a letter in a formula in a line: put a blank behind it"),
-    (rf"{_FORMULA}\]\(", "a formula that reads as a link: put a blank between ] and ("),
-    (rf"{_FORMULA}_", "_ in a formula in a line: put a blank on either side"),
+    (rf"{_FORMULA}\\[^\w\s$]", "a backslash before a mark in an inline formula: display it"),
+    (rf"{_FORMULA}\*", r"* in an inline formula: write \ast or \star"),
+    (rf"{_FORMULA}<[A-Za-z/]", "< before a letter in an inline formula: put a space after it"),
+    (rf"{_FORMULA}\]\(", "a formula that reads as a link: put a space between ] and ("),
+    (rf"{_FORMULA}_", "_ in an inline formula: put a space on either side"),
     (r"\$[^$\n]*\n[^$]*\$", "a formula that is broken over lines: keep it in one"),
-    (r"[\w\s\\]\$|\$[\w\s]", "a dollar beside a letter, a digit or a blank: $x$ stands by itself"),
+    (r"[\w\s\\]\$|\$[\w\s]", "a dollar beside a letter, a digit or a space: $x$ stands by itself"),
     (r"~", "a ~: write about, or ~~ to strike out"),
-    (r"^#+[^# \n]", "a # without a blank behind it: write one"),
+    (r"^#+[^# \n]", "a # without a space after it: write one"),
 )
-# These go wrong in some places only, but are not to be trusted anywhere.
+# These go wrong only in some places, but cannot be trusted anywhere.
 _FRAGILE = (
     (re.compile(r"(?<![`\\])\$`|`\$(?![`$])"), _CODE_BESIDE),
     (re.compile(r"(?<!~)~(?![~\s])[^~\n]*(?<!\s)~(?!~)"), "a single ~: write ~~ to strike out"),
@@ -54,7 +54,7 @@ _HTML = re.compile(r"<(?!/?(?:details|summary)\b)/?[A-Za-z][^<>]*>")
 
 
 def broken_markdown(lesson: Lesson) -> Iterator[Finding]:
-    """Find texts that one reader sees in another way than the next, and HTML."""
+    """Find texts that readers see differently, and HTML."""
     for cell in lesson.cells:
         if cell.is_code:
             continue
@@ -63,7 +63,7 @@ def broken_markdown(lesson: Lesson) -> Iterator[Finding]:
 
 
 def differing(source: str) -> tuple[str, ...]:
-    """Return the readers that see a text in another way than the first of them does."""
+    """Return the readers that see a text differently from the first."""
     text = shielded(source)
     readings = {name: read(text) for name, read in READERS.items()}
     first = next(iter(readings.values()))
@@ -95,7 +95,7 @@ def _differences(cell: Cell) -> Iterator[Finding]:
 
 
 def _block(source: str) -> tuple[int, str]:
-    """Return the first paragraph, list or table that differs when it stands alone, or it all."""
+    """Return the first paragraph, list or table that differs by itself, or everything."""
     lines = source.split("\n")
     for token in MarkdownIt("commonmark").enable("table").parse(source):
         if token.level == 0 and token.map:
@@ -112,5 +112,5 @@ def _difference(cell: Cell, offset: int, text: str) -> Finding:
             line = cell.line + offset + whole.count("\n", 0, found.start())
             return Finding("Markdown", line, _AGREE.format(remedy))
     readers = " and ".join(differing(text) or differing(cell.source))
-    text = f"{next(iter(READERS))} reads this in another way than {readers}: reword it"
+    text = f"{next(iter(READERS))} reads this differently from {readers}: reword it"
     return Finding("Markdown", cell.line + offset, text)

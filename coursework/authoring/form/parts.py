@@ -23,7 +23,7 @@ _COUNTS = {"one": 1, "two": 2, "three": 3}
 
 @dataclass(frozen=True)
 class Part:
-    """What lies between two resting places.
+    """What is between two resting places.
 
     Attributes
     ----------
@@ -32,7 +32,7 @@ class Part:
     index : int
         Of the cell that ends it.
     minutes : int
-        What its headings say together.
+        The sum of its headings' minutes.
     """
 
     line: int
@@ -65,7 +65,7 @@ def with_rests(lesson: Lesson) -> Lesson:
 
 
 def broken_parts(lesson: Lesson) -> Iterator[Finding]:
-    """Find parts that are too short or too long, and a head that says something else."""
+    """Find parts that are too short or too long, and an opening that says something else."""
     found = parts(lesson)
     for number, part in enumerate(found, start=1):
         if not SHORTEST <= part.minutes <= LONGEST:
@@ -87,10 +87,10 @@ def _head(lesson: Lesson, found: tuple[Part, ...]) -> Iterator[Finding]:
         if said := _TAKES.search(cell.source):
             line = cell.line + cell.source.count("\n", 0, said.start())
             if not _agrees(said[1], minutes):
-                text = f"the head says another time than the headings do: {remedy}"
+                text = f"the opening states a different time from the headings: {remedy}"
                 yield Finding("parts", line, text)
             return
-    yield Finding("parts", 1, f"the head does not say how long the lesson takes: {remedy}")
+    yield Finding("parts", 1, f"the opening does not say how long the lesson takes: {remedy}")
 
 
 def _agrees(said: str, minutes: list[int]) -> bool:

@@ -1,4 +1,4 @@
-"""How long a lesson takes: what its headings say, and what reading and writing needs at least."""
+"""How long a lesson takes: what its headings say, and what reading and writing need at least."""
 
 import ast
 import math
@@ -29,7 +29,7 @@ _MINUTES = re.compile(r"· (\d+) minutes?\b")
 
 @dataclass(frozen=True)
 class Section:
-    """A part of a lesson from one heading to the next that has minutes, or is of level two.
+    """A part of a lesson from one heading to the next that has minutes or is of level two.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class Section:
 
 
 def sections(lesson: Lesson) -> tuple[Section, ...]:
-    """Return the sections of a lesson, but for what stands before the first of them."""
+    """Return the sections of a lesson, without what comes before the first."""
     found: list[Section] = []
     for index, cell in enumerate(lesson.cells):
         for start, title, text in _pieces(cell):
@@ -86,7 +86,7 @@ def _begins_section(line: str) -> bool:
 
 
 def _time(cell: Cell, text: str) -> float:
-    """Return the minutes that a piece of a cell needs; what is folded is for whoever wants it."""
+    """Return the minutes that a piece of a cell needs; folded text is optional and takes none."""
     if cell.kind == "exercise":
         regions = scan(cell.source).of("SOLUTION")
         n_lines = sum(bool(line.strip()) for region in regions for line in region.lines)
@@ -106,7 +106,7 @@ def _docstring_words(source: str) -> int:
 
 
 def broken_minutes(lesson: Lesson) -> Iterator[Finding]:
-    """Find headings whose minutes are missing, or too few to read what stands below them."""
+    """Find headings whose minutes are missing, or too few for what is below them."""
     for section in sections(lesson):
         least = math.floor(section.need + 0.5)
         if section.minutes is None and least > 1:
@@ -129,11 +129,11 @@ def broken_opening(lesson: Lesson) -> Iterator[Finding]:
     texts = [text for cell in before if (text := _read(cell))]
     words, equations = sum(map(n_words, texts)), sum(map(n_equations, texts))
     if words > MAX_WORDS:
-        text = f"{words} words stand before the first exercise, {MAX_WORDS} at most: move some down"
+        text = f"{words} words come before the first exercise, {MAX_WORDS} at most: move some down"
         yield Finding("opening", first.line, text)
     if equations > MAX_EQUATIONS:
         text = (
-            f"{equations} displayed formulas stand before the first exercise, {MAX_EQUATIONS} at "
+            f"{equations} displayed formulas come before the first exercise, {MAX_EQUATIONS} at "
             "most: move them to where they are needed"
         )
         yield Finding("opening", first.line, text)

@@ -1,8 +1,8 @@
-r"""Markdown as the programs read it that show lessons: JupyterLab, nbconvert and GitHub.
+r"""Markdown as read by the programs that show lessons: JupyterLab, nbconvert and GitHub.
 
-nbconvert's reading is its own. The two others are CommonMark with tables, which markdown-it
-reads as they do, and differ in how formulas are kept from it: JupyterLab takes them out
-before; GitHub finds them in what is left, so that Markdown has its way with those in a line.
+nbconvert itself gives its reading. The two others are CommonMark with tables, which markdown-it
+reads as they do, and differ in how formulas are kept from it: JupyterLab takes them out first;
+GitHub finds them in the result, so that Markdown changes inline formulas.
 """
 
 import html
@@ -19,7 +19,7 @@ __all__ = ["READERS", "Reading", "shielded"]
 Reading = list[tuple[str, str]]
 """What is seen, in order: tags, text, code and formulas."""
 
-# As in JupyterLab's latex.ts: what begins and ends formulas, and what lies between.
+# As in JupyterLab's latex.ts: what begins and ends formulas, and what is between.
 _SPLIT = re.compile(
     r"(\$\$?|\\(?:begin|end)\{[a-z]*\*?\}|\\[{}$]|[{}]|(?:\n\s*)+|\\\\[()\[\]])", re.IGNORECASE
 )
@@ -29,7 +29,7 @@ _SPAN = re.compile(r"(^|[^\\])(`+)([^\n]*?[^`\n])\2(?!`)", re.MULTILINE)
 _MATHJAX = re.compile(
     r"\$\$(.+?)\$\$|(?<!\\)\$(.+?)(?<!\\)\$|\\begin\{(\w+\*?)\}.*?\\end\{\3\}", re.DOTALL
 )
-# A formula in a line stands by itself, and begins and ends with something other than a blank.
+# An inline formula stands by itself, and neither begins nor ends with a space.
 _GITHUB = re.compile(r"\$\$(.+?)\$\$|(?<![\w$\\])\$(?![\s$])([^$]*?[^\s$])\$(?![\w$])", re.DOTALL)
 _DISPLAYED = re.compile(r"\$\$.+?\$\$", re.DOTALL)
 _BACKTICKED = re.compile(r"\$<code>(.*?)</code>\$", re.DOTALL)
@@ -80,14 +80,14 @@ READERS: dict[str, Callable[[str], Reading]] = {
     "nbconvert": read_by_nbconvert,
     "GitHub": read_by_github,
 }
-"""The readers by their names; texts are `shielded` first."""
+"""The readers by name; texts are `shielded` first."""
 
 
 def shielded(source: str) -> str:
     """Return Markdown without what all readers know and markdown-it does not.
 
-    Displayed formulas hold nothing then that Markdown could take for its own, but for what
-    begins a line; addresses and the boxes of tasks are words.
+    Displayed formulas then contain nothing that Markdown could interpret, except at the beginning
+    of a line; addresses and task boxes become words.
     """
     text = _DISPLAYED.sub(lambda found: _HAS_MEANING.sub("x", found[0]), source)
     return _TASK.sub(r"\1box", _ADDRESS.sub("address", text))
@@ -98,18 +98,18 @@ def _without_formulas(source: str) -> tuple[str, list[str]]:
     text = source
     if "`" in text or "~~~" in text:
         text = _FENCED.sub(_hidden, text.replace("~", "~T"))
-        # The letter before a code span is hidden with it, even where it ends a formula.
+        # The character before a code span is hidden with it, even if it ends a formula.
         text = _SPAN.sub(_hidden, text)
     taken = _Formulas(_SPLIT.split(text))
     return _shown("".join(taken.blocks)), [_shown(formula) for formula in taken.formulas]
 
 
 class _Formulas:
-    """Takes formulas out of a text that is split at their marks, which stand at odd places."""
+    """Takes formulas out of a text that is split at their marks, which are at odd positions."""
 
     def __init__(self, blocks: list[str]) -> None:
         self.blocks, self.formulas = blocks, list[str]()
-        self._start = self._last = -1  # of the formula that began; its last end inside of braces
+        self._start = self._last = -1  # of the formula that began; its last end inside braces
         self._end, self._braces = "", 0
         index = 1
         while index < len(blocks):
@@ -131,7 +131,7 @@ class _Formulas:
         elif block == self._end:
             self._last = index
         elif block.count("\n") > 1:
-            # No formula goes on after an empty line.
+            # No formula continues after an empty line.
             index = self._last if self._last >= 0 else index
             if self._last >= 0:
                 self._take(index)

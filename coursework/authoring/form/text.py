@@ -1,4 +1,4 @@
-"""What is text in Markdown: without its code, its formulas and its marks."""
+"""What is text in Markdown: without code, formulas and markup."""
 
 import functools
 import re
@@ -19,25 +19,25 @@ def _blank(found: re.Match[str]) -> str:
     return re.sub(r"[^\n]", " ", found[0])
 
 
-@functools.lru_cache(maxsize=4096)  # rule after rule asks for the same cells
+@functools.lru_cache(maxsize=4096)  # many rules ask for the same cells
 def without_fences(source: str) -> str:
-    """Return Markdown whose fenced code and comments are blank; all else stays in its place."""
+    """Return Markdown whose fenced code and comments are blank; everything else stays in place."""
     return _COMMENT.sub(_blank, _FENCE.sub(_blank, source))
 
 
 @functools.lru_cache(maxsize=4096)
 def masked(source: str) -> str:
-    """Return Markdown whose code is blank, inline code too; all else stays in its place."""
+    """Return Markdown whose code is blank, inline code too; everything else stays in place."""
     return _CODE.sub(_blank, without_fences(source))
 
 
 def without_formulas(source: str) -> str:
-    """Return Markdown whose code and formulas are blank; all else stays in its place."""
+    """Return Markdown whose code and formulas are blank; everything else stays in place."""
     return _INLINE.sub(_blank, _DISPLAYED.sub(_blank, masked(source)))
 
 
 def heading_of(line: str) -> tuple[int, str] | None:
-    """Return level and text of a heading; None where the line is none."""
+    """Return level and text of a heading; None if the line is not one."""
     found = _HEADING.fullmatch(line)
     return (len(found[1]), found[2]) if found else None
 
@@ -48,7 +48,7 @@ def n_equations(source: str) -> int:
 
 
 def n_words(source: str) -> int:
-    """Count the words that a reader reads: a formula in the line is one, a displayed one none."""
+    """Count the words that are read: an inline formula is one, a displayed one none."""
     text = _CODE.sub(" x ", without_fences(source))
     text = _INLINE.sub(" x ", _DISPLAYED.sub(" ", text))
     return len(_WORD.findall(_TARGET.sub("]", text)))

@@ -1,8 +1,8 @@
-"""Hears of calls of some functions while a cell runs, without changing them.
+"""Observes calls of some functions while a cell runs, without changing them.
 
-From Python 3.12 on only these functions are slower for it. Before, all that is written in
-Python is, up to ten times where it does nothing but call: a test cell takes milliseconds.
-Neither way adds a frame to a call, so a recursion may be as deep as anywhere.
+From Python 3.12 on this slows only these functions. Before, it slows all Python code, by up to
+ten times if that only makes calls: a test cell takes milliseconds. Neither way adds a frame to a
+call, so a recursion may be as deep as elsewhere.
 """
 
 import sys
@@ -13,11 +13,11 @@ from typing import Any, cast
 __all__ = ["Listener"]
 
 _NAME = "coursework"
-_TOOLS = (4, 3)  # Those that Python has for no purpose of its own.
+_TOOLS = (4, 3)  # Those that Python does not reserve for a purpose.
 
 
 class Listener:
-    """Tells of each call that does not come from within another of them.
+    """Reports each call that does not come from within another of them.
 
     Parameters
     ----------
@@ -33,11 +33,11 @@ class Listener:
 
     @property
     def is_on(self) -> bool:
-        """Whether it hears. Python ends it where a recursion is too deep while it is at work."""
+        """Whether it is listening. Python ends that if a recursion gets too deep inside it."""
         return bool(self._tool) or sys.getprofile() == self._profile
 
     def start(self) -> None:
-        """Hear from now on."""
+        """Listen from now on."""
         self._tool = _free_tool()
         if not self._tool:
             self._before = sys.getprofile()
@@ -49,7 +49,7 @@ class Listener:
             cast("Any", sys).monitoring.set_local_events(self._tool, code, events.PY_START)
 
     def stop(self) -> None:
-        """Hear no longer."""
+        """Stop listening."""
         if not self._tool:
             sys.setprofile(self._before)
             return
@@ -77,7 +77,7 @@ class Listener:
 
 
 def _free_tool() -> int:
-    """Take a tool of `sys.monitoring`; 0 where there is none, or others have them."""
+    """Take a tool of `sys.monitoring`; 0 if there is none, or others have taken all."""
     if hasattr(sys, "monitoring"):
         for tool in _TOOLS:
             if sys.monitoring.get_tool(tool) is None:

@@ -31,9 +31,9 @@ def hidden_lines(source: str) -> set[int]:
 def names_under_test(source: str, earlier: Sequence[str], exercise: str = "") -> list[str]:
     """Return the functions and classes that a test cell is about, in its order.
 
-    Of all that it uses, by way of other functions too, they are what its exercise defines.
-    Where this is not known: a test stands below its exercise, so they are what was last
-    defined for the first time. What is run again later is no younger.
+    They are those that its exercise defines, among all that the cell uses, even through other
+    functions. If the exercise is not known, they are what was last defined for the first time,
+    since a test is below its exercise. Running something again does not make it newer.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def names_under_test(source: str, earlier: Sequence[str], exercise: str = "") ->
 
 
 def _reached(names: Sequence[str], uses: Mapping[str, Sequence[str]]) -> list[str]:
-    """Return what is defined of these names, and of all that they use."""
+    """Return the definitions of these names, and of all names that they use."""
     found: dict[str, None] = {}
     left = list(names)
     while left:
@@ -72,7 +72,7 @@ def _reached(names: Sequence[str], uses: Mapping[str, Sequence[str]]) -> list[st
 
 
 def _definitions(source: str) -> dict[str, list[ast.AST]]:
-    """Return the functions and classes of a cell, lambdas by the name that they are given."""
+    """Return the functions and classes of a cell, lambdas by their assigned names."""
     found: dict[str, list[ast.AST]] = {}
     for node in _body(source):
         if isinstance(node, _DEFINITION):
@@ -84,7 +84,7 @@ def _definitions(source: str) -> dict[str, list[ast.AST]]:
 
 
 def _loaded(nodes: Sequence[ast.AST]) -> list[str]:
-    """Return the names that are used, each once, in their order."""
+    """Return the names that are used, each once, in order."""
     found = [one for node in nodes for one in ast.walk(node) if isinstance(one, ast.Name)]
     found.sort(key=lambda node: (node.lineno, node.col_offset))
     return list(dict.fromkeys(node.id for node in found if isinstance(node.ctx, ast.Load)))

@@ -1,7 +1,7 @@
 """Tracebacks of a notebook: the student's own lines, each once.
 
-IPython shows them in its way; what is left out between two of them is said in a line.
-`%xmode Verbose` shows all that there is.
+IPython shows them in its own way; a line says what is left out between two of them.
+`%xmode Verbose` shows everything.
 """
 
 import sysconfig
@@ -25,14 +25,14 @@ _Place = tuple[str, int]
 
 @dataclass
 class _Shown:
-    """A frame that is shown, and what was left out behind it."""
+    """A frame that is shown, and what was left out after it."""
 
     step: TracebackType
     notes: list[str]
 
 
 def shorten_tracebacks(shell: Any) -> None:
-    """Let an IPython shell show the student's own lines alone."""
+    """Make an IPython shell show only the student's own lines."""
     formatter = shell.InteractiveTB
     usual = formatter.structured_traceback
 
@@ -51,7 +51,7 @@ def shorten_tracebacks(shell: Any) -> None:
 
 
 def _shown(tb: TracebackType, namespace: dict[str, Any]) -> list[_Shown]:
-    """Return the own frames of a traceback, those that repeat once."""
+    """Return a traceback's own frames; those that repeat, once."""
     shown: list[_Shown] = []
     seen: set[object] = set()
     repeated: list[_Place] = []
@@ -75,7 +75,7 @@ def _shown(tb: TracebackType, namespace: dict[str, Any]) -> list[_Shown]:
 
 
 def _fold(shown: list[_Shown], repeated: list[_Place]) -> None:
-    """Say of frames that repeat how many they are."""
+    """Say how many frames repeat."""
     if repeated:
         places = [f"{name} (line {line})" for name, line in dict.fromkeys(repeated)]
         if len(places) > _MAX_NAMED:
@@ -123,9 +123,9 @@ def _cut_causes(error: BaseException | None, namespace: dict[str, Any]) -> None:
 
 
 def _with_notes(lines: list[str], shown: list[_Shown]) -> list[str]:
-    """Put what is said of frames that are left out below those that are shown before them.
+    """Put what is said about omitted frames below the frames shown before them.
 
-    The last lines are frames and the exception; before them stand a head, and what caused it.
+    The last lines are frames and the exception; before them are a heading, and the cause.
     """
     first = len(lines) - 1 - len(shown)
     if first < 0:

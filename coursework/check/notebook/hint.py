@@ -1,4 +1,4 @@
-"""The hint that grading would give, where the course with its hidden tests is at hand."""
+"""The hint that grading would give, if the course with its hidden tests is at hand."""
 
 import json
 import subprocess
@@ -12,7 +12,7 @@ SECONDS = 10.0
 _LATE = "not found within {:.0f} s; `coursework check` takes the time that it needs."
 
 # nbformat's validator compiles grammars of addresses when it is imported, which takes as long
-# as to judge the notebook, and does without where their module is missing.
+# # as judging the notebook, and does without if their module is missing.
 _PROGRAM = (
     "import sys; sys.modules['rfc3987_syntax'] = None; "
     "from coursework.learner.nudge import main; sys.exit(main())"
@@ -20,9 +20,9 @@ _PROGRAM = (
 
 
 def ask_for_hint(test: str, cells: Sequence[str], folder: Path) -> str:
-    """Let a process of its own judge the notebook as it is now; return a hint, or "".
+    """Let a separate process judge the notebook as it is now; return a hint, or "".
 
-    Where that takes too long, the text says so: nobody should think that there is none.
+    If that takes too long, the text says so: nobody should think that there is none.
 
     Parameters
     ----------

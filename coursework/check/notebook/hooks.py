@@ -1,6 +1,6 @@
 """What happens before and after each cell of a notebook that has imported the checks.
 
-Nothing here changes a mark: a line that a student's own code prints may look the same.
+Nothing here changes a mark: a student's own code can print the same line.
 """
 
 import sys
@@ -21,7 +21,7 @@ _MAX_NAMED = 4
 
 
 def watch_notebook() -> None:
-    """Begin, where this is the kernel of a notebook: not in a script, a test or the judge."""
+    """Begin if this is the kernel of a notebook: not in a script, a test or the judge."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     if getattr(shell, "kernel", None) is not None:
@@ -65,14 +65,14 @@ class _Notebook:
                 sys.stdout.write(f"Hint: {hint}\n")
 
     def _tell_shapes(self, run: Run, error: BaseException) -> None:
-        """Say of which shapes the arguments were, where no check does, of an exception."""
+        """Say for an exception which shapes the arguments had, if no check does."""
         call = None if isinstance(error, CheckFailed) else run.raised(error)
         if text := call and describe_shapes(call):
             sys.stdout.write(f"{text}\n")
             sys.stdout.flush()
 
     def _tick(self, run: Run, source: str) -> None:
-        """Say how many checks held, as they are written where a student can see them."""
+        """Say how many checks passed, counting visible ones as written."""
         n = len(run.lines - hidden_lines(source))
         if n:
             names = self._names[:_MAX_NAMED] + ["…"] * (len(self._names) > _MAX_NAMED)
@@ -80,11 +80,11 @@ class _Notebook:
             sys.stdout.write(f"✓ {about}{n} check{'s' * (n != 1)}\n")
 
     def _earlier(self, test: str = "") -> list[str]:
-        """Return the cells that ran, in order, as they were written; without this one."""
+        """Return the cells that ran, in order, as written; without this one."""
         cells = list(self._shell.history_manager.input_hist_raw)
         return cells[:-1] if cells and cells[-1].strip() == test.strip() else cells
 
 
 def _may_be_wrong(error: BaseException | None) -> bool:
-    """Whether a failure may be a mistake: not of a stub, nor an interruption."""
+    """Whether a failure may be a mistake: neither a stub's nor an interruption."""
     return isinstance(error, Exception) and not isinstance(error, NotImplementedError)

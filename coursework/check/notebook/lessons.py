@@ -1,4 +1,4 @@
-"""What a notebook file in the kernel's folder says of a test cell: which exercise it tests."""
+"""What a notebook file in the kernel's folder says about a test cell: which exercise it tests."""
 
 import json
 from collections.abc import Iterator
@@ -12,11 +12,11 @@ _MAX_BYTES = 20_000_000
 
 
 def exercise_of(test: str, folder: Path) -> str:
-    """Return the cell of the exercise that a test cell tests; "" where no file says it.
+    """Return the cell of the exercise that a test cell tests; "" if no file says it.
 
-    A kernel does not know its notebook, but it runs in its folder, and the text of a test is
-    that of one exercise. What is asked for are the names that the exercise defines, which do
-    not change: that the file may be older than what ran is no matter.
+    A kernel does not know its notebook, but it runs in its folder, and the text of a test belongs
+    to one exercise. Only the names that the exercise defines are needed, and they do not change:
+    so it does not matter if the file is older than what ran.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def exercise_of(test: str, folder: Path) -> str:
         Of the notebook.
     """
     for path in sorted(folder.glob("*.ipynb")):
-        # A damaged notebook beside this one, or one that is being written, is no matter.
+        # A damaged notebook beside this one, or one that is being written, does not matter.
         with suppress(OSError, ValueError, TypeError, AttributeError):
             cells = list(_cells(path))
             tested = [meta.get("test") for meta, source in cells if source == test.strip()]

@@ -1,4 +1,4 @@
-"""The run of one test cell in a notebook: the student's calls, and the checks that held."""
+"""The run of one test cell in a notebook: the student's calls, and the checks that passed."""
 
 import inspect
 from collections import deque
@@ -20,19 +20,19 @@ _OWN = "__main__"
 
 
 class Run:
-    """A test cell that runs.
+    """A running test cell.
 
     Parameters
     ----------
     names : mapping
-        Functions and classes that the cell tests, by their names.
+        Functions and classes that the cell tests, by name.
     namespace : dict
         Of the notebook.
 
     Attributes
     ----------
     lines : set of int
-        Of the cell, those with a check that held, each time that it was made.
+        Lines of the cell with a check that passed each time it was made.
     """
 
     def __init__(self, names: Mapping[str, object], namespace: dict[str, Any]) -> None:
@@ -67,7 +67,7 @@ class Run:
         return self._earlier
 
     def raised(self, error: BaseException) -> Call | None:
-        """Return the student's call that an exception came out of."""
+        """Return the student's call that raised an exception."""
         trace = error.__traceback__
         while trace is not None:
             if trace.tb_frame.f_code is self._last[0]:
@@ -76,7 +76,7 @@ class Run:
         return None
 
     def hold(self, frame: FrameType | None) -> None:
-        """Take note of a check that held, called in this frame."""
+        """Note a check that passed, called in this frame."""
         line = 0
         while frame is not None:
             if frame.f_globals is self._namespace:
@@ -104,7 +104,7 @@ class Run:
         return Call(name, _inputs(frame, n_left_out=1), made=made if known is owner else None)
 
     def _keep(self, owner: object, call: Call) -> None:
-        """Take note of how an object was made; it is held, so that no other gets its `id`."""
+        """Note how an object was made; keep the object, so that no other gets its `id`."""
         self._made.pop(id(owner), None)
         self._made[id(owner)] = owner, call
         if len(self._made) > _MAX_OBJECTS:
@@ -113,12 +113,12 @@ class Run:
 
 @dataclass(frozen=True)
 class _Member:
-    """A function, or what a class calls by this name.
+    """A function, or what a class has under this name.
 
     Attributes
     ----------
     is_bound : bool
-        Whether its first argument is the object, or the class, that it belongs to.
+        Whether its first argument is the object or the class that it belongs to.
     """
 
     name: str
@@ -126,7 +126,7 @@ class _Member:
 
     @property
     def is_operator(self) -> bool:
-        """Whether it is called by way of an operator, or a function of Python's."""
+        """Whether it is called through an operator, or a built-in function."""
         is_named = self.name in ("__init__", "__call__")
         return self.is_bound and self.name.startswith("__") and not is_named
 
@@ -150,7 +150,7 @@ def _members(name: str, value: object) -> Iterator[tuple[CodeType, _Member]]:
 def _inputs(
     frame: FrameType, n_left_out: int = 0, usual: Mapping[str, object] = MappingProxyType({})
 ) -> tuple[tuple[str, object], ...]:
-    """Return the arguments of a call that begins, as they are now, but those that are usual."""
+    """Return the arguments of a call that begins, as they are now, without the usual ones."""
     code, values = frame.f_code, frame.f_locals
     n_named = code.co_argcount + code.co_kwonlyargcount
     n_packed = bool(code.co_flags & inspect.CO_VARARGS) + bool(
@@ -165,7 +165,7 @@ def _inputs(
 
 
 def _defaults(kind: type) -> dict[str, object]:
-    """Return what the arguments of a class are where none are given."""
+    """Return the default arguments of a class."""
     try:
         parameters = inspect.signature(kind).parameters.values()
     except (TypeError, ValueError):
@@ -177,5 +177,5 @@ _current: ContextVar[Run | None] = ContextVar("notebook_run", default=None)
 
 
 def watched() -> Run | None:
-    """Return the run of the test cell, or None outside of one in a notebook."""
+    """Return the run of the test cell, or None outside a test cell of a notebook."""
     return _current.get()

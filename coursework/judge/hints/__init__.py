@@ -1,1 +1,1 @@
-"""What is said of a wrong answer beside its points: the hint of a known mistake, or a diagnosis."""
+"""What is said about a wrong answer besides its points: a known mistake's hint, or a diagnosis."""

@@ -1,8 +1,8 @@
-"""How wrong values differ from the right ones: for what no known mistake explains.
+"""How wrong values differ from the right ones, if no known mistake explains them.
 
-Each rule says in a sentence what would make one of the other; a rule speaks where its
-sentence is true of every check that does not hold, so that it is no chance, and the first
-such rule is enough. A rule needs values that tell something: none speaks of zeros alone.
+Each rule says in a sentence what would turn one into the other; a rule applies if its sentence
+is true of every check that fails, so that it is no accident, and the first such rule is enough.
+A rule needs values that reveal something: none applies to zeros alone.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -23,12 +23,12 @@ Rule = Callable[[np.ndarray, np.ndarray], str | None]
 
 
 def diagnose(records: Sequence[Record]) -> str:
-    """Say how the values that fail differ from the expected ones; "" where no rule fits all.
+    """Say how the failing values differ from the expected ones; "" if no rule fits all.
 
     Parameters
     ----------
     records : sequence of Record
-        All of an exercise that do not hold.
+        All failures of an exercise.
     """
     if not records or any(record.problem for record in records):
         return ""
@@ -47,20 +47,20 @@ def diagnose(records: Sequence[Record]) -> str:
 
 
 def nothing(printed: str = "") -> str:
-    """Say what None in place of a value may come from, and what was printed meanwhile."""
+    """Say where None in place of a value may come from, and what was printed meanwhile."""
     if printed:
-        return "Something is printed, and None came: print shows a value, return gives it back."
-    return "None came where a value is expected: a function that ends without return gives None."
+        return "Something is printed, but None returned: print shows a value, return gives it back."
+    return "None came back where a value is expected: a function without return gives None."
 
 
 def _common(rule: Rule, pairs: Sequence[Pair]) -> str | None:
-    """Return what a rule says, where it says the same of all."""
+    """Return what a rule says, if it says the same about all."""
     first = rule(*pairs[0])
     return first if first and all(rule(*pair) == first for pair in pairs[1:]) else None
 
 
 def _differing(came: object, expected: object) -> Iterator[Pair | None]:
-    """Yield the numbers that differ, of several results those that do; None for no numbers."""
+    """Yield the numbers that differ, of several results only those that do; None for no numbers."""
     if isinstance(came, tuple) and isinstance(expected, tuple) and len(came) == len(expected):
         for one, other in zip(came, expected, strict=True):
             yield from _differing(one, other)
@@ -118,7 +118,7 @@ def _not_finite(came: np.ndarray, expected: np.ndarray) -> str | None:
 def _imprecise(came: np.ndarray, expected: np.ndarray) -> str | None:
     if came.shape != expected.shape or not np.allclose(came, expected, rtol=_RTOL, atol=0):
         return None
-    return "It is right to a millionth, and more is asked for: where are digits lost?"
+    return "It is right to a millionth, but more is required: where are digits lost?"
 
 
 def _transposed(came: np.ndarray, expected: np.ndarray) -> str | None:
@@ -136,7 +136,7 @@ def _axis(came: np.ndarray, expected: np.ndarray) -> str | None:
         return "The numbers are right, in an array with an axis too many."
     if came.ndim < expected.ndim:
         return "The numbers are right, in an array with an axis too few (see keepdims)."
-    return "The numbers are right, in an array of another shape."
+    return "The numbers are right, but in an array of a different shape."
 
 
 def _one_step(came: np.ndarray, expected: np.ndarray) -> str | None:
@@ -150,7 +150,7 @@ def _one_step(came: np.ndarray, expected: np.ndarray) -> str | None:
         return "It holds one entry too few: the first or the last is missing."
     has_overlap = n == wanted > 2  # noqa: PLR2004  (two entries at least)
     if has_overlap and (_equal(came[1:], expected[:-1]) or _equal(came[:-1], expected[1:])):
-        return "It is one step off: entries are those expected beside them."
+        return "It is one step off: each entry is what is expected beside it."
     return None
 
 
@@ -201,7 +201,7 @@ _RULES: tuple[Rule, ...] = (
 
 
 def _factor(pairs: Sequence[Pair], sizes: Sequence[dict[str, int]]) -> str:
-    """Name the factor between all values: a number, or a size that is another one each time."""
+    """Name the factor between all values: a number, or a size that differs each time."""
     ratios = np.array([_ratio(*pair) for pair in pairs])
     if np.any(np.isnan(ratios)) or np.allclose(ratios, 1, rtol=_RTOL):
         return ""
@@ -222,7 +222,7 @@ _SIMPLE = {"1/2": 0.5, "-1/2": -0.5}
 
 
 def _ratio(came: np.ndarray, expected: np.ndarray) -> float:
-    """Return the one factor between two arrays; NaN where there is none."""
+    """Return the factor between two arrays; NaN if there is no single one."""
     if came.shape != expected.shape or "c" in (came.dtype.kind, expected.dtype.kind):
         return np.nan
     is_zero = expected == 0

@@ -1,7 +1,7 @@
-"""Says of each failure of a notebook what is known of it, once all of its marks are settled.
+"""Explains each failure of a notebook as far as possible, once all marks are settled.
 
-What failed runs once more, recorded: where earlier exercises are wrong, with the
-instructor's answers in their place, or their mistakes would be taken for this one's.
+What failed runs once more, recorded: if earlier exercises are wrong, with the instructor's
+answers in their place; otherwise their mistakes would be taken for this one's.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -38,11 +38,11 @@ class Explainer:
     instructor : Instructor
     replayer : Replayer
     process : ReplayableProcess
-        In which the notebook's cells have run.
+        The process in which the notebook's cells have run.
     seed : callable
         Exercise → seed of its random inputs.
     printed : mapping
-        Failure of a check → what was printed when None came.
+        Failure of a check → what was printed when None came back.
     """
 
     instructor: Instructor
@@ -53,7 +53,7 @@ class Explainer:
     _smallest: dict[str, Mapping[str, tuple[int, str]]] = field(default_factory=dict)
 
     def explain(self, outcomes: dict[str, Outcome], failures: Failures) -> None:
-        """Add a hint or a diagnosis to the outcomes, by test cell, of all that has failed."""
+        """Add a hint or a diagnosis to the outcomes, by test cell, of everything that failed."""
         wrong: list[str] = []
         right: list[str] = []
         for exercise, cells in self._tests().items():
@@ -83,7 +83,7 @@ class Explainer:
         wrong: Sequence[str],
         right: Sequence[str],
     ) -> Fingerprint | None:
-        """Record an exercise's tests; None where that tells nothing of this exercise alone."""
+        """Record an exercise's tests; None if that says nothing about this exercise alone."""
         source = self.process.sources.get(exercise, "")
         if self.process.faults.get(exercise) or not _can_go_on(failed):
             return None
@@ -96,7 +96,7 @@ class Explainer:
         return known if len(known) == len(found) else None
 
     def _uses(self, source: str, exercises: Collection[str]) -> bool:
-        """Whether an answer uses what is wrong and not replaced."""
+        """Whether an answer uses something that is wrong and not replaced."""
         cells = [c for c in self.instructor.lesson.of_kind("exercise") if c.exercise in exercises]
         return any(loaded_names(source) & defined_names(cell.source) for cell in cells)
 
@@ -133,9 +133,9 @@ class Explainer:
         return outcome
 
     def _easier(self, test: str, part: str, failure: Failure, wrong: Sequence[Record]) -> str:
-        """Return the message of a later check that fails on little input, where the first does not.
+        """Return the message of a later check that fails on little input, if the first has more.
 
-        Of checks that a student can see it is always the first: they are read in their order.
+        Visible checks always report the first failure: they are read in order.
         """
         size, message = self._smallest.get(test, {}).get(part, (0, ""))
         first = next(record.line for record in wrong if record.part == part)

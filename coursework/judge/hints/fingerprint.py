@@ -1,7 +1,7 @@
 """What the tests of an exercise see of an answer, check by check: its fingerprint.
 
-A test that is recorded goes on where a check does not hold or a statement raises. Two answers
-whose records agree are the same function as far as the tests can see.
+A recorded test continues after a check fails or a statement raises. Two answers whose records
+agree are the same function as far as the tests can see.
 """
 
 import re
@@ -38,12 +38,12 @@ _ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
 
 
 class Stopped(BaseException):
-    """There is no need to go on."""
+    """There is no need to continue."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """An exception as it is compared: its type's name and its text."""
+    """An exception in comparable form: its type's name and its text."""
 
     type_name: str
     text: str
@@ -84,7 +84,7 @@ class Recorder:
     Parameters
     ----------
     is_enough : callable, optional
-        Told of each record with its place; True ends the run.
+        Called with each record and its place; True ends the run.
     keeps_messages : bool
         Whether the messages of checks that fail on little input are kept.
 
@@ -92,15 +92,14 @@ class Recorder:
     ----------
     records : list of Record
     smallest : dict
-        Part → how many entries the inputs of the failed check have that has the fewest, and
-        its message.
+        Part → the failed check with the fewest input entries: their number, and its message.
     is_full : bool
-        Whether there were more records than are kept.
+        Whether there were more records than can be kept.
 
     Raises
     ------
     Stopped
-        From within the test, where there is enough.
+        From within the test, once there is enough.
     """
 
     def __init__(self, is_enough: IsEnough | None = None, *, keeps_messages: bool = False) -> None:
@@ -172,15 +171,15 @@ class _Step:
 
 
 def _is_consequence(error: Exception, trace: TracebackType | None) -> bool:
-    """Whether the test misses a name only because the statement that gives it has raised."""
+    """Whether the test lacks a name only because the statement that assigns it raised."""
     is_of_test = trace is not None and trace.tb_next is None
     return is_of_test and isinstance(error, NameError) and not isinstance(error, StudentError)
 
 
 def problem_of(error: Exception) -> Problem:
-    """Return an exception as it is compared, whether the student's code or the judge raised it."""
+    """Return an exception in comparable form, whether the student's code or the judge raised it."""
     name = error.type_name if isinstance(error, StudentError) else type(error).__name__
-    # To be compared, numbers that may be addresses are all one.
+    # For comparison, all numbers that may be addresses are the same.
     return Problem(name, _ADDRESS.sub("0x", steady(str(error)))[:_MAX_TEXT])
 
 
@@ -190,7 +189,7 @@ def are_alike(ones: Sequence[Record], others: Sequence[Record]) -> bool:
 
 
 def is_same(one: Record, other: Record, noise: float = 0.0) -> bool:
-    """Whether two records agree, but for rounding (see `noises`)."""
+    """Whether two records agree up to rounding (see `noises`)."""
     if (one.line, one.part) != (other.line, other.part):
         return False
     if noise == np.inf:
@@ -202,16 +201,16 @@ def is_same(one: Record, other: Record, noise: float = 0.0) -> bool:
 
 
 def noises(records: Sequence[Record], *shaken: Sequence[Record]) -> list[float]:
-    """Return what rounding makes of each record.
+    """Return the effect of rounding on each record.
 
-    It is taken for as large as in any record of the same statement: some are moved by chance
-    less than others.
+    The largest effect among the records of a statement counts for all of them: some are moved
+    less by chance.
 
     Parameters
     ----------
     records : sequence of Record
     *shaken : sequence of Record
-        The same with inputs that are changed in their last digits.
+        The same with inputs whose last digits are changed.
     """
     found = [
         max(_noise(record, run[i] if i < len(run) else None) for run in shaken)
@@ -232,7 +231,7 @@ def _noise(record: Record, shaken: Record | None) -> float:
 
 
 def n_entries(calls: Sequence[Call]) -> int:
-    """Return how many numbers the inputs of calls have, at least; an object is one."""
+    """Return at least how many numbers the inputs of calls have; an object counts as one."""
     values = [value for call in calls for _, value in call.inputs]
     return sum(
         value.size if isinstance(value, np.ndarray) else len(value) if type(value) is list else 1

@@ -1,8 +1,8 @@
 """Hints: an answer is explained by the known mistake that has the same fingerprint.
 
-The tests of the exercise run in the judge with a known mistake in place of the student's
-answer, and each check must see what it saw of the student's. At least one of the checks must
-be of random inputs: what two functions do with a few numbers made for people may be chance.
+The tests of the exercise run in the judge with a known mistake in place of the student's answer,
+and each check must see what it saw of the student's. At least one of the checks must be on random
+inputs: on a few numbers chosen for readers, two functions may agree by chance.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -45,13 +45,13 @@ class Replayer:
     def hint(self, exercise: str, seed: int, fingerprint: Fingerprint) -> str:
         """Return the hint of the mistake that has this fingerprint.
 
-        "" where none has, or several, of which not all can be what the student did.
+        "" if none has it, or if several do, since the student cannot have made them all.
 
         Parameters
         ----------
         exercise : str
         seed : int
-            Of the student's random inputs in this exercise.
+            Seed of the student's random inputs in this exercise.
         fingerprint : mapping
             Of all tests of the exercise.
         """
@@ -72,9 +72,9 @@ class Replayer:
         return [other for other in found if other is not mistake]
 
     def fingerprint(self, exercise: str, source: str, seed: int) -> Fingerprint:
-        """Return that of an answer which can be trusted to run in the judge.
+        """Return the fingerprint of an answer that can be trusted to run in the judge.
 
-        Empty where it takes too long, or does not run.
+        Empty if it takes too long, or does not run.
 
         Parameters
         ----------
@@ -86,14 +86,14 @@ class Replayer:
         return self._recorded(exercise, source, seed, lambda *_: True)
 
     def hint_of(self, exercise: str, source: str, seed: int) -> str | None:
-        """Return the hint for an answer which can be trusted to run in the judge; "" for none.
+        """Return the hint for an answer that can be trusted to run in the judge; "" for none.
 
-        None where it takes too long, or does not run. Parameters are those of `fingerprint`.
+        None if it takes too long, or does not run. Parameters are those of `fingerprint`.
         """
         mistakes = [mistake for mistake in self._mistakes if mistake.exercise == exercise]
 
         def is_of_interest(test: Cell, records: Sequence[Record]) -> bool:
-            # Most answers are unlike all mistakes in the first test already.
+            # Most answers differ from all mistakes already in the first test.
             nonlocal mistakes
             mistakes = [one for one in mistakes if self._agrees(one, test, seed, records)]
             return bool(mistakes)
@@ -110,7 +110,7 @@ class Replayer:
         seed: int,
         goes_on: Callable[[Cell, Sequence[Record]], bool],
     ) -> Fingerprint:
-        """Record an answer test by test, as long as it does not stick and there is interest."""
+        """Record an answer test by test, as long as it does not hang and candidates remain."""
         found = {}
         for test in self._lesson.tests_of(exercise):
             run = self._answer(source, test, self._seed_of(test, seed))
@@ -122,7 +122,7 @@ class Replayer:
         return found
 
     def _answer(self, source: str, test: Cell, seed: int) -> Recording:
-        """Record an answer; what no seed changes is kept, for other students' inputs."""
+        """Record an answer; what no seed changes is kept for other students' inputs."""
         if seed:
             return self._native.answer(source, test, seed)
         key = source, test.id
@@ -133,17 +133,17 @@ class Replayer:
         return self._answers[key]
 
     def _seed_of(self, test: Cell, seed: int) -> int:
-        """Return the seed for a test; 0 where it draws nothing, so that all students share it."""
+        """Return the seed for a test; 0 if it draws nothing, so that all students share it."""
         given = self._lesson.of_kind("given")
         draws = "rng" in test.source or any("check.rng" in cell.source for cell in given)
         return seed if draws else 0
 
-    # -- what tells something
+    # -- what is informative
 
     def has_random(self, fingerprint: Fingerprint) -> bool:
         """Whether one of the records depends on random inputs.
 
-        It does where the instructor's answer gives something else with another seed.
+        It does if the instructor's answer gives something else with another seed.
         """
         return any(
             record.line in self._random_lines(test)
@@ -164,11 +164,11 @@ class Replayer:
 
     def _fits(self, mistake: Mistake, seed: int, fingerprint: Fingerprint) -> bool:
         tests = self._lesson.tests_of(mistake.exercise)
-        # Where the answer is wrong it is unlike most mistakes, which ends the search early.
+        # Where the answer is wrong it differs from most mistakes, which ends the search early.
         ranked = sorted(tests, key=lambda test: all(r.holds for r in fingerprint[test.id]))
         if not all(self._agrees(mistake, test, seed, fingerprint[test.id]) for test in ranked):
             return False
-        # Where rounding decides, no agreement tells anything.
+        # Where rounding decides, agreement means nothing.
         runs = {test.id: self._runs[self._key(mistake, test, seed)] for test in tests}
         exact = {name: _exact(run.records, fingerprint[name]) for name, run in runs.items()}
         return self.has_random(_telling(exact))
@@ -176,8 +176,8 @@ class Replayer:
     def _agrees(self, mistake: Mistake, test: Cell, seed: int, like: Sequence[Record]) -> bool:
         """Whether a test sees of a mistake what it saw of an answer.
 
-        A mistake runs to the first difference, and to its end only where there is none; what is
-        known of it is kept for the next answer.
+        A mistake runs to the first difference, and to its end only if there is none; what is
+        known about it is kept for the next answer.
         """
         key = self._key(mistake, test, seed)
         if key not in self._runs:
@@ -209,7 +209,7 @@ def _differs_from(like: Sequence[Record]) -> IsEnough:
 
 
 def _agrees(run: Recording, like: Sequence[Record]) -> bool:
-    """Whether an answer has the records of a run, as far as this goes; a failed run has none."""
+    """Whether an answer has the records of a run, as far as the run goes; a failed run has none."""
     n = len(run.records)
     is_length = 0 < n == len(like) if run.is_whole else n <= len(like)
     return is_length and all(map(is_same, run.records, like, run.noises))
@@ -220,7 +220,7 @@ def _exact(records: Sequence[Record], like: Sequence[Record]) -> list[Record]:
 
 
 def _telling(fingerprint: Fingerprint) -> Fingerprint:
-    """Return the records that tell more than that something general went wrong."""
+    """Return the records that say more than that something general went wrong."""
     return {
         name: [r for r in records if r.problem is None or not is_slip(r.problem)]
         for name, records in fingerprint.items()

@@ -1,6 +1,6 @@
-"""Runs answers that can be trusted in the judge: known mistakes, and what an audit makes.
+"""Runs trusted answers in the judge: known mistakes, and what an audit makes.
 
-They are called as the student's process calls an answer: with copies of their arguments.
+They are called as the student's process calls an answer: with copies of the arguments.
 """
 
 from collections.abc import Callable, Mapping
@@ -46,7 +46,7 @@ class Recording:
     records : tuple of Record
     is_whole : bool
     noises : list of float
-        What rounding makes of each record; empty where it was not asked.
+        The effect of rounding on each record; empty if it was not asked for.
     """
 
     records: tuple[Record, ...] = ()
@@ -72,15 +72,15 @@ class Native:
         return self._record(test, seed, names)
 
     def answer(self, source: str, test: Cell, seed: int) -> Recording:
-        """Record a test of a cell's answer; nothing where it takes too long or does not run."""
+        """Record a test of a cell's answer; nothing if it takes too long or does not run."""
         return _ended(lambda: self._anew(source, test, seed)[0])
 
     def answer_with_noises(
         self, source: str, test: Cell, seed: int, is_enough: IsEnough | None = None
     ) -> Recording:
-        """Record a test of a cell's answer until there is enough, and what rounding makes of it.
+        """Record a test of a cell's answer until there is enough, and the effect of rounding on it.
 
-        For this it runs again with arguments that are changed in their last digits.
+        For this it runs again with arguments whose last digits are changed.
         """
         return _ended(lambda: self._with_noises(source, test, seed, is_enough))
 
@@ -90,7 +90,7 @@ class Native:
         found, names = self._anew(source, test, seed, is_enough)
         n = len(found.records)
         if all(isinstance(value, type) for value in names.values()):
-            # What the methods of objects are given is not changed.
+            # Arguments of objects' methods are not changed.
             return replace(found, noises=(0.0,) * n)
         is_as_much = None if found.is_whole else lambda place, _: place + 1 == n
         shaken = (
@@ -107,8 +107,8 @@ class Native:
         is_enough: IsEnough | None = None,
         changed: Changed = _as_it_is,
     ) -> tuple[Recording, dict[str, Any]]:
-        """Record a test of a cell that is run for it, within limits; with what the test finds."""
-        # On a busy machine the same hints are found: the wall time is for what sleeps.
+        """Record a test of a cell that is run for it, within limits; return also what it finds."""
+        # The same hints are found on a busy machine: the wall time is for answers that sleep.
         with time_limit(10 * _SECONDS, _TooSlow()), cpu_limit(_SECONDS, _TooSlow()):
             names = self._names_of(source, test)
             return self._record(test, seed, names, is_enough, changed), names
@@ -132,17 +132,17 @@ class Native:
         return Recording(tuple(recorder.records), is_whole=not recorder.is_full)
 
     def _names_of(self, source: str, test: Cell) -> dict[str, Any]:
-        """Return what a test finds in the notebook of an answer, run anew: it may keep a state."""
+        """Return what a test finds in an answer's notebook, run anew, since it may keep state."""
         namespace = dict(self._instructor.namespace)
         own, *others = self._concerned(source, test)
         with quietly():
             exec(_compiled(source, own.id), namespace)  # noqa: S102
             for cell in others:
-                # In a notebook what comes behind a cell that raises runs all the same.
+                # In a notebook, cells after one that raises run nevertheless.
                 with suppress(Exception):
                     exec(_compiled(cell.source, cell.id), namespace)  # noqa: S102
         names = defined_names(source).union(*(defined_names(cell.source) for cell in others))
-        # What given code defines is the judge's own in a test.
+        # In a test, what given code defines is the judge's own.
         names = (names & self._instructor.exercise_names) | defined_names(source)
         return {name: namespace[name] for name in names & namespace.keys()}
 
@@ -160,7 +160,7 @@ class Native:
 
 
 def _closure(names: AbstractSet[str], texts: Mapping[str, str]) -> set[str]:
-    """Return the cells that give these names, and all that those use."""
+    """Return the cells that define these names, and all that those use."""
     found: set[str] = set()
     while more := {i for i, text in texts.items() if defined_names(text) & names} - found:
         found |= more
@@ -174,7 +174,7 @@ def _compiled(source: str, name: str) -> Any:
 
 
 def _ended(run: Callable[[], Recording]) -> Recording:
-    """Return what a run gives; no record where it takes too long, or the answer's cell raises."""
+    """Return what a run gives; no record if it takes too long, or the answer's cell raises."""
     try:
         return run()
     except (_TooSlow, Exception):  # noqa: BLE001  (a cell may raise anything)
@@ -182,7 +182,7 @@ def _ended(run: Callable[[], Recording]) -> Recording:
 
 
 def _called(value: Any, crossing: Crossing, context: Context, changed: Changed) -> Any:
-    """Let a function work on what it would be given in the student's process."""
+    """Give a function what it would get in the student's process."""
     if isinstance(value, type) or not callable(value):
         return value
 
@@ -190,7 +190,7 @@ def _called(value: Any, crossing: Crossing, context: Context, changed: Changed) 
     def call(*args: Any, **kwargs: Any) -> Any:
         places = [*args, *kwargs.values()]
         counterparts = crossing.of(*places)
-        # What comes back from there is the test's own from the start.
+        # What comes back from there is already the test's own.
         own = [
             mine if context.may_change(mine) else changed(other)
             for mine, other in zip(places, counterparts, strict=True)
@@ -201,7 +201,7 @@ def _called(value: Any, crossing: Crossing, context: Context, changed: Changed) 
 
 
 def _shaken(value: Any, by: float = 4.0) -> Any:
-    """Change the last digits of the numbers in an argument; those that were equal remain so."""
+    """Change the last digits of the numbers in an argument; equal numbers stay equal."""
     if type(value) in (list, tuple):
         return type(value)(_shaken(item, by) for item in value)
     if type(value) is dict:

@@ -1,6 +1,6 @@
-"""Slips that any program may have, told by the exception that they raise.
+"""Slips that any program may have, named from the exception that they raise.
 
-Each sentence says what Python's own message means, and nothing that need not be so.
+Each sentence says what Python's own message means, and nothing that might not be true.
 """
 
 import ast
@@ -18,7 +18,7 @@ _ARGUMENTS = re.compile(
 
 
 def slip(problem: Problem) -> str:
-    """Say what an exception means that tells of a slip; "" of any other."""
+    """Say what an exception means if it reveals a slip; "" otherwise."""
     name, text = problem.type_name, problem.text
     if name == "RecursionError":
         return (
@@ -34,8 +34,8 @@ def slip(problem: Problem) -> str:
         )
     if name in ("TypeError", "AttributeError") and "NoneType" in text:
         return (
-            "None stands where a value is needed. A function or method gives None where it "
-            "comes to its end without a return, and so does a return with nothing behind it."
+            "None is where a value is needed. A function or method gives None if it "
+            "ends without a return, and so does a return with nothing after it."
         )
     return ""
 
@@ -44,7 +44,7 @@ def _unknown_name(text: str) -> str:
     if found := _LOCAL.search(text):
         return (
             f"`{found[1]}` is used before it has a value: an assignment anywhere in a function "
-            "makes a name one of the function's own, in all of its lines."
+            "makes a name the function's own, in all of its lines."
         )
     if found := _NAME.search(text):
         return (
@@ -55,19 +55,19 @@ def _unknown_name(text: str) -> str:
 
 
 def is_slip(problem: Problem) -> bool:
-    """Whether an exception tells of a slip, and so of no mistake in particular."""
+    """Whether an exception reveals a slip, and so no particular mistake."""
     return problem.type_name == "NotImplementedError" or bool(slip(problem))
 
 
 def stub_left(source: str) -> str:
-    """Say that a stub's last line still stands in an answer that is written; "" if it does not."""
+    """Say that a stub's last line is still in a written answer; "" if it is not."""
     if not has_stub_left(source):
         return ""
-    return "Something is written, and `raise NotImplementedError` still stands with it: remove it."
+    return "An answer is written, but `raise NotImplementedError` is still there: remove it."
 
 
 def has_stub_left(source: str) -> bool:
-    """Whether a function of the cell raises NotImplementedError beside other statements."""
+    """Whether a function of the cell raises NotImplementedError besides other statements."""
     try:
         nodes = list(ast.walk(ast.parse(source)))
     except SyntaxError:
@@ -79,7 +79,7 @@ def has_stub_left(source: str) -> bool:
 
 
 def _written(function: ast.FunctionDef) -> list[ast.stmt]:
-    """Return what a function does: all but its docstring."""
+    """Return a function's statements without its docstring."""
     return function.body[1:] if ast.get_docstring(function) else function.body
 
 

@@ -1,8 +1,8 @@
-"""A test cell that goes on: an exception ends the statement that raised it, and no more.
+"""A test cell that continues: an exception ends only the statement that raised it.
 
-Statements in `if`, `for` and `with` are steps, too, so that one input of many that raises
-hides none of the others. A `while` ends with the first that raises: it may wait for a value
-that now never comes. So does a `try`, which counts on its exceptions.
+Statements in `if`, `for` and `with` are steps, too, so that one of many inputs that raises hides
+none of the others. A `while` ends with the first statement that raises: it may wait for a value
+that now never comes. So does a `try`, which relies on its exceptions.
 """
 
 import ast
@@ -11,7 +11,7 @@ import types
 __all__ = ["STEP", "stepwise"]
 
 STEP = "__step__"
-"""The name by which the code asks for a context manager around each statement."""
+"""The name under which the code calls for a context manager around each statement."""
 
 _WHOLE = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 _JUMPS = (ast.Pass, ast.Break, ast.Continue)

@@ -1,7 +1,7 @@
 """Values as a record keeps them: plain, of bounded size, and comparable.
 
-Values of the student's process and those of a known mistake, which runs in the judge, are
-kept in the same form: a number is an array without axes, an object is the name of its class.
+Values from the student's process and from a known mistake, which runs in the judge, are kept in
+the same form: a number is an array without axes, an object is the name of its class.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,7 +27,7 @@ _PER_ITEM = 64
 
 @dataclass(frozen=True, eq=False)
 class Array:
-    """Numbers or texts; of many, a sample of entries, and for numbers their sums.
+    """Numbers or texts; if there are many, a sample of entries, and for numbers their sums.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class Array:
 
     @property
     def whole(self) -> np.ndarray | None:
-        """The array itself, where all of it has been kept."""
+        """The array itself, if all of it has been kept."""
         return self.entries.reshape(self.shape) if self.is_whole else None
 
     @property
@@ -56,14 +56,14 @@ class Array:
 
 @dataclass(frozen=True)
 class Thing:
-    """What is no data, by its kind; or a container of another kind than list or tuple."""
+    """Something that is not data, by its kind; or a container other than list or tuple."""
 
     kind: str
     items: tuple[Any, ...] = ()
 
 
 def freeze(value: Any, depth: int = 0) -> Any:
-    """Return a value as it is kept: None, an Array, a Thing, or a tuple of these."""
+    """Return a value as a record keeps it: None, an Array, a Thing, or a tuple of these."""
     if value is None:
         return None
     if isinstance(value, StandIn) or depth == _MAX_DEPTH:
@@ -83,7 +83,7 @@ def freeze(value: Any, depth: int = 0) -> Any:
 
 
 def _label(value: Any) -> str:
-    """Name the class of an object, the same for one of the student's and its like in the judge."""
+    """Name the class of an object, the same for the student's and its counterpart in the judge."""
     if isinstance(value, StandIn):
         handle = handle_of(value)
         return "function" if handle.kind == "function" else (handle.names or ("?",))[0]
@@ -120,7 +120,7 @@ def _letters(kind: np.dtype) -> int:
 
 
 def n_bytes(value: Any) -> int:
-    """Return about how much memory a frozen value takes."""
+    """Return roughly how much memory a frozen value takes."""
     if isinstance(value, Array):
         return _PER_ITEM + value.entries.nbytes
     if isinstance(value, Thing):
@@ -133,24 +133,24 @@ def n_bytes(value: Any) -> int:
 def is_alike(
     one: Any, other: Any, expected: Any = None, *, atol: float = 0.0, noise: float = 0.0
 ) -> bool:
-    """Whether two frozen values are the same but for rounding.
+    """Whether two frozen values are the same up to rounding.
 
     Parameters
     ----------
     one, other : frozen values
     expected : frozen value
-        Where both are wrong, the right one: what little is wrong must be so in the same way.
+        The right value if both are wrong: a small error must be the same in both.
     atol : float
-        Difference that does not count, beside the rounding of larger numbers.
+        Difference that does not count, besides the rounding of larger numbers.
     noise : float
-        What rounding makes of such a value, relative to its largest entry, see `noise`.
+        The effect of rounding on such a value, relative to its largest entry, see `noise`.
     """
 
     def is_same(a: Array, b: Array) -> bool:
         rtol = _RTOL + _NOISE * noise
         if not _is_close(a, b, rtol, atol):
             return False
-        # Nine digits of a value say nothing of a mistake in the tenth.
+        # Nine digits of a value say nothing about a mistake in the tenth.
         if not (isinstance(expected, Array) and expected.shape == a.shape):
             return True
         off, apart = _distance(b, expected), _distance(a, b)
@@ -160,9 +160,9 @@ def is_alike(
 
 
 def noise(one: Any, shaken: Any) -> float:
-    """Return how far a value is moved by a change of its inputs in their last digits.
+    """Return how far a value moves when the last digits of its inputs change.
 
-    Relative to its largest entry; infinity where it becomes another kind of value.
+    Relative to its largest entry; infinity if it becomes another kind of value.
     """
     sizes = [0.0]
 
@@ -175,7 +175,7 @@ def noise(one: Any, shaken: Any) -> float:
 
 
 def _are_alike(one: Any, other: Any, is_same: Callable[[Array, Array], bool]) -> bool:
-    """Whether two values are built alike, and their arrays are the same."""
+    """Whether two values have the same structure, and their arrays are the same."""
     if isinstance(one, Array) and isinstance(other, Array):
         return one.shape == other.shape and one.is_text == other.is_text and is_same(one, other)
     if isinstance(one, Thing) and isinstance(other, Thing):
@@ -205,7 +205,7 @@ def _scale(array: Array) -> float:
 
 
 def _distance(one: Array, other: Array) -> float:
-    """Return the largest difference, infinity where one number is finite and the other is not."""
+    """Return the largest difference; infinity if one number is finite and the other is not."""
     a, b = one.entries, other.entries
     if one.is_text or other.is_text:
         return 0.0 if np.array_equal(a, b) else np.inf

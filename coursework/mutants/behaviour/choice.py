@@ -33,11 +33,11 @@ class Wrapping:
     Attributes
     ----------
     wrapper : callable
-        Takes the routine and names. Its source stands in the mutant; the first line of its
+        Takes the routine and names. Its source is part of the mutant; the first line of its
         docstring is what the report says, with the names in place of `{}`.
     where : Where
     about : str
-        Pattern of what a docstring says that the behaviour breaks.
+        Pattern of the docstring's sentences that the behaviour breaks.
     """
 
     wrapper: Callable[..., Callable]
@@ -52,7 +52,7 @@ class Wrapping:
 
 @dataclass(frozen=True)
 class Rewriting:
-    """A behaviour that stands in the solution's own code.
+    """A behaviour that changes the solution's own code.
 
     Attributes
     ----------
@@ -85,7 +85,7 @@ def each(*kinds: str) -> Where:
 
 
 def together(*kinds: str) -> Where:
-    """Choose all parameters of these kinds together, where there is one."""
+    """Choose all parameters of these kinds together, if there are any."""
 
     def where(routine: Routine) -> Iterator[tuple[str, ...]]:
         if names := tuple(one.name for one in routine.of_kind(*kinds)):
@@ -95,7 +95,7 @@ def together(*kinds: str) -> Where:
 
 
 def places(routine: Routine, is_wanted: Callable[[Any], bool]) -> list[Any]:
-    """Return the parts of the solution that are wanted, none inside another of them."""
+    """Return the wanted parts of the solution, none inside another."""
     found: list[Any] = []
     waiting: list[ast.AST] = list(routine.node.body)
     while waiting:
@@ -108,7 +108,7 @@ def places(routine: Routine, is_wanted: Callable[[Any], bool]) -> list[Any]:
 
 
 def called(node: ast.AST) -> str:
-    """Return the name of the function that a node calls; "" where it calls none."""
+    """Return the name of the function that a node calls; "" if it calls none."""
     return ast.unparse(node.func) if isinstance(node, ast.Call) else ""
 
 
@@ -117,7 +117,7 @@ def edited(source: str, edits: Iterable[Edit]) -> str:
     lines = source.split("\n")
     for node, text in sorted(edits, key=lambda edit: (edit[0].lineno, edit[0].col_offset))[::-1]:
         first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
-        # Offsets of the tree count bytes.
+        # Offsets in the tree count bytes.
         head = lines[first].encode()[: node.col_offset].decode()
         tail = lines[last].encode()[node.end_col_offset or 0 :].decode()
         lines[first : last + 1] = [head + text + tail]

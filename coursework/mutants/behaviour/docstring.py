@@ -1,4 +1,4 @@
-"""What a numpydoc docstring says of a routine, as far as behaviours depend on it."""
+"""What a numpydoc docstring says about a routine, as far as behaviours depend on it."""
 
 import inspect
 import re
@@ -14,7 +14,7 @@ _SENTENCE = re.compile(r"(?<=[.;:])\s+(?=[A-Z`(])")
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry of a section: a parameter with its type and what is said of it."""
+    """An entry of a section: a parameter with its type and what is said about it."""
 
     name: str
     type: str
@@ -28,11 +28,11 @@ class Docstring:
     Attributes
     ----------
     summary : str
-        What stands before the first section.
+        What comes before the first section.
     parameters, attributes : dict
         Entries by name; `a, b : float` is two.
     returns : str
-        The section whole; "" without one.
+        The whole section; "" without one.
     others : str
         All other sections.
     """
@@ -45,7 +45,7 @@ class Docstring:
 
     @property
     def text(self) -> str:
-        """All that it says, in a line."""
+        """Everything that it says, in one line."""
         entries = [*self.parameters.values(), *self.attributes.values()]
         parts = [self.summary, *(f"{one.type}. {one.text}" for one in entries)]
         return _line("\n".join([*parts, self.returns, self.others]))

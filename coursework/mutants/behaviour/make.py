@@ -39,7 +39,7 @@ MOST = 60
 
 @dataclass(frozen=True)
 class Behaviour:
-    """A wrong answer of a kind that comes up in every exercise.
+    """A wrong answer of a kind that occurs in every exercise.
 
     Attributes
     ----------
@@ -75,7 +75,7 @@ def behaviours(lesson: Lesson, cell: Cell) -> tuple[Behaviour, ...]:
     made = []
     for turn, kind in enumerate(kinds):
         found = [one for column in columns for name, one in column if name == kind]
-        # Each kind begins with another routine.
+        # Each kind begins with a different routine.
         made.append(found[turn % len(found) :] + found[: turn % len(found)])
     rounds = chain.from_iterable(zip_longest(*made))
     chosen = {one.name: one for one in rounds if one is not None and _is_code(one.source)}
@@ -117,8 +117,8 @@ def _sources(kind: Any, routine: Routine, test: str) -> Iterator[tuple[tuple[str
 
 
 def _wrapped(wrapper: Callable, target: str, names: Iterable[str], test: str) -> str:
-    """Return code that puts a wrapped routine in the place of its name."""
-    # In a function of its own, so that no name meets one of the student's.
+    """Return code that binds a wrapped routine to the routine's name."""
+    # In a function of its own, so that no name clashes with one of the student's.
     inner = "\n\n".join([_TOOLS, *_needed(wrapper), f"return {wrapper.__name__}"])
     arguments = [target, *map(repr, names)]
     if "test" in inspect.signature(wrapper).parameters:
@@ -131,7 +131,7 @@ _TOOLS = Path(tools.__file__).read_text(encoding="utf-8")
 
 
 def _needed(function: Callable) -> list[str]:
-    """Return the source of a function, after those of the functions beside it that it calls."""
+    """Return the source of a function, after those of the neighbouring functions that it calls."""
     module = vars(inspect.getmodule(function))
     found: dict[str, str] = {}
     waiting = [function]

@@ -10,10 +10,10 @@ _MOST = 3
 
 
 def broken(doc: Docstring, about: str, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the sentences that speak of what a behaviour is about.
+    """Return the sentences about what a behaviour breaks.
 
-    Where it is made for some parameters, those on these come first, and those on others
-    do not count. Where none speaks of it, all that is said of these parameters does, or the
+    If it is made for some parameters, sentences about these come first, and those about others
+    do not count. If there are none, everything said about these parameters counts, or the
     section on what is returned, or else the summary.
     """
     own = [one for one in doc.sentences() if one.split(":")[0] in names]

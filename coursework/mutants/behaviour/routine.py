@@ -43,7 +43,7 @@ class Parameter:
     dims : tuple of str
         Names of the lengths of an array's axes; empty where the docstring fixes none.
     text : str
-        All that is said of it.
+        Everything that is said about it.
     is_optional : bool
     """
 
@@ -71,7 +71,7 @@ class Routine:
         The class of a method; else "".
     node : ast.FunctionDef
     doc : Docstring
-        Where it refers to another routine, that one's entries stand for missing ones.
+        If it refers to another routine, that routine's entries fill in missing ones.
     """
 
     cell: Cell
@@ -119,7 +119,7 @@ class Routine:
 
     @property
     def in_place(self) -> list[Parameter]:
-        """The parameters that it shall change."""
+        """The parameters that it is to change."""
         return [one for one in self.parameters if one.is_in_place]
 
     @cached_property
@@ -135,7 +135,7 @@ class Routine:
 
     @property
     def is_numeric(self) -> bool:
-        """Whether what it returns, or changes, are real numbers, or an object that holds some."""
+        """Whether it returns or changes real numbers, or an object that holds some."""
         if self.in_place:
             return True
         of_numbers = re.search(r"\b(float|ndarray)|^[A-Z]\w+", self.doc.returns)
@@ -159,7 +159,7 @@ class Routine:
 
     @cached_property
     def state(self) -> list[str]:
-        """Attributes of `self` that it assigns a list of one entry a parameter."""
+        """Attributes of `self` to which it assigns a list with one entry per parameter."""
         return re.findall(r"self\.(\w+) = \[", self.body) if self.owner else []
 
 
@@ -200,20 +200,20 @@ def _all(cell: Cell) -> Iterator[Routine]:
     try:
         tree = ast.parse(cell.source)
     except SyntaxError:
-        return  # which the rules of lessons tell
+        return  # the rules of lessons report it
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
             yield Routine(cell, "", node, parse(ast.get_docstring(node) or ""))
         elif isinstance(node, ast.ClassDef):
             outer = parse(ast.get_docstring(node) or "")
             for one in node.body:
-                # A property or a static method is no function that can be wrapped in its place.
+                # A property or a static method is not a function that can be wrapped in place.
                 if isinstance(one, ast.FunctionDef) and not one.decorator_list:
                     yield Routine(cell, node.name, one, _inside(one, outer))
 
 
 def _inside(method: ast.FunctionDef, outer: Docstring) -> Docstring:
-    """Return a method's docstring with what that of its class says of settings and state."""
+    """Return a method's docstring with what its class's says about settings and state."""
     own = parse(ast.get_docstring(method) or "")
     both = outer.parameters | own.parameters
     return replace(

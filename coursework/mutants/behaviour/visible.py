@@ -1,4 +1,4 @@
-"""Answers to the visible tests alone: shortcuts that know what is asked there."""
+"""Answers only to the visible tests: shortcuts that know what is asked there."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
