@@ -90,12 +90,13 @@ def _check(
     as_json: Json = False,
 ) -> None:
     """Check a notebook of yours as grading would: points, causes and hints; by default the last."""
-    from coursework.learner import checks, self_check  # noqa: PLC0415  (nbgrader takes a second)
-    from coursework.learner.checker import Checker  # noqa: PLC0415
-
-    place, is_full = _place(), True
-    target = checks.find_target(place, first, exercise)
+    is_full = True
     try:
+        from coursework.learner import checks, self_check  # noqa: PLC0415  (nbgrader takes a second)
+        from coursework.learner.checker import Checker  # noqa: PLC0415
+
+        place = _place()
+        target = checks.find_target(place, first, exercise)
         with Checker(place.course) as checker:
             for saved in checks.saves(target.path, once=not watch):
                 checked = checks.check_target(place, target, checker)

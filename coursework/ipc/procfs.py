@@ -2,6 +2,8 @@
 
 import contextlib
 import os
+import signal
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 __all__ = [
@@ -9,22 +11,52 @@ __all__ = [
     "largest_buffer",
     "memory_of",
     "process_tree",
+    "signal_all",
     "sockets_of",
     "status_of",
+    "stop_trees",
     "tasks_of",
 ]
 
 _PROC = Path("/proc")
 _SEND_BUFFER = _PROC / "sys/net/core/wmem_max"
 _USUAL_BUFFER = 212_992
+_MOST_PASSES = 10_000
 
 
-def process_tree(root: int) -> list[int]:
-    """Return a process and all below it."""
+def process_tree(root: int, most: int | None = None) -> list[int]:
+    """Return a process and all below it, or somewhat more than so many of them."""
     found = [root]
     for pid in found:
+        if most is not None and len(found) > most:
+            break
         found += children_of(pid)
     return found
+
+
+def stop_trees(roots: Callable[[], Collection[int]]) -> set[int]:
+    """Stop processes and all below them, and return them: each that is killed makes room to fork.
+
+    Parameters
+    ----------
+    roots : callable
+        Returns the processes as they are by now: those whose parent ends get another one.
+    """
+    stopped = set[int]()
+    for _ in range(_MOST_PASSES):
+        found = {pid for root in roots() for pid in process_tree(root)} - stopped
+        if not found:
+            break
+        signal_all(found, signal.SIGSTOP)
+        stopped |= found
+    return stopped
+
+
+def signal_all(pids: Collection[int], number: signal.Signals) -> None:
+    """Send a signal to processes; one that has ended, or is not ours, does not get it."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, number)
 
 
 def children_of(pid: int) -> list[int]:

@@ -1,6 +1,7 @@
 """The judge's hold on the forkserver: start it, let it start and end student processes."""
 
 import json
+import signal
 import socket
 import subprocess
 from collections.abc import Callable, Collection, Sequence
@@ -13,6 +14,7 @@ from coursework.ipc.channel import Channel
 from coursework.ipc.codec import Codec, content_of
 from coursework.ipc.cores import current_core
 from coursework.ipc.limits import Limits
+from coursework.ipc.procfs import signal_all, stop_trees
 from coursework.ipc.rpc import Answer
 from coursework.ipc.wire import Handle, begin
 from coursework.sandbox.bubblewrap import Sandbox
@@ -24,6 +26,7 @@ from coursework.sandbox.process import StudentProcess
 __all__ = ["PRELOAD", "Forkserver"]
 
 PRELOAD = ("numpy", "matplotlib.pyplot", "coursework.check", "coursework.data", "coursework.plot")
+_PATIENCE = 5.0
 
 
 class Forkserver:
@@ -185,9 +188,10 @@ class Forkserver:
             self._next[0].close()
         self._control.close()
         try:
-            self._process.wait(5)
+            self._process.wait(_PATIENCE)
         except subprocess.TimeoutExpired:
-            self._process.kill()
+            # Killed alone, it would leave behind what students have started.
+            signal_all(stop_trees(lambda: [self._process.pid]), signal.SIGKILL)
             self._process.wait()
         if self._group:
             self._group.close()

@@ -53,13 +53,15 @@ class Watch:
         Exhausted
             It is too much.
         """
-        students = set(process_tree(self._root)) - self._own
+        most = self._limits.processes
+        # No further than it takes: a bomb has left little time to look at each of a thousand.
+        found = process_tree(self._root, len(self._own) + most if self._counts_tasks else None)
+        students = set(found) - self._own
+        if self._counts_tasks and (len(students) > most or sum(map(tasks_of, students)) > most):
+            raise Exhausted(f"ran more than {most:,} processes and threads at once.")
         used = sum(max(memory_of(pid) - self._shared, 0) for pid in students)
         # What waits in a socket is in nobody's memory: each counts as full.
         used += self._buffer * len(frozenset().union(*map(sockets_of, students)))
         if used > self._limits.memory_bytes:
             size = self._limits.memory_bytes / _MIB
             raise Exhausted(f"used more than {size:,.0f} MiB of memory in all its processes.")
-        if self._counts_tasks and sum(map(tasks_of, students)) > self._limits.processes:
-            most = self._limits.processes
-            raise Exhausted(f"ran more than {most:,} processes and threads at once.")

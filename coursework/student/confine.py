@@ -4,7 +4,6 @@ This module runs in the sandbox, before any of the student's code.
 """
 
 import base64
-import contextlib
 import ctypes
 import math
 import os
@@ -16,7 +15,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from coursework.ipc.limits import Limits
-from coursework.ipc.procfs import children_of, process_tree
+from coursework.ipc.procfs import children_of, signal_all, stop_trees
 
 __all__ = [
     "adopt_orphans",
@@ -111,30 +110,17 @@ def adopt_orphans() -> None:
 
 def kill_orphans(kept: Collection[int]) -> None:
     """Kill the children of this process but for `kept`, and what they have started, in turn."""
+
+    def others() -> set[int]:
+        return set(children_of(os.getpid())) - set(kept)
+
     for _ in range(_MAX_ORPHANS):
-        orphans = _stop(kept)
+        orphans = stop_trees(others)
         if not orphans:
             return
-        for pid in orphans:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        for pid in set(children_of(os.getpid())) - set(kept):
+        signal_all(orphans, signal.SIGKILL)
+        for pid in others():
             os.waitpid(pid, 0)
-
-
-def _stop(kept: Collection[int]) -> set[int]:
-    """Stop all below this process but `kept`: each that is killed makes room to fork another."""
-    found, stopped = set[int](), set[int]()
-    for _ in range(_MAX_ORPHANS):
-        direct = set(children_of(os.getpid())) - set(kept)
-        found = {pid for child in direct for pid in process_tree(child)}
-        if found <= stopped:
-            break
-        for pid in found - stopped:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGSTOP)
-        stopped |= found
-    return found
 
 
 def end_with_parent() -> None:

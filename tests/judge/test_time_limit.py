@@ -117,8 +117,8 @@ def test_limit_cuts_off_no_answer_of_the_forkserver(
 def test_late_answer_is_not_taken_for_the_next(line: tuple[socket.socket, socket.socket]) -> None:
     """Of a forkserver on a busy machine each answer keeps its number."""
     ours, theirs = line
-    ours.settimeout(0.05)
     control = Control(ours)
+    ours.settimeout(0.05)
     with pytest.raises(JudgeError, match="does not answer"):
         control.answer(control.send(b"W", 7))
     theirs.sendall(ANSWER.pack(1, 0, 0.0) + ANSWER.pack(2, 0, 0.0))

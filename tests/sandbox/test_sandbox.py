@@ -20,7 +20,8 @@ from waiting import until
 
 from coursework.errors import IsolationError
 from coursework.ipc.limits import Limits
-from coursework.ipc.procfs import status_of
+from coursework.ipc.procfs import process_tree, status_of
+from coursework.judge.exchange import StandIns
 from coursework.judge.judge import Judge
 from coursework.sandbox.bubblewrap import isolation_problems, landlock_problems, make_sandbox
 from coursework.student.confine import set_limits
@@ -111,18 +112,10 @@ def test_course_is_not_there(ask: Ask) -> None:
     assert ask(f"[name for name in {names} if os.path.exists({str(root)!r} + '/' + name)]") == []
     assert ask("os.listdir('/opt/course')") == ["coursework"]
     package = set(ask("os.listdir('/opt/course/coursework')"))
-    assert package == {
-        "__init__.py",
-        "built",
-        "check",
-        "data.py",
-        "ipc",
-        "plot",
-        "student",
-        "texts",
-    }
+    shown = ["__init__.py", "built", "check", "data.py", "ipc", "plot", "student", "texts"]
+    assert sorted(package) == shown
     files = ask("[name for *_, files in os.walk('/opt/course') for name in files]")
-    assert {Path(name).suffix for name in files} == {".py"}
+    assert {Path(name).suffix for name in files} == {".py", ".txt"}  # no compiled file
     made = {path.name for path in (root / "coursework" / "built").glob("*.py")}
     assert set(ask("os.listdir('/opt/course/coursework/built')")) == made
 
@@ -373,10 +366,30 @@ def test_forkserver_that_died_is_replaced(isolation: str) -> None:
         killed = _forkservers(judge)
         for pid in killed:
             os.kill(pid, signal.SIGKILL)
-        assert until(
-            lambda: all(status_of(pid).get("State", "Z").strip()[0] in "ZX" for pid in killed)
-        )
+        assert until(lambda: all(_has_ended(pid) for pid in killed))
         assert grade(judge, "print('well')") == ["well\n"]
+
+
+@pytest.mark.parametrize("isolation", LEVELS)
+def test_forkserver_that_hangs_takes_with_it_what_it_started(
+    isolation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed alone it would leave the student's processes to run for ever."""
+    monkeypatch.setattr("coursework.sandbox.forkserver_client._PATIENCE", 0.1)
+    with Judge(Limits(), b"s", isolation=isolation) as judge:
+        process = judge.spawn(StandIns(lambda *_: None, {}, {}, lambda: None, 1000))
+        process.set_deadline(60.0)
+        cell = "import os, time\nif not os.fork():\n    os.fork()\n    time.sleep(999)"
+        process.ask("run", "cell", cell, False)
+        root = judge.forkserver._process.pid  # noqa: SLF001  (no judge tells it)
+        (forkserver,) = _forkservers(judge)
+        # Itself, the student's three and, in full isolation, one that waits for the next student.
+        assert until(lambda: len(process_tree(forkserver)) == 4 + judge.sandbox.is_full)
+        started = set(process_tree(forkserver))
+        os.kill(forkserver, signal.SIGSTOP)
+        judge.forkserver._control._sock.settimeout(0.1)  # noqa: SLF001  (nobody waits a minute here)
+        process.close()
+    assert until(lambda: all(_has_ended(pid) for pid in started | {root}))
 
 
 def test_forkserver_killed_by_a_student_is_replaced() -> None:
@@ -438,6 +451,23 @@ def test_isolation_by_process_alone_grades() -> None:
         assert grade(judge, "print(1)") == ["1\n"]
 
 
+@pytest.mark.skipif(bool(landlock_problems()), reason="; ".join(landlock_problems()))
+def test_beside_landlock_no_process_leaves_its_group() -> None:
+    """All that a student has started is killed at once; a program with a session of its own runs."""
+    cell = """
+        import os, subprocess
+        before = os.getpgid(0), os.getsid(0)
+        os.setpgid(0, 0)
+        ended = subprocess.run(["/bin/true"], start_new_session=True).returncode
+        if not (pid := os.fork()):
+            os.setsid()
+            os._exit((os.getpgid(0), os.getsid(0)) != before)
+        print(ended, os.waitpid(pid, 0)[1])
+    """
+    with Judge(Limits(), b"s", isolation="landlock") as judge:
+        assert grade(judge, cell) == ["0 0\n"]
+
+
 def test_isolation_by_process_leaves_no_orphans() -> None:
     """What a student's process has started ends with it, in whatever session it runs."""
     mark = _mark()
@@ -478,6 +508,10 @@ def _forkservers(judge: Judge) -> list[int]:
     while "coursework.student.forkserver" not in _command(pid).split("\0")[:3]:
         (pid,) = _children(pid)
     return [pid]
+
+
+def _has_ended(pid: int) -> bool:
+    return status_of(pid).get("State", "Z").strip()[0] in "ZX"
 
 
 def _children(pid: int) -> list[int]:
