@@ -215,3 +215,19 @@ class TestMomentum:
             ends[name] = abs(theta[0]) < 1e-6
 
         assert ends == {"SGD": True, "Momentum": False, "Nesterov": True}
+
+    def test_forms_of_nesterov_part_where_the_rate_changes(self, momentum: SimpleNamespace) -> None:
+        """They part by (η - η') β v, and stay apart as long as the gradient persists."""
+        beta, gradient = 0.9, np.array([1.0])
+        optimizer, ahead = momentum.Nesterov(0.1, beta), np.zeros(1)
+        theta, velocity, gap = np.zeros(1), 0.0, 0.0
+        for step in range(70):
+            lr = 0.1 if step < 50 else 0.01
+            if step == 50:
+                gap = (0.1 - lr) * beta * velocity
+            optimizer.lr = lr
+            optimizer.step([ahead], [gradient])
+            velocity = beta * velocity + 1.0
+            theta = theta - lr * velocity
+            its = theta - lr * beta * velocity
+            assert abs(ahead[0] - its[0]) == close(abs(gap), abs=1e-9)
