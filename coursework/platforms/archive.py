@@ -212,7 +212,7 @@ def _place(member: zipfile.ZipInfo, name: str) -> PurePosixPath:
 
 
 def safe_name(name: str) -> PurePosixPath:
-    r"""Return a relative path that is safe on every system: `a\b` is `a/b`, and letters are plain.
+    r"""Return a relative path that is safe on every system: `a\b` is `a/b`, unsafe letters are `_`.
 
     Raises
     ------

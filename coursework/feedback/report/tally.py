@@ -59,7 +59,7 @@ class Tally:
         return tuple(sorted(found, key=lambda one: (-len(one.students), -one.points)))
 
     def credits(self) -> tuple[Credit, ...]:
-        """Return where fair credit kept an earlier mistake from costing twice, most common first."""
+        """Return where an earlier mistake was not punished twice, most common first."""
         found = (
             Credit(*key[:3], count.points, tuple(count.students))
             for key, count in self._credits.items()
