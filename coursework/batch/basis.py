@@ -1,8 +1,8 @@
 """What a verdict rests on, as a digest: as long as that is the same, so is the verdict.
 
-The submission and the files beside it, the lesson in all that is made of it, the judge's own
-code, the configuration, the secret, the libraries, Python, and how the host isolates. More
-counts than may matter, since what is taken for another is only judged again.
+The submission and the files beside it, the lesson with everything made from it, the package's
+code, the configuration, the secret, the libraries, Python, and the level of isolation. More is
+included than may matter: a needless difference only means that something is judged again.
 """
 
 import hashlib
@@ -27,22 +27,22 @@ from coursework.submissions.releases import files_of_releases
 __all__ = ["Grounds", "basis_of"]
 
 _PACKAGE = Path(coursework.__file__).parent
-# They choose how libraries compute, or where modules come from.
+# These determine how libraries compute, or where modules come from.
 _VARIABLES = ("MKL_", "NPY_", "OMP_", "OPENBLAS_", "LD_LIBRARY_PATH", "PYTHON")
 
 
 @dataclass(frozen=True)
 class Grounds:
-    """What the verdicts of an assignment rest on, but for the submissions.
+    """What the verdicts of an assignment rest on, except the submissions.
 
     Attributes
     ----------
     source, release : Path
         The folders `source/A` and `release/A`.
     names : tuple of str
-        Of notebooks.
+        Names of the notebooks.
     options : mapping
-        Of the judge, with the course's secret.
+        The judge's options, with the course's secret.
     declared : tuple of str
         Patterns of files that may be submitted beside notebooks.
     """
@@ -55,17 +55,17 @@ class Grounds:
 
     @classmethod
     def of(cls, settings: Settings, names: tuple[str, ...]) -> "Grounds":
-        """Return those of an assignment as it is configured."""
+        """Return the grounds of an assignment as it is configured."""
         options = settings.judge_options | {"secret": read_secret(settings.root)}
         return cls(settings.source, settings.release, names, options, settings.declared)
 
     def read(self) -> dict[str, str]:
-        """Return a digest for each notebook, of all as it is now.
+        """Return a digest of the present grounds for each notebook.
 
         Raises
         ------
         IsolationError
-            The host cannot give what is configured.
+            The host cannot provide the configured level of isolation.
         """
         common = {
             "code": _of_files(_PACKAGE, _sources()),
@@ -102,12 +102,12 @@ def basis_of(task: Task, grounds: Mapping[str, str]) -> dict[str, str]:
     ----------
     task : Task
     grounds : mapping
-        Notebook → digest, as `Grounds.read` returns them; "" where it is not to be relied on.
+        Notebook → digest, as `Grounds.read` returns it; "" if it cannot be relied on.
 
     Returns
     -------
     dict
-        Notebook → digest; "" likewise.
+        Notebook → digest, or "" if that of the grounds is "".
     """
     others = task.other_files()
     return {
@@ -123,7 +123,7 @@ def _of(value: Any) -> str:
 
 
 def _of_file(path: Path) -> str:
-    """Return a digest of a file's content; "" where there is none."""
+    """Return a digest of a file's content; "" if it cannot be read."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -137,14 +137,14 @@ def _of_files(folder: Path, paths: Iterable[Path]) -> str:
 
 
 def _sources() -> Iterator[Path]:
-    """Yield all files of the package: any of them may have a say in a verdict."""
+    """Yield all files of the package: any of them may affect a verdict."""
     for parent, folders, names in os.walk(_PACKAGE):
         folders[:] = [name for name in folders if name != "__pycache__"]
         yield from (Path(parent, name) for name in names)
 
 
 def _beside(folder: Path) -> Iterator[Path]:
-    """Yield the files beside the notebooks of an assignment, those that are hidden too."""
+    """Yield the files beside the notebooks of an assignment, hidden ones included."""
     for parent, _, names in os.walk(folder):
         yield from (Path(parent, name) for name in names if not name.endswith(".ipynb"))
 

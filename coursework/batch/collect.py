@@ -1,8 +1,8 @@
-"""Collect what a learning platform gives: from its download to `submitted/`.
+"""Collect submissions from a learning platform's download into `submitted/`.
 
-nbgrader's own zip collector asks plugins whose each file is; here it asks ours, and what it
-has found out is put into place so that no work is lost: a submission appears as a whole, and
-the one that it takes the place of is kept.
+nbgrader's own zip collector asks plugins whose each file is. Here it asks ours, and its results
+are put into place so that no work is lost: a submission appears as a whole, and the one that it
+replaces is kept.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -39,11 +39,11 @@ class Options:
     roster : Path or None
         A class list, whose students are entered into the gradebook.
     id_column : str
-        Its column with the ids of new students.
+        The list's column with the ids of new students.
     zone : str
-        Of the times in it.
+        Time zone of the times in the list.
     adopts : bool
-        Whether a file that holds a notebook's cells gets its name.
+        Whether a file that holds a notebook's cells is given its name.
     """
 
     roster: Path | None = None
@@ -60,19 +60,19 @@ class Collected:
     ----------
     assignment : str
     folder : Path
-        Where the download is unpacked.
+        Where the download was unpacked.
     delivered : dict
         Student → what became of their submission.
     late : dict
-        Student → when they submitted, or that it is not known when.
+        Student → when they submitted, or why that is not known.
     repeated : dict
-        Student → files whose place another of the same notebook has taken.
+        Student → files replaced by another file of the same notebook.
     strays : tuple of Stray
         Files and rows that could not be matched or unpacked, and why.
     absent : tuple of str
-        Students of the class list who have submitted nothing, now or before.
+        Students on the class list who have submitted nothing, now or before.
     n_new, n_changed : int
-        Students who are new in the gradebook, and who are known by something else now.
+        Numbers of students who are new in the gradebook, and whose entry was updated.
     unread : tuple of str
         Students whose time in the class list could not be read.
     """
@@ -97,7 +97,7 @@ def collect(
     options: Options,
     progress: Progress = lambda _, __: None,
 ) -> Collected:
-    """Collect a download: put each submission where it is graded, and say what is left.
+    """Collect a download: put each submission where it will be graded, and report the rest.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def collect(
     source : Path
         A platform's archive, or a folder.
     assignment : str or None
-        By default the one that the notebooks in it are called after.
+        By default, the names of the notebooks in the download tell.
     style : str
         "canvas", "moodle" or "folder".
     options : Options
@@ -173,7 +173,7 @@ def collect(
 
 @dataclass(frozen=True)
 class _Chosen:
-    """What counts of a student's files, and when they were submitted."""
+    """Which of a student's files count, and when they were submitted."""
 
     selection: Selection
     timestamp: datetime | None = None
@@ -187,7 +187,7 @@ class _Chosen:
 
 @dataclass(frozen=True)
 class _Desk:
-    """What is needed to say which files of a student's count, and when they came."""
+    """What is needed to tell which of a student's files count, and when they were submitted."""
 
     notebooks: tuple[str, ...]
     persons: Mapping[Listed, Person]
@@ -197,7 +197,7 @@ class _Desk:
     def plan(
         self, found: Mapping[Listed, Sequence[Delivery]]
     ) -> tuple[dict[str, Placed], dict[str, _Chosen]]:
-        """Return where each file goes, and what is to be told of each student."""
+        """Return where each file goes, and what there is to report about each student."""
         plan: dict[str, Placed] = {}
         chosen: dict[str, _Chosen] = {}
         for row, deliveries in found.items():
@@ -219,7 +219,7 @@ class _Desk:
         if self.due is None:
             told = "the platform says so, but the gradebook has no due date"
             return _Chosen(selection, None, told, is_unread)
-        # The platform does not say by how much: by the least that there is.
+        # The platform does not say how late it was: assume the least possible.
         told = "the platform does not say by how much: counted as a second"
         return _Chosen(selection, self.due + timedelta(seconds=1), told, is_unread)
 
@@ -231,7 +231,7 @@ def _too_many(chosen: Mapping[str, _Chosen]) -> Iterator[Stray]:
 
 
 def _top(folder: Path, source: Path) -> Path:
-    """Return where the students' folders are: some archives have one more around them."""
+    """Return where the students' folders are: some archives have one more folder around them."""
     inside = list(folder.iterdir())
     names = {source.stem, "submitted", "submissions"}
     if len(inside) == 1 and inside[0].is_dir() and inside[0].name in names:

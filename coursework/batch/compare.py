@@ -115,7 +115,7 @@ def changes_in(found: Comparison, student: str, marks: Mapping[Place, Marks]) ->
     found : Comparison
     student : str
     marks : mapping
-        The grader's mark and a person's of each cell, as `read.marks_by_student` reads them.
+        The grader's mark and a person's for each cell, as `read.marks_by_student` reads them.
     """
     changes = []
     for notebook in found.notebooks:

@@ -1,4 +1,4 @@
-"""Which assignment a download is of: what most of its notebooks are called after."""
+"""Which assignment a download is for: the one that most of its notebooks' names belong to."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -22,13 +22,13 @@ def assignment_of(source: Path, style: str, course: Course) -> str:
     source : Path
         An archive or a folder.
     style : str
-        Of the download.
+        That of the download.
     course : Course
 
     Raises
     ------
     ConfigError
-        It cannot be read, or its names fit no assignment, or several.
+        The download cannot be read, or its names fit no assignment, or several equally well.
     """
     notebooks: dict[str, set[str]] = {}
     for path in (*course.release.glob("*/*.ipynb"), *course.source.glob("*/*.ipynb")):

@@ -1,4 +1,4 @@
-"""Put a collected submission into `submitted/`: it is there as a whole, and nothing is lost."""
+"""Put a collected submission into `submitted/`, as a whole and without losing anything."""
 
 import hashlib
 import shutil
@@ -26,11 +26,11 @@ class Delivered:
     Attributes
     ----------
     state : str
-        "new", "replaced", "unchanged", or "older" than what is there, which stays.
+        "new", "replaced", "unchanged", or "older" than the present one, which stays.
     renamed : tuple
-        Files that hold a notebook's cells under another name, with that notebook.
+        Files with a notebook's cells under another name, and the notebook's name.
     kept : tuple of str
-        Notebooks of the earlier submission that this one is without.
+        Notebooks of the earlier submission that this one lacks.
     """
 
     state: str
@@ -40,20 +40,20 @@ class Delivered:
 
 @dataclass(frozen=True)
 class Place:
-    """Where submissions of an assignment go.
+    """Where submissions to an assignment go.
 
     Parameters
     ----------
     tree : Path
         The folder `submitted`.
     replaced : Path
-        Where submissions go whose place another one takes.
+        Where replaced submissions go.
     lessons : mapping
         The assignment's notebooks, by name, as they were handed out.
     adopts : bool
-        Whether a file that holds a notebook's cells gets its name.
+        Whether a file that holds a notebook's cells is given its name.
     is_group_shared : bool
-        Whether the group may write folders.
+        Whether the group may write to the folders.
     """
 
     tree: Path
@@ -69,15 +69,15 @@ class Place:
         files: Sequence[tuple[str, Path]],
         timestamp: datetime | None,
     ) -> Delivered:
-        """Put a submission into place, if it is news.
+        """Put a submission into place, if it is new or changed.
 
         Parameters
         ----------
         student : str
         target : Path
-            The student's folder of the assignment.
+            The student's folder for the assignment.
         files : sequence
-            The name below the folder, and where the file lies.
+            Each file's name below the folder, and its present path.
         timestamp : datetime or None
             When it was submitted, in UTC.
 
@@ -87,7 +87,7 @@ class Place:
             It cannot be written.
         """
         self.tree.mkdir(parents=True, exist_ok=True)
-        # Its name begins with a dot, so nbgrader takes it for no student.
+        # A name that begins with a dot is not taken for a student by nbgrader.
         with tempfile.TemporaryDirectory(dir=self.tree, prefix=".collect-") as workshop:
             new = Path(workshop) / "new"
             new.mkdir()
@@ -130,9 +130,9 @@ class Place:
 
 
 def _keep(new: Path, target: Path, names: set[str]) -> tuple[str, ...]:
-    """Copy notebooks that an earlier submission has and the new one is without.
+    """Copy notebooks that an earlier submission has and the new one lacks.
 
-    Who hands in a corrected notebook alone has not taken the others back.
+    Handing in only a corrected notebook does not withdraw the others.
     """
     kept = []
     for name in sorted(names):
@@ -155,7 +155,7 @@ def _state(new: Path, target: Path, timestamp: datetime | None) -> str:
 
 
 def _content(folder: Path) -> dict[str, str]:
-    """Return a digest of each file below a folder; of a link, where it leads."""
+    """Return a digest of each file below a folder; links and special files have none."""
     found = {}
     for path in files_below(folder):
         if path.is_symlink() or not path.is_file():

@@ -1,8 +1,8 @@
-"""How long submissions will take, as far as earlier gradings tell: the slowest begin first.
+"""How long submissions will take, judging by earlier gradings: the slowest begin first.
 
-A slow notebook that is begun last keeps one process busy when all others have nothing left
-to do. What is not known is guessed by a notebook's number of cells, and by how its student's
-other notebooks compare with those of the class.
+A slow notebook that is begun last keeps one process busy when all others have nothing left to do.
+An unknown time is estimated from a notebook's number of cells, and from how its student's other
+notebooks compare with those of the class.
 """
 
 from collections import defaultdict
@@ -31,7 +31,7 @@ class Forecast:
     tasks : tuple of Task
         The slowest first.
     worth : int
-        How many usual submissions take as long as all of them.
+        How many typical submissions would take as long as all of these, at least their number.
     """
 
     tasks: tuple[Task, ...]
@@ -39,13 +39,13 @@ class Forecast:
 
 
 def forecast(tasks: Sequence[Task], journal: Journal) -> Forecast:
-    """Put those first that will take longest; what is alike stays in order.
+    """Put the tasks first that will take longest; equal ones stay in order.
 
     Parameters
     ----------
     tasks : sequence of Task
     journal : Journal
-        Of their assignment.
+        That of their assignment.
     """
     known = _Known(journal) if tasks else None
     seconds = {task: known.seconds(task) for task in tasks} if known else {}
@@ -56,7 +56,7 @@ def forecast(tasks: Sequence[Task], journal: Journal) -> Forecast:
 
 
 class _Known:
-    """What journals tell of notebooks and students."""
+    """What journals tell about notebooks and students."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
@@ -69,7 +69,7 @@ class _Known:
         for number, _, notebook, entry in found:
             rates[number, notebook] += _rates([entry])
         usual = {place: median(each) for place, each in rates.items() if each}
-        # By name for this assignment's own; for a notebook that nobody has, as most are.
+        # By name in this assignment; a notebook that was never judged counts as typical.
         self._usual = {name: rate for (number, name), rate in usual.items() if number == 0}
         self._of_any = median(usual.values()) if usual else 1.0
         self._pace = _paces(
@@ -84,19 +84,19 @@ class _Known:
 
     def _of_notebook(self, task: Task, name: str) -> float:
         entry = self._journal.entry(task.student, name)
-        if entry and entry.seconds:  # what could not be read took none
+        if entry and entry.seconds:  # an unreadable notebook took no time
             return entry.seconds
         rate = self._usual.get(name, self._of_any) * self._pace.get(task.student, 1.0)
         return _n_cells(task, name) * rate
 
 
 def _rates(entries: Iterable[Entry]) -> list[float]:
-    """Return the seconds a cell, of what was judged at all."""
+    """Return the seconds per cell of notebooks that were judged at all."""
     return [entry.seconds / entry.cells for entry in entries if entry.seconds and entry.cells]
 
 
 def _paces(found: Iterable[tuple[str, float]]) -> Mapping[str, float]:
-    """Return how many times as long as usual the notebooks of each student take."""
+    """Return how much longer than usual each student's notebooks take, as a factor."""
     each: dict[str, list[float]] = defaultdict(list)
     for student, pace in found:
         each[student].append(pace)
@@ -104,7 +104,7 @@ def _paces(found: Iterable[tuple[str, float]]) -> Mapping[str, float]:
 
 
 def _n_cells(task: Task, name: str) -> int:
-    """Return about how many cells a notebook has, without reading it as one."""
+    """Return roughly how many cells a notebook has, without parsing it."""
     try:
         return read_untrusted(task.submitted / f"{name}.ipynb", _MAX_BYTES).count(_CELL)
     except SubmissionError:

@@ -140,5 +140,5 @@ def usable_cpus() -> int:
 
 
 def worthwhile_workers(ahead: Forecast) -> int:
-    """Return how many processes shorten the judging of these submissions."""
+    """Return how many processes speed up judging these submissions."""
     return min(usable_cpus(), 1 + ahead.worth // _TASKS_PER_START, max(1, len(ahead.tasks)))

@@ -1,7 +1,7 @@
-"""What gradings leave for later ones: how long a notebook took, and on what its verdict rests.
+"""What gradings leave for later ones: how long a notebook took, and what its verdict rests on.
 
-A file of lines beside the course, a line for each notebook that was recorded; the last one
-counts. Nothing depends on it but time: whatever is lost of it is judged again, in another order.
+A file beside the course with a line for each recorded notebook; the last line counts. Losing it
+costs nothing but time: what is missing is judged again, in another order.
 """
 
 import hashlib
@@ -20,27 +20,27 @@ __all__ = ["FOLDER", "Entry", "Journal", "digest_of"]
 FOLDER = ".coursework-judged"
 
 _log = logging.getLogger(__name__)
-_SLACK = 100  # lines that no longer count, before the file is written anew
+_SLACK = 100  # lines that no longer count, before the file is rewritten
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What is known of a notebook that was graded.
+    """What is known about a graded notebook.
 
     Attributes
     ----------
     seconds : float
-        That judging it took.
+        Time that judging it took.
     cells : int
-        How many it has.
+        Number of its cells.
     submitted : str
         A digest of what was submitted, see `locate.Desk.digest`.
     graded : str
         A digest of the graded notebook.
     basis : str
-        A digest of all that its verdict rests on; "" where the verdict may be another next time.
+        A digest of all that its verdict rests on; "" if the verdict may differ next time.
     marks : dict
-        Points that the grader gives each cell; None where a person has to.
+        Points that the grader gives each cell; None if a person has to.
     """
 
     seconds: float
@@ -52,7 +52,7 @@ class Entry:
 
 
 class Journal:
-    """The journal of an assignment; one process at a time writes it, which grades it.
+    """The journal of an assignment; only the process that grades the assignment writes it.
 
     Parameters
     ----------
@@ -68,22 +68,22 @@ class Journal:
         n_lines = 0
         for place, entry in _read(self._path):
             n_lines += 1
-            # The last line stands last, so what is written anew keeps the order.
+            # The latest entry goes to the end, so a rewritten file keeps the order.
             self._entries.pop(place, None)
             self._entries[place] = entry
         self._is_worn = n_lines > 2 * len(self._entries) + _SLACK
 
     def entry(self, student: str, notebook: str) -> Entry | None:
-        """Return what is known of a student's notebook."""
+        """Return what is known about a student's notebook."""
         return self._entries.get((student, notebook))
 
     def entries(self) -> Iterator[tuple[str, str, Entry]]:
-        """Yield all that is known, with student and notebook."""
+        """Yield all entries, with student and notebook."""
         for (student, notebook), entry in self._entries.items():
             yield student, notebook, entry
 
     def knows(self, task: Task) -> bool:
-        """Whether both lie there as they were noted: what was submitted, and what was graded."""
+        """Whether submitted and graded notebooks are still as they were noted."""
         found = [self.entry(task.student, name) for name in task.notebooks]
         if not all(found) or not task.has_its_time:
             return False
@@ -94,7 +94,7 @@ class Journal:
         )
 
     def is_graded(self, task: Task, name: str) -> bool:
-        """Whether a graded notebook lies there as it was noted."""
+        """Whether a graded notebook is still as it was noted."""
         entry, content = self.entry(task.student, name), task.graded(name)
         if entry is None or content is None:
             return False
@@ -103,15 +103,15 @@ class Journal:
     def has_verdict(
         self, task: Task, bases: Mapping[str, str], marks: Mapping[tuple[str, str], float | None]
     ) -> bool:
-        """Whether to judge a submission again would find what stands there.
+        """Whether judging a submission again would give the present verdict.
 
         Parameters
         ----------
         task : Task
         bases : mapping
-            Of its notebooks as they are now, see `basis_of`.
+            Digests of its notebooks' present bases, see `basis_of`.
         marks : mapping
-            Notebook and cell → the points that the grader gave, as the gradebook has them.
+            Notebook and cell → the grader's points in the gradebook.
         """
         return all(self._has_verdict(task, name, bases[name], marks) for name in task.notebooks)
 
@@ -131,7 +131,7 @@ class Journal:
                 yield Journal(path.parent.parent, path.stem)
 
     def note(self, student: str, notebook: str, entry: Entry) -> None:
-        """Write down what is known of a notebook now."""
+        """Record what is now known about a notebook."""
         place = student, notebook
         self._entries.pop(place, None)
         self._entries[place] = entry
@@ -156,7 +156,7 @@ class Journal:
             self._is_worn = False
             return
         with self._path.open("a", encoding="ascii") as file:
-            # A line that a killed grading has left half written ends here.
+            # End a line that a killed grading left half written.
             file.write("\n" + _line(place, entry))
 
 

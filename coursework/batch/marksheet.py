@@ -1,4 +1,4 @@
-"""Make the sheet of an assignment: a row a student, for a system that imports it."""
+"""Make an assignment's sheet of marks: a row per student, for a system that imports it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +16,13 @@ __all__ = ["Marksheet", "make_marksheet"]
 
 @dataclass(frozen=True)
 class Marksheet:
-    """A sheet, and who in it has no mark that is final.
+    """A sheet, and the students in it without a final mark.
 
     Attributes
     ----------
     sheet : Sheet
     to_mark : tuple of str
-        Students of whom something is to be marked by hand: their mark may rise.
+        Students with answers to be marked by hand: their mark may rise.
     ungraded : tuple of str
         Students whose submission waits to be graded: they have no mark.
     """
@@ -52,13 +52,13 @@ def make_marksheet(
     style : str
         One of "csv", "json", "canvas" and "moodle".
     roster : Path or None
-        What the platform has exported, to be filled in.
+        The file that the platform exported, to be filled in.
     column : str
-        Its column for marks, where that is not to be known by itself.
+        Title of its column for marks, if it cannot be found without.
     is_scaled : bool
-        Whether marks are brought to the maximum of the platform's assignment.
+        Whether marks are scaled to the maximum of the platform's assignment.
     gives_zero : bool
-        Whether who has submitted nothing has 0; else their cell is empty.
+        Whether students who submitted nothing have 0; otherwise their cell is empty.
 
     Raises
     ------

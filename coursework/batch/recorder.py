@@ -51,7 +51,7 @@ class Recorder:
     Attributes
     ----------
     notes : dict
-        (student, notebook) → notes, where there are any.
+        (student, notebook) → notes, if there are any.
     graded : int
         Number of submissions that were recorded.
     """

@@ -60,10 +60,10 @@ class Regrading:
     Attributes
     ----------
     n_judged : int
-        Number of submissions of which it is known what the present tests say.
+        Number of submissions for which it is known what the present tests say.
     n_settled : int
-        Number of those of them that were not judged again: nothing of what their verdict rests
-        on has changed.
+        Number of these that were not judged again, since nothing that their verdict rests on has
+        changed.
     """
 
     def __init__(
@@ -132,7 +132,7 @@ class Regrading:
         self.n_judged += 1
         marks = marks_by_student(self._book, task.student).get(task.student, {})
         changes = changes_in(found, task.student, marks)
-        # Those of other marks are reckoned as these are recorded.
+        # Penalties for changed marks are computed when the marks are recorded.
         changes = changes or self._late(task.student)
         if changes or found.is_other:
             self._changes += changes
@@ -195,7 +195,7 @@ def regrading(
     n_workers : int, optional
         As in `grade`.
     force : bool
-        Judge also what would get the verdict that it has, by all that is known to matter.
+        Also judge submissions whose verdict would stay the same, by all that is known to matter.
     progress : callable
     on_failure : callable
         Called with each submission that keeps its marks, at once.

@@ -1,8 +1,8 @@
-"""Rank pairs of submissions by what is built alike in them, and nothing else could explain.
+"""Rank pairs of submissions by the structure that they share and nothing else explains.
 
-What the release holds and what the solution does counts for nothing, and what many students
-have counts for little. The rest is compared as search engines compare texts: by the cosine of
-the angle between two submissions, with a piece that few have as a long coordinate.
+Pieces of the release or the solution do not count, and pieces that many students have count for
+little. The rest is compared as search engines compare texts: by the cosine of the angle between
+two submissions, in which a piece that few students have is a long coordinate.
 """
 
 import heapq
@@ -29,24 +29,24 @@ NOTE = (
     "This accuses nobody. Short exercises have few answers, and people learn together: "
     "read both submissions, and talk with both students, before you think anything of it."
 )
-_MIN_SHARED = 10  # pieces: fewer are in any two programs
+_MIN_SHARED = 10  # pieces; any two programs share a few
 _BLOCK = 256
 _FEATURES = 2**20
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two submissions that are built alike.
+    """Two submissions with similar structure.
 
     Attributes
     ----------
     students : tuple of str
     score : float
-        From 0, nothing alike, to 1, all alike, of what is neither handed out nor the solution.
+        From 0, nothing alike, to 1, everything alike, apart from release and solution.
     n_shared : int
-        Pieces of eight tokens that both have.
+        Number of pieces, of eight tokens each, that both have.
     exercises : tuple of str
-        Where these stand with the first of the two, those with most of them first.
+        Where they are in the first of the two, exercises with most of them first.
     """
 
     students: tuple[str, str]
@@ -68,9 +68,9 @@ def similar(
     course : Course
     assignment : str
     most : int
-        How many pairs at most.
+        Maximum number of pairs.
     progress : callable
-        Called with the number of submissions and of those that have been read.
+        Called with the number of submissions, and of those that have been read.
 
     Raises
     ------
@@ -101,7 +101,7 @@ def similar(
 
 
 class _Reader:
-    """Reads what students wrote that nobody handed them."""
+    """Reads what students wrote that was not handed out."""
 
     def __init__(self, settings: Settings, notebooks: tuple[str, ...]) -> None:
         self._settings, self._notebooks = settings, notebooks
@@ -109,12 +109,12 @@ class _Reader:
         self._known = set().union(*(pieces for one in known for pieces in self._in(one).values()))
 
     def own(self, student: str) -> dict[str, set[str]]:
-        """Return a student's pieces by exercise, without those handed out or of the solution."""
+        """Return a student's pieces by exercise, without those of the release or the solution."""
         found = self._in(self._settings.autograded_folder(student))
         return {exercise: pieces - self._known for exercise, pieces in found.items()}
 
     def where(self, student: str, other: str) -> tuple[str, ...]:
-        """Return the exercises in which a student has what another has anywhere."""
+        """Return the exercises in which a student has pieces that another has anywhere."""
         theirs = set().union(*self.own(other).values())
         shared = {name: len(pieces & theirs) for name, pieces in self.own(student).items()}
         return tuple(name for name in sorted(shared, key=lambda one: -shared[one]) if shared[name])
@@ -130,7 +130,7 @@ class _Reader:
 
 
 def _ranked(submissions: Iterator[set[str]], most: int) -> list[tuple[float, int, int, int]]:
-    """Return score, shared pieces, and the numbers of both, of the pairs that are most alike."""
+    """Return the pairs that are most alike: score, number of shared pieces, and both indices."""
     hashed = HashingVectorizer(
         analyzer=lambda pieces: pieces,
         n_features=_FEATURES,
@@ -146,7 +146,7 @@ def _ranked(submissions: Iterator[set[str]], most: int) -> list[tuple[float, int
 
 
 def _pairs(has: Any, weighted: Any) -> Iterator[tuple[float, int, int, int]]:
-    """Yield the pairs with something in common, a block of submissions at a time."""
+    """Yield the pairs with enough in common, a block of submissions at a time."""
     for start in range(0, has.shape[0], _BLOCK):
         block = slice(start, start + _BLOCK)
         shared = (has[block] @ has.T).toarray()

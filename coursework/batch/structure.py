@@ -1,4 +1,4 @@
-"""What code is built like, whatever its names, numbers and layout: runs of tokens as pieces."""
+"""The structure of code, whatever its names, numbers and layout: runs of tokens, called pieces."""
 
 import ast
 import warnings
@@ -13,8 +13,8 @@ from coursework.course.names import UNREADABLE, without_magics
 
 __all__ = ["pieces_by_exercise", "pieces_of"]
 
-_LENGTH = 8  # tokens of a piece
-_MAX_CHARACTERS = 50_000  # of a cell: nobody writes so much by hand
+_LENGTH = 8  # tokens in a piece
+_MAX_CHARACTERS = 50_000  # of a cell; nobody writes so many by hand
 _KEPT = (Keyword, Operator, Punctuation, Name.Builtin)
 
 
@@ -25,10 +25,10 @@ def pieces_by_exercise(notebook: NotebookNode) -> dict[str, set[str]]:
 
 
 def pieces_of(source: str) -> Iterator[str]:
-    """Yield every run of so many tokens, as it stands when names and layout are left out.
+    """Yield every run of `_LENGTH` tokens, without names and layout.
 
     Comments, docstrings, white space and needless brackets are dropped; names and literals are
-    replaced by what kind they are of. Code need not be right, or Python at all.
+    replaced by their kind. The code need not be correct, nor even Python.
     """
     tokens = list(_tokens(_in_one_form(source[:_MAX_CHARACTERS])))
     for start in range(len(tokens) - _LENGTH + 1):
@@ -36,9 +36,9 @@ def pieces_of(source: str) -> Iterator[str]:
 
 
 def _in_one_form(source: str) -> str:
-    """Return code as Python writes it; what is none is returned as it is."""
+    """Return code in Python's own layout; text that is not Python is returned as it is."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of what a student's text looks like
+        warnings.simplefilter("ignore")  # such as invalid escapes in a student's text
         try:
             return ast.unparse(ast.parse(without_magics(source)))
         except UNREADABLE:
@@ -55,6 +55,6 @@ def _tokens(source: str) -> Iterator[str]:
             yield "name"
         elif kind in Literal.Number:
             yield "number"
-        # Quotes and what is between them are tokens each.
+        # Quotes and the text between them are separate tokens.
         elif kind in Literal.String and text.strip("\"'"):
             yield "text"

@@ -1,4 +1,4 @@
-"""Bring collected files into place: nbgrader's zip collector, with what it transfers made safe."""
+"""Put collected files into place: nbgrader's zip collector, with its transfer made safe."""
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -21,34 +21,34 @@ Progress = Callable[[int, int], None]
 
 
 class Collector(ZipCollectApp):
-    """nbgrader's zip collector, which takes one download and hands on what it has found.
+    """nbgrader's zip collector, which takes one download and hands on its results.
 
     Parameters
     ----------
     settings : Settings
     style : str
-        Of the download.
+        That of the download.
     """
 
     def __init__(self, settings: Settings, style: str) -> None:
         super().__init__(config=settings.config)
-        self.log_level = "ERROR"  # what it would warn of is told in one list
+        self.log_level = "ERROR"  # its warnings are reported in one list
         self.coursedir = settings.coursedir
         self.extractor_plugin, self.collector_plugin = SafeExtractor, COLLECTORS[style]
 
     @property
     def replaced(self) -> Path:
-        """Where submissions go whose place another one takes."""
+        """Where replaced submissions go."""
         return Path(self._format_collect_path("replaced"))
 
     def unpack(self, source: Path) -> tuple[Path, tuple[Stray, ...]]:
-        """Unpack a download into the folder for that; return it, and what was refused."""
+        """Unpack a download into its folder; return the folder, and what was refused."""
         folder = Path(self._format_collect_path(self.extracted_directory))
         new = folder.with_name(f".{folder.name}.part")
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(parents=True)
         refused = extract(source, new)
-        # Only now: what somebody has sorted by hand in there may be what is collected.
+        # Only now: the source may be what somebody has sorted by hand in this folder.
         if folder.exists():
             shutil.rmtree(folder)
         new.rename(folder)
@@ -57,7 +57,7 @@ class Collector(ZipCollectApp):
     def transfer(
         self, plan: Mapping[str, Placed], each: Callable[[str, dict[str, Any]], None]
     ) -> None:
-        """Collect the files of a plan, and hand on what nbgrader knows of each student."""
+        """Collect the files of a plan, and hand on nbgrader's data on each student."""
         self.init_plugins()
         self.collector_plugin_inst.plan = plan
         for student, data in self._collect_files(sorted(plan)).items():
@@ -71,14 +71,14 @@ def transferred(
     place: Place,
     progress: Progress,
 ) -> tuple[dict[str, Delivered], tuple[Stray, ...]]:
-    """Put submissions into place, one after the other.
+    """Put submissions into place, one after another.
 
     Parameters
     ----------
     app : Collector
     settings : Settings
     plan : mapping
-        Extracted file → whose it is.
+        Extracted file → where it goes.
     place : Place
     progress : callable
 
@@ -109,7 +109,7 @@ def transferred(
 
 
 def handed_out(settings: Settings, notebooks: Sequence[str]) -> dict[str, NotebookNode]:
-    """Return the notebooks that students got; where there is no release, the instructor's.
+    """Return the notebooks that students got; if there is no release, the instructor's.
 
     Raises
     ------

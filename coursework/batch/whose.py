@@ -1,4 +1,4 @@
-"""Whose a download's files are: students of the class list and of the gradebook."""
+"""Whose a download's files are: students on the class list and in the gradebook."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -18,19 +18,19 @@ __all__ = ["assigned", "enrolled"]
 def enrolled(
     gradebook: Gradebook, roster: Roster | None, column: str
 ) -> tuple[dict[Listed, Person], tuple[Stray, ...], int, int]:
-    """Enter the students of a list; return all that are known, and who could not be entered.
+    """Enter the students of a list; return all known students, and rows that could not be entered.
 
     Parameters
     ----------
     gradebook : Gradebook
     roster : Roster or None
     column : str
-        With the ids of new students.
+        The list's column with the ids of new students.
 
     Returns
     -------
     persons : dict
-        What is known of somebody → the student.
+        Row with what is known about somebody → the student.
     strays : tuple of Stray
     n_new, n_changed : int
 
@@ -59,11 +59,11 @@ def assigned(
     ----------
     deliveries : sequence of Delivery
     persons : mapping
-        As `enrolled` returns them.
+        As `enrolled` returns it.
     style : str
-        Of the download.
+        That of the download.
     """
-    # What the gradebook knows of somebody counts beside what the list says.
+    # What the gradebook knows about somebody counts besides what the list says.
     rows = {_completed(row, person): row for row, person in persons.items()}
     senders = [delivery.sender for delivery in deliveries]
     known, reasons = recognised(senders, rows, style)

@@ -29,17 +29,16 @@ class Graded:
     Attributes
     ----------
     text : str
-        For `autograded/`.
+        Its text for `autograded/`.
     marks : NotebookMarks
     notes : tuple of str
-        What there was to note.
     seconds : float
-        That judging it took.
+        Time that judging it took.
     n_cells : int
     submitted : str
         A digest of what was submitted.
     basis : str
-        A digest of all that the verdict rests on; "" where it may be another next time.
+        A digest of all that the verdict rests on; "" if the verdict may differ next time.
     """
 
     text: str
@@ -56,26 +55,26 @@ Judged = tuple[Graded, ...] | str
 
 
 def judging(grounds: Grounds, known: Mapping[str, str]) -> Start[Task, Judged]:
-    """Return what makes a worker that judges submissions, each with all notebooks of these grounds.
+    """Return a worker factory whose workers judge submissions, each with all of these notebooks.
 
     Parameters
     ----------
     grounds : Grounds
     known : mapping
-        What they were before anything was read for the worker, of `Grounds.read`.
+        Their digests from `Grounds.read`, before anything was read for the workers.
     """
     return partial(_judging, grounds, known)
 
 
 @contextmanager
 def _judging(grounds: Grounds, known: Mapping[str, str]) -> Iterator[Callable[[Task], Judged]]:
-    """Give the function that grades a submission; it has a judge and the lessons."""
+    """Give the function that grades a submission, with a judge and the lessons."""
     read = partial(read_material, grounds.source, grounds.release, declared=grounds.declared)
     lessons = {name: read(name) for name in grounds.names}
     with Judge(**grounds.options) as judge:
         for material in lessons.values():
             demand_judgeable(judge, material.lesson, material.source)
-        # What has changed meanwhile may be what was read, or not.
+        # If a digest has changed, the old version or the new one may have been read.
         now = grounds.read()
         sure = {name: digest if now[name] == digest else "" for name, digest in known.items()}
         yield partial(_judge_submission, judge, lessons, sure)
@@ -86,7 +85,7 @@ def _judge_submission(
 ) -> Judged:
     try:
         demand_submission(task.student, task.submitted)
-        # Of what is replaced before it is read the digest fits nothing, and it is judged again.
+        # The digest of a file that is replaced before it is read fits nothing: it is judged again.
         bases = basis_of(task, grounds)
         return tuple(
             _judge_notebook(judge, lessons[name], task, basis) for name, basis in bases.items()

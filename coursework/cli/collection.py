@@ -15,7 +15,7 @@ _LETTERS = 160
 
 
 def lines(found: Collected, *, adopts: bool) -> list[str]:
-    """Return what somebody should look at; names of files and people act on no terminal."""
+    """Return what somebody should look at; names in it cannot act on a terminal."""
     return [*map(_short, _told(found, adopts=adopts)), *_strays(found)]
 
 
@@ -58,12 +58,12 @@ def _short(text: str) -> str:
 
 
 def to_json(found: Collected) -> str:
-    """Return all of it as JSON."""
+    """Return everything as JSON."""
     return json.dumps(asdict(found) | {"folder": str(found.folder)})
 
 
 def summary(found: Collected) -> str:
-    """Return a line on what was done, and how to go on."""
+    """Return a line on what was done, and what to do next."""
     states = Counter(one.state for one in found.delivered.values())
     told = ", ".join(f"{states[state]} {state}" for state in ("new", "replaced", "unchanged"))
     entered = f"; {found.n_new} students entered" if found.n_new else ""

@@ -91,7 +91,7 @@ def counter(name: str) -> Iterator["Counter"]:
 
 
 class Counter:
-    """What `counter` shows: called with how many there are and are done.
+    """What `counter` shows; call it with the numbers of all and of those done.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ class Counter:
         self._shown, self._task, self._failed = shown, task, 0
 
     def __call__(self, total: int, done: int) -> None:
-        """Show how many there are and are done."""
+        """Show how many there are and how many are done."""
         self._shown.update(self._task, total=total, completed=done)
 
     def fail(self, _: object) -> None:
@@ -113,7 +113,7 @@ class Counter:
 
 
 class _Rate(ProgressColumn):
-    """How many a second, or a minute."""
+    """How many per second, or per minute."""
 
     def render(self, task: Task) -> Text:
         speed = task.finished_speed or task.speed
@@ -121,7 +121,7 @@ class _Rate(ProgressColumn):
 
 
 class _Failures(ProgressColumn):
-    """How many have failed, where any have."""
+    """How many have failed, if any."""
 
     def render(self, task: Task) -> Text:
         failed = task.fields["failed"]
@@ -129,17 +129,17 @@ class _Failures(ProgressColumn):
 
 
 def pace(speed: float) -> str:
-    """Return a speed, given a second, as people say it."""
+    """Return a speed, given per second, in a readable unit."""
     return f"{speed:.1f}/s" if speed >= 1 else f"{60 * speed:.1f}/min"
 
 
 def bar(*more: ProgressColumn) -> Progress:
-    """Return a progress bar on stderr, which shows nothing where nobody looks.
+    """Return a progress bar on stderr, which shows nothing outside a terminal.
 
     Parameters
     ----------
     *more : ProgressColumn
-        Columns at its end.
+        More columns at its end.
     """
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate()
     times = TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn()
@@ -156,12 +156,12 @@ def bar(*more: ProgressColumn) -> Progress:
 
 
 def log_to_stderr() -> None:
-    """Let the library's log stand above a bar that is shown, not in it."""
+    """Print the library's log above the bar that is shown, not in it."""
     logging.basicConfig(format="%(message)s", handlers=[_Stderr()])
 
 
 class _Stderr(logging.StreamHandler[TextIO]):
-    """Writes to what stderr is at the time: while a bar is shown, it is the bar's."""
+    """Writes to the current stderr, which is the bar's while one is shown."""
 
     def __init__(self) -> None:
         logging.Handler.__init__(self)

@@ -1,4 +1,4 @@
-"""Students into the gradebook: who they are, whatever they have submitted."""
+"""Enter students into the gradebook, whether or not they have submitted anything."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ __all__ = ["enrol"]
 
 
 def enrol(gradebook: Gradebook, persons: Iterable[Person]) -> tuple[int, int]:
-    """Enter students, in one transaction; what a person leaves empty stays as it is.
+    """Enter students, in one transaction; values that are empty in a person stay as they are.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ def enrol(gradebook: Gradebook, persons: Iterable[Person]) -> tuple[int, int]:
     Returns
     -------
     tuple of int
-        How many are new, and how many are known by something else now.
+        How many are new, and how many were updated.
     """
     n_new = n_changed = 0
     with Session(gradebook.engine) as session, session.begin():
@@ -38,7 +38,7 @@ def enrol(gradebook: Gradebook, persons: Iterable[Person]) -> tuple[int, int]:
 
 
 def _write(student: Student, person: Person) -> bool:
-    """Write what is known of a person; say whether that is news."""
+    """Write what is known about a person; return whether anything changed."""
     is_news = False
     for name in ("first_name", "last_name", "email", "lms_user_id"):
         value = getattr(person, name)

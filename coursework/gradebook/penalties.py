@@ -28,7 +28,7 @@ def penalise(
     session : Session
     entry : SubmittedNotebook
     submission : SubmittedAssignment
-        That it belongs to.
+        The submission that it belongs to.
     penalty : callable
     """
     entry.late_submission_penalty = None
@@ -40,9 +40,9 @@ def penalise(
 def penalties_of(
     session: Session, assignment: str, penalty: Penalty, students: Collection[str] | None = None
 ) -> dict[tuple[str, str], tuple[str, float, float | None]]:
-    """Return which penalties of an assignment are others than the plugin says now.
+    """Return the penalties of an assignment that differ from what the plugin says now.
 
-    One query for all of them, which finds nothing where nobody was late.
+    One query finds all of them, and nothing if nobody was late.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def penalties_of(
 def _maybe_late(assignment: str, students: Collection[str] | None) -> Select[Any]:
     """Select the notebooks that have a penalty, or may get one."""
     submission = SubmittedAssignment
-    # nbgrader's own column looks through all grades once for each notebook.
+    # nbgrader's own column would scan all grades once for each notebook.
     earned = (
         select(Grade.notebook_id, func.sum(Grade.score).label("score"))
         .group_by(Grade.notebook_id)
@@ -115,6 +115,6 @@ def _seconds_late(submission: SubmittedAssignment) -> float:
 
 
 def _taken(submission: SubmittedAssignment, score: float, penalty: Penalty) -> float | None:
-    """Return what a late submission loses of a notebook's score: at most all of it."""
+    """Return what a late submission loses from a notebook's score: at most all of it."""
     taken = penalty(submission.student_id, score, submission.total_seconds_late)
     return None if taken is None else min(max(taken, 0.0), score)

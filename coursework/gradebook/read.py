@@ -80,7 +80,7 @@ def fully_graded(book: Book) -> set[str]:
 def marks_by_student(
     book: Book, student: str | None = None
 ) -> dict[str, dict[tuple[str, str], tuple[float | None, float | None]]]:
-    """Return the grader's mark and a person's, by student, notebook and cell.
+    """Return the grader's mark and a person's for each student, notebook and cell.
 
     Parameters
     ----------

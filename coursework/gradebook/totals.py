@@ -1,4 +1,4 @@
-"""What each student has in the gradebook: a sum for an assignment, and who they are."""
+"""Students in the gradebook: their names and numbers, and their sum for an assignment."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ __all__ = ["Person", "Totals", "people", "totals_of"]
 
 @dataclass(frozen=True)
 class Person:
-    """A student, as the gradebook knows them; what it does not know is empty."""
+    """A student in the gradebook; what it does not know is empty."""
 
     id: str
     first_name: str = ""
@@ -33,12 +33,12 @@ class Person:
 
     @property
     def sortable_name(self) -> str:
-        """The name as lists sort it: “Lovelace, Ada”; else the id."""
+        """The name as lists sort it: “Lovelace, Ada”; if there is none, the id."""
         return ", ".join(filter(None, (self.last_name, self.first_name))) or self.id
 
     @property
     def full_name(self) -> str:
-        """The name as people say it: “Ada Lovelace”; else the id."""
+        """The name as people say it: “Ada Lovelace”; if there is none, the id."""
         return " ".join(filter(None, (self.first_name, self.last_name))) or self.id
 
 
@@ -67,13 +67,13 @@ class Total:
 
     @property
     def score(self) -> float:
-        """What counts: as nbgrader's own exporter has it, never less than 0."""
+        """The points that count: as in nbgrader's own exporter, never less than 0."""
         return max(0.0, self.points - self.penalty)
 
 
 @dataclass(frozen=True)
 class Totals:
-    """An assignment's sums, by student; who has submitted nothing is not among them."""
+    """An assignment's sums, by student; students who submitted nothing are left out."""
 
     assignment: str
     max_points: float

@@ -187,7 +187,7 @@ class Book:
         *,
         record: bool = False,
     ) -> dict[tuple[str, str], tuple[float, float]]:
-        """Return the penalties that have changed, by student and notebook: before and after.
+        """Return the penalties that have changed, before and after, by student and notebook.
 
         The due date, a mark by hand, an extension or the plugin may have changed. No mark is
         touched.

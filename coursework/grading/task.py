@@ -40,30 +40,30 @@ class Task:
 
     @property
     def is_done(self) -> bool:
-        """Whether the graded folder has all notebooks, of what is in the submitted one now."""
+        """Whether the graded folder has all notebooks, graded from what is now submitted."""
         return self.has_its_time and all(map(self._is_graded, self.notebooks))
 
     @property
     def has_its_time(self) -> bool:
-        """Whether what was graded came in when what lies there now did."""
+        """Whether what was graded has the same time stamp as what is now submitted."""
         return are_of_one_time(self.submitted, self.autograded)
 
     @property
     def stamp(self) -> tuple[object, ...]:
-        """What is another as soon as another submission has come in."""
+        """A value that changes as soon as another submission comes in."""
         time = read_timestamp(self.submitted, is_told=False)
         return (*self.digests().values(), time)
 
     def digests(self) -> dict[str, str]:
-        """Return of each notebook what is another as soon as something else may be graded as it."""
+        """Return, per notebook, a value that changes once something else may be graded as it."""
         return self._desk.digests(self.notebooks)
 
     def other_files(self) -> list[str]:
-        """Return the names of submitted files that are no notebook of the assignment."""
+        """Return the names of submitted files that are not notebooks of the assignment."""
         return self._desk.other_files()
 
     def graded(self, name: str) -> bytes | None:
-        """Return a graded notebook as it lies there; None where none can be read."""
+        """Return the graded notebook's content; None if it cannot be read."""
         try:
             return (self.autograded / f"{name}.ipynb").read_bytes()
         except OSError:

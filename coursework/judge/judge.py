@@ -41,8 +41,8 @@ class Judge:
         The course's secret; together with student, assignment, exercise and submitted code it
         seeds `check.rng`.
     preload : sequence of str
-        Modules that are imported once, for all students' processes; what else a lesson's given
-        cells import is, for those of this lesson (see `libraries`).
+        Modules that are imported once for all students' processes; others that a lesson's given
+        cells import are imported once for the processes of that lesson (see `libraries`).
     figures : {"none", "manual", "all", "show"}
         Which figures are rendered. "manual": those that a grader sees who marks a question,
         from its cell and from the student's own cells in its section; "all": those of all cells
@@ -111,7 +111,7 @@ class Judge:
         return self._forkservers.of().forkserver
 
     def start(self, lesson: Lesson) -> None:
-        """Start the forkserver of a lesson, unless one runs that is not too old."""
+        """Start a lesson's forkserver, unless one is running that is not too old."""
         self._forkservers.of(libraries_of(lesson)).forkserver  # noqa: B018  (starts it)
 
     def spawn(
@@ -121,7 +121,7 @@ class Judge:
         *,
         libraries: tuple[str, ...] = (),
     ) -> StudentProcess:
-        """Start a student's process; a forkserver that has died is replaced once.
+        """Start a student's process; if the forkserver has died, replace it once.
 
         Parameters
         ----------
@@ -194,9 +194,9 @@ class Judge:
         JudgeError
             The judge cannot work.
         """
-        # A forkserver may use any core: it is started before this thread stays on one.
+        # A forkserver may use any core, so it is started before this thread stays on one.
         self.start(lesson)
-        # What a student's code makes the judge do, and keep, is done here.
+        # Whatever a student's code makes the judge do or keep happens here.
         with on_one_core(), in_folder_of(lesson), memory_limit(self.limits.memory_bytes):
             run = NotebookRun(self._terms(lesson, mistakes), student, beside or Beside())
             try:

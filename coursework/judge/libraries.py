@@ -1,6 +1,6 @@
-"""What of large libraries a lesson's own cells import, so that it can be imported once for all.
+"""What a lesson's own cells import from large libraries, so that it can be imported just once.
 
-To import scikit-learn takes longer than to grade most notebooks.
+Importing scikit-learn takes longer than grading most notebooks.
 """
 
 import ast
@@ -12,7 +12,7 @@ from coursework.course.names import UNREADABLE, without_magics
 
 __all__ = ["LIBRARIES", "libraries_of"]
 
-# Which may be imported before a fork: they start no thread and open no file as they are imported.
+# These may be imported before a fork: importing them starts no thread and opens no file.
 LIBRARIES = frozenset({"scipy", "sklearn"})
 
 
@@ -20,15 +20,15 @@ LIBRARIES = frozenset({"scipy", "sklearn"})
 def libraries_of(lesson: Lesson) -> tuple[str, ...]:
     """Return what the given cells import from these libraries, as dotted names.
 
-    The lesson's text alone says so, never a submission. Of `from a import b` it is `a.b`, which
-    is no module where `b` is a function or a class: to import it imports `a` all the same.
+    Only the lesson's text decides, never a submission. `from a import b` gives `a.b`, which is not
+    a module if `b` is a function or a class: importing it still imports `a`.
     """
     cells = lesson.of_kind("given")
     return tuple(sorted({name for cell in cells for name in _imported(cell.source)}))
 
 
 def _imported(source: str) -> Iterator[str]:
-    """Yield what code imports as it runs; what its functions do, they do when they are called."""
+    """Yield what code imports when it runs; its functions import only when they are called."""
     try:
         body = ast.parse(without_magics(source)).body
     except UNREADABLE:

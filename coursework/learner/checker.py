@@ -134,7 +134,7 @@ class Checker:
 
 
 def _start(judge: Judge, lesson: Lesson) -> None:
-    """Start a judge; while its forkserver imports what the lesson uses, this process does."""
+    """Start a judge; while its forkserver imports what the lesson uses, so does this process."""
     modules = (*PRELOAD, *libraries_of(lesson))
     importing = threading.Thread(target=_import_all, args=(modules,))
     importing.start()

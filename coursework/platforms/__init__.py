@@ -1,1 +1,1 @@
-"""Learning platforms: whom they call what, what comes from them, and what they take back."""
+"""Learning platforms: what they call students, what comes from them, and what they take back."""

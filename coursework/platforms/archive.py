@@ -1,7 +1,7 @@
 """Unpack an archive that strangers have filled: nothing leaves the folder, nothing fills the disk.
 
-What a member says of itself (its name, size and kind) is checked before and while it is read.
-A member that is refused costs nobody else anything.
+What a member claims (its name, size and kind) is checked before and while it is read. A member
+that is refused costs nobody else anything.
 """
 
 import os
@@ -31,13 +31,13 @@ __all__ = [
 
 _MIB = 2**20
 _CHUNK = _MIB
-_MAX_RATIO = 150  # deflate reaches 1032; a notebook's text is 10 or 20 times as long as packed
+_MAX_RATIO = 150  # deflate reaches 1032; a notebook's text shrinks 10 or 20 times
 _SMALL = 10 * _MIB
-_MAX_NAME = 200  # bytes; file systems take 255
+_MAX_NAME = 200  # bytes; file systems allow 255
 _MAX_DEPTH = 12
-_MAX_PATH = 1000  # bytes; it goes into other folders, and systems take 4096
+_MAX_PATH = 1000  # bytes; it is put below other folders, and systems allow 4096
 _SPARE_BYTES = 512 * _MIB
-_TAIL = 22 + 2**16  # the record at the end, with its comment
+_TAIL = 22 + 2**16  # the end record, with its comment
 _SYSTEM = frozenset({"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini"})
 _BAD_LETTERS = re.compile(r'[\x00-\x1f\x7f<>:"|?*\ud800-\udfff]')
 
@@ -50,9 +50,9 @@ class Bounds:
     ----------
     files : int
     bytes : int
-        Of all that comes out of it.
+        Of everything that comes out of it.
     directory : int
-        Bytes of its table of contents, which is read into memory as a whole.
+        Bytes of its table of contents, all of which is read into memory.
     """
 
     files: int
@@ -73,7 +73,7 @@ class Refused:
 
 
 def is_archive(path: Path) -> bool:
-    """Whether a file says that it is a ZIP archive, by name and by how it begins."""
+    """Whether a file claims to be a ZIP archive, by its name and its first bytes."""
     if path.suffix.lower() != ".zip" or path.is_symlink() or not path.is_file():
         return False
     with path.open("rb") as file:
@@ -83,7 +83,7 @@ def is_archive(path: Path) -> bool:
 def unpack(path: Path, folder: Path, bounds: Bounds = CLASS) -> tuple[Refused, ...]:
     """Unpack an archive into a folder of its own; return what was refused.
 
-    Folders, links and special files are not made, and no file replaces another.
+    Empty folders, links and special files are not created, and no file replaces another.
 
     Parameters
     ----------
@@ -93,8 +93,8 @@ def unpack(path: Path, folder: Path, bounds: Bounds = CLASS) -> tuple[Refused, .
     Raises
     ------
     SubmissionError
-        It is none, holds too much, or more than fits on the disk; the text continues a
-        sentence that begins with its name.
+        It is not an archive, or holds too much, or more than fits on the disk; the text continues
+        a sentence that begins with its name.
     """
     with _opened(path, bounds) as (archive, members):
         folder.mkdir(parents=True, exist_ok=True)
@@ -115,7 +115,7 @@ def member_names(path: Path) -> list[str]:
 
 @contextmanager
 def _opened(path: Path, bounds: Bounds) -> Iterator[tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]]:
-    """Open an archive, and yield its members but for those that nobody put there knowingly."""
+    """Open an archive; yield it and its members, except those that nobody put there on purpose."""
     _demand_small_directory(path, bounds)
     try:
         with zipfile.ZipFile(path) as archive:
@@ -147,7 +147,7 @@ def _demand_small_directory(path: Path, bounds: Bounds) -> None:
         msg = "is no ZIP archive, or was cut short: download it again"
         raise SubmissionError(msg)
     claimed = int.from_bytes(tail[found + 12 : found + 16], "little")
-    if b"PK\x06\x07" in tail:  # the long form, whose size stands elsewhere
+    if b"PK\x06\x07" in tail:  # the long form, whose size is elsewhere
         claimed = size if bounds is not CLASS else 0
     if claimed > bounds.directory:
         msg = "holds too many files: it was not unpacked"
@@ -155,14 +155,14 @@ def _demand_small_directory(path: Path, bounds: Bounds) -> None:
 
 
 def _is_left_out(member: zipfile.ZipInfo) -> bool:
-    """Whether nobody put a member there knowingly, or it is only a folder."""
+    """Whether nobody put a member there on purpose, or it is only a folder."""
     return member.is_dir() or bool(_SYSTEM & set(member.filename.split("/")))
 
 
 def _unpacked(
     archive: zipfile.ZipFile, members: Iterable[zipfile.ZipInfo], folder: Path, room: int
 ) -> Iterator[Refused]:
-    # Small ones first: whoever fills the disk does it after the others are out.
+    # Small ones first: a file that fills the disk does so after the others are unpacked.
     for member in sorted(members, key=lambda one: one.file_size):
         name = _decoded(member)
         room = min(room, shutil.disk_usage(folder).free - _SPARE_BYTES)
@@ -173,7 +173,7 @@ def _unpacked(
             yield Refused(name, str(error))
         except (zipfile.BadZipFile, zipfile.LargeZipFile, RuntimeError, EOFError) as error:
             yield Refused(name, f"cannot be read: {error}")
-        except (NotImplementedError, ValueError) as error:  # packed in a way of its own
+        except (NotImplementedError, ValueError) as error:  # packed in an unknown way
             yield Refused(name, f"cannot be read: {error}")
         except (FileExistsError, NotADirectoryError, IsADirectoryError):
             yield Refused(name, "another file of the archive has this name")
@@ -182,7 +182,7 @@ def _unpacked(
 
 
 def _decoded(member: zipfile.ZipInfo) -> str:
-    """Return a member's name: where nothing says how it is encoded, UTF-8 if it can be that."""
+    """Return a member's name; if its encoding is not given, it is read as UTF-8 if possible."""
     name = member.orig_filename
     if not member.flag_bits & 0x800:
         with suppress(UnicodeError):
@@ -196,7 +196,7 @@ def _place(member: zipfile.ZipInfo, name: str) -> PurePosixPath:
     Raises
     ------
     SubmissionError
-        Its name leads elsewhere, or it is no ordinary file.
+        Its name leads out of the folder, or it may not be unpacked.
     """
     kind = stat.S_IFMT(member.external_attr >> 16)
     if kind == stat.S_IFLNK:
@@ -212,12 +212,12 @@ def _place(member: zipfile.ZipInfo, name: str) -> PurePosixPath:
 
 
 def safe_name(name: str) -> PurePosixPath:
-    r"""Return a relative path that is one on every system: `a\b` is `a/b`, and no letter acts.
+    r"""Return a relative path that is safe on every system: `a\b` is `a/b`, unsafe letters are `_`.
 
     Raises
     ------
     SubmissionError
-        It leads out of its folder, or is too long.
+        It leads out of its folder, is empty, or is too long.
     """
     parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
     if name.startswith(("/", "\\")) or ".." in parts or re.match(r"[A-Za-z]:[\\/]", name):
@@ -242,7 +242,7 @@ def _safe_part(part: str) -> str:
 
 
 def _write(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, room: int) -> int:
-    """Write a member's content, of which no more is read than it says; return how much it is."""
+    """Write a member's content, reading no more than the size it claims; return that size."""
     if member.file_size > room:
         raise SubmissionError("is too large, or the disk is full")
     target.parent.mkdir(parents=True, exist_ok=True)

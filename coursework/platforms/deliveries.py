@@ -1,11 +1,11 @@
-"""What lies in a platform's download: whose each file is, and what the student called it.
+"""What is in a platform's download: whose each file is, and what the student called it.
 
     canvas   lovelaceada_LATE_41_900_least-squares-1.ipynb
     moodle   Ada Lovelace_501_assignsubmission_file/least-squares.ipynb
     folder   ada/least-squares.ipynb
 
-Canvas and Moodle write the first part themselves, from a name that students may have chosen;
-what cannot be read in one way only is nobody's.
+Canvas and Moodle write the first part themselves, from a name that students may have chosen. A
+name that can be read in more than one way is nobody's.
 """
 
 import re
@@ -26,22 +26,22 @@ _MOODLE = re.compile(
     r"(?P<name>[^_]*)_(?P<user>\d+)_assignsubmission_(?P<plugin>[a-z]+)_?(?P<rest>.*)", re.DOTALL
 )
 _NUMBERED = re.compile(r"\d+_")
-# Who could write these would say when it was submitted, or open another's feedback.
+# With these, students could choose the time of their submission, or open another's feedback.
 _NOT_THEIRS = frozenset({TIMESTAMP, "submission_secret.txt"})
 
 
 @dataclass(frozen=True)
 class Sender:
-    """Whom a platform says that a file is from.
+    """Who a file is from, according to the platform.
 
     Attributes
     ----------
     id : str
         Canvas's user, Moodle's participant, or the folder's name.
     name : str
-        As the platform has it in the name of the file.
+        As the platform writes it into the name of the file.
     is_sure : bool
-        Whether the id alone says who it is; else the name has to agree.
+        Whether the id alone tells who it is; otherwise the name has to agree.
     """
 
     id: str
@@ -51,19 +51,19 @@ class Sender:
 
 @dataclass(frozen=True)
 class Delivery:
-    """A file of a student's.
+    """A student's file.
 
     Attributes
     ----------
     sender : Sender
     path : Path
-        Where it lies.
+        Where it is.
     name : PurePosixPath
         What the student called it.
     number : int
-        Canvas's number of the file: a later one is larger. 0 where there is none.
+        Canvas's number of the file, larger for later files; 0 if there is none.
     is_late : bool
-        Whether the platform says so.
+        Whether the platform says that it is late.
     """
 
     sender: Sender
@@ -75,19 +75,19 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Stray:
-    """A file that cannot be said to be anybody's, or to be a submission, and why."""
+    """A file that cannot be assigned to anybody, or is not a submission, and why."""
 
     name: str
     reason: str
 
 
 def read_deliveries(folder: Path, style: str) -> tuple[list[Delivery], list[Stray]]:
-    """Return what lies in a folder, each file with its sender.
+    """Return the files in a folder, each with its sender, and those without one.
 
     Parameters
     ----------
     folder : Path
-        A download, unpacked.
+        An unpacked download.
     style : str
         One of `STYLES`.
     """
@@ -108,7 +108,7 @@ def _of_canvas(path: Path, parts: Sequence[str]) -> Delivery | str:
     for number, part in enumerate(parts):
         if found := _CANVAS.fullmatch(part):
             rest = PurePosixPath(found["rest"], *parts[number + 1 :])
-            # A name that ends in digits and a file that begins with them look alike.
+            # A name that ends in digits looks like a file name that begins with them.
             is_sure = "_" not in found["name"] and not _NUMBERED.match(found["rest"])
             sender = Sender(found["user"], found["name"], is_sure)
             return Delivery(sender, path, rest, int(found["file"]), bool(found["late"]))
@@ -131,7 +131,7 @@ def _of_moodle(path: Path, parts: Sequence[str]) -> Delivery | str:
 def _of_folder(path: Path, parts: Sequence[str]) -> Delivery | str:
     if len(parts) == 1:
         return "lies in no folder of a student's"
-    student = parts[0].removesuffix(".zip")  # an archive for each student, unpacked
+    student = parts[0].removesuffix(".zip")  # each student's archive, unpacked
     return Delivery(Sender(student, student), path, PurePosixPath(*parts[1:]))
 
 

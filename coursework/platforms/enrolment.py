@@ -12,10 +12,10 @@ from coursework.platforms.roster import Listed, Roster, matched
 
 __all__ = ["Enrolment", "enrolment"]
 
-# What a student is called in the gradebook, the first that all rows have.
+# A student's id in the gradebook: the first of these that all rows have.
 _IDS = ("student_id", "login", "number", "email")
-_MAX_LENGTH = 128  # of the gradebook's columns
-# The id is a folder's name, a part of a path and of Formgrader's pages.
+_MAX_LENGTH = 128  # in the gradebook's columns
+# The id is a folder's name, and part of paths and of Formgrader's pages.
 _NO_ID = re.compile(r'^\.|[/\\<>"\x00-\x1f\x7f\ud800-\udfff]')
 
 
@@ -26,9 +26,9 @@ class Enrolment:
     Attributes
     ----------
     persons : dict
-        Row → student, with what the list says of them.
+        Row → student, with what the list says about them.
     strays : tuple of Stray
-        Rows that can be no student, and why.
+        Rows that cannot become students, and why.
     """
 
     persons: dict[Listed, Person]
@@ -36,7 +36,7 @@ class Enrolment:
 
 
 def enrolment(roster: Roster, known: Sequence[Person], column: str = "") -> Enrolment:
-    """Return who in the gradebook the rows of a list are, new students among them.
+    """Return which students the rows of a list are, including new ones.
 
     Parameters
     ----------
@@ -45,12 +45,12 @@ def enrolment(roster: Roster, known: Sequence[Person], column: str = "") -> Enro
         The gradebook's students.
     column : str
         The list's column with the ids of new students; by default the student id, the login,
-        the ID number or the e-mail address, whichever all rows have first.
+        the ID number or the e-mail address, the first that all rows have.
 
     Raises
     ------
     ConfigError
-        There is no such column, or none that all rows have.
+        There is no such column, or no id that all rows have.
     """
     found = matched(roster.listed, known)
     persons = {row: _told(row, person.id) for row, person in found.items()}
@@ -107,6 +107,6 @@ def _told(row: Listed, name: str) -> Person:
 
 
 def _harmless(text: str) -> str:
-    """Return a name that people chose without what acts on a page or a terminal."""
+    """Return a text from the list without characters that act on a page or a terminal."""
     kept = "".join(letter for letter in text if letter.isprintable() and letter not in '<>"')
     return kept.strip()[:_MAX_LENGTH]

@@ -22,7 +22,7 @@ __all__ = ["CanvasExport", "JsonExport", "MoodleExport", "TotalsExport"]
 
 
 class _SheetExport(ExportPlugin):
-    """A sheet, of all assignments or of those that are named."""
+    """A sheet of all assignments, or of those that are named."""
 
     style: ClassVar[str]
     gives_zero = Bool(default_value=False, help="Give 0 to who has submitted nothing.").tag(
@@ -75,7 +75,7 @@ class JsonExport(_SheetExport):
 
 
 class _FormExport(_SheetExport):
-    """A sheet for a platform, which may be what that platform has exported, filled in."""
+    """A sheet for a platform, or the file that the platform exported, filled in."""
 
     roster = Unicode(help="The file that the platform has exported, to be filled in.").tag(
         config=True

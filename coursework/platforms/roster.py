@@ -1,4 +1,4 @@
-"""A class list, as a platform exports it: who somebody is there, and who in the gradebook.
+"""A class list, as a platform exports it: who its rows are there, and in the gradebook.
 
 Canvas's gradebook and Moodle's grading worksheet are such lists, and so is any CSV with a
 column that tells students apart.
@@ -20,7 +20,7 @@ __all__ = ["Listed", "Roster", "matched", "name_key", "read_roster"]
 
 _T = TypeVar("_T")
 
-# In small letters, as Canvas, Moodle and nbgrader write them; the first that is there counts.
+# In lower case, as Canvas, Moodle and nbgrader write them; the first that is present counts.
 _TITLES = {
     "student_id": ("student_id", "student id"),
     "login": ("sis login id", "username", "login id", "login"),
@@ -41,20 +41,20 @@ _NO_STUDENT = re.compile(
 
 @dataclass(frozen=True)
 class Listed:
-    """A row of a class list; what it does not say is empty.
+    """A row of a class list; what the list does not say is empty.
 
     Attributes
     ----------
     row : int
-        Where it stands in the table.
+        Its number in the table.
     student_id, login, number, email : str
-        What may be the student's id in the gradebook.
+        Each may be the student's id in the gradebook.
     lms_id : str
-        Canvas's own number of a user.
+        Canvas's own number for a user.
     participant : str
-        Moodle's number of a participant of one assignment.
+        Moodle's number for a participant in one assignment.
     submitted : str
-        When, as the platform writes it.
+        The time of submission, as the platform writes it.
     """
 
     row: int
@@ -71,12 +71,12 @@ class Listed:
 
     @property
     def name(self) -> str:
-        """The whole name, in whatever order."""
+        """The full name, in any order."""
         return self.full_name or " ".join(filter(None, (self.first_name, self.last_name)))
 
     @property
     def shown(self) -> str:
-        """What tells people which row it is."""
+        """What shows people which row it is."""
         return next(filter(None, (self.name, *(getattr(self, key) for key in _KEYS))), "")
 
 
@@ -100,7 +100,7 @@ def read_roster(path: Path) -> Roster:
     columns = {name: table.column(*titles) for name, titles in _TITLES.items()}
     bare = table.column("id")
     if bare is not None:
-        # Canvas's gradebook has its own number there; nbgrader's list has the student's id.
+        # In Canvas's gradebook this is its own number, in nbgrader's list the student's id.
         columns["lms_id" if table.column("student", "section") is not None else "student_id"] = bare
     if columns["email"] is None:
         columns["email"] = _column_of_addresses(table)
@@ -135,16 +135,16 @@ def _column_of_addresses(table: Table) -> int | None:
 
 
 def name_key(name: str) -> tuple[str, ...]:
-    """Return what two spellings of a name have in common: “Lovelace, Ada” is “Ada Lovelace”."""
+    """Return the same key for all spellings of a name: “Lovelace, Ada” is “Ada Lovelace”."""
     words = re.findall(r"\w+", normalize("NFKC", name).casefold())
     return tuple(sorted(words))
 
 
 def matched(listed: Iterable[Listed], people: Iterable[Person]) -> dict[Listed, Person]:
-    """Return who in the gradebook a row of a list is; rows and people that nobody is are missing.
+    """Return which student in the gradebook each row of a list is; rows of nobody are left out.
 
-    What identifies more surely goes first: the platform's number, the gradebook's id, the
-    address, and last the name. What two rows or two people have decides nothing.
+    The surest identification goes first: the platform's number, the gradebook's id, the address,
+    and last the name. A value that two rows or two people share decides nothing.
     """
     rows, persons = tuple(listed), tuple(people)
     found: dict[Listed, Person] = {}
@@ -158,7 +158,7 @@ def matched(listed: Iterable[Listed], people: Iterable[Person]) -> dict[Listed, 
 
 
 def _unique(things: Iterable[_T], key_of: Callable[[_T], Hashable]) -> dict[Hashable, _T]:
-    """Return things by their keys; a key that several have, or that is empty, is left out."""
+    """Return things by their keys, leaving out empty keys and those that several things have."""
     keyed = [(key_of(one), one) for one in things]
     count = Counter(key for key, _ in keyed)
     return {key: one for key, one in keyed if key and count[key] == 1}

@@ -10,7 +10,7 @@ from coursework.submissions.beside import MAX_FILES
 
 __all__ = ["Selection", "notebook_of", "select"]
 
-# Canvas hands back `n-1.ipynb` of a second upload, browsers save `n (1).ipynb`.
+# Canvas calls a second upload `n-1.ipynb`, browsers save a second download as `n (1).ipynb`.
 _COPY = re.compile(
     r"(?P<stem>.+?)(?:-(?P<upload>\d{1,3})| ?\((?P<copy>\d{1,3})\))?\.ipynb", re.DOTALL
 )
@@ -18,14 +18,14 @@ _COPY = re.compile(
 
 @dataclass(frozen=True)
 class Selection:
-    """A student's files.
+    """The files of a student that count.
 
     Attributes
     ----------
     files : tuple
         Where each goes below the submission, and the file.
     repeated : tuple of str
-        Names of files that another of the same notebook has taken the place of.
+        Names of files replaced by another file of the same notebook.
     n_left_out : int
         How many files there were beyond those that a submission may have.
     """
@@ -36,22 +36,22 @@ class Selection:
 
     @property
     def is_late(self) -> bool:
-        """Whether the platform says so of any file."""
+        """Whether the platform says that any file is late."""
         return any(delivery.is_late for _, delivery in self.files)
 
 
 def select(deliveries: Iterable[Delivery], notebooks: Collection[str]) -> Selection:
     """Return where a student's files go, one for each notebook.
 
-    Of several files that are called as one notebook, the last upload counts where the
-    platform numbers uploads, else the one that is called exactly so and lies highest.
+    Of several files named like one notebook, the last upload counts if the platform numbers
+    uploads, otherwise the one with the exact name, in the highest folder.
 
     Parameters
     ----------
     deliveries : iterable of Delivery
         Of one student.
     notebooks : collection of str
-        The assignment's, without suffix.
+        Names of the assignment's notebooks, without suffix.
     """
     files: dict[PurePosixPath, Delivery] = {}
     repeated = []
@@ -67,7 +67,7 @@ def select(deliveries: Iterable[Delivery], notebooks: Collection[str]) -> Select
 
 
 def _rank(one: Delivery) -> tuple[bool, int, bool, int, int, str]:
-    """Return what makes a file count before others: notebooks do, and late uploads."""
+    """Return a file's rank, by which notebooks and later uploads come first."""
     found = _COPY.fullmatch(one.name.name)
     number = int((found and (found["upload"] or found["copy"])) or 0)
     name = str(one.name)
@@ -75,14 +75,14 @@ def _rank(one: Delivery) -> tuple[bool, int, bool, int, int, str]:
 
 
 def notebook_of(name: str, notebooks: Collection[str]) -> str:
-    """Return the notebook's file name that a file's is a form of; "" where it is none.
+    """Return the notebook's file name of which a file's name is a variant; "" if there is none.
 
     Parameters
     ----------
     name : str
         Such as `n-1.ipynb`.
     notebooks : collection of str
-        Without suffix.
+        Their names, without suffix.
     """
     found = _COPY.fullmatch(name)
     if found is None:
@@ -92,5 +92,5 @@ def notebook_of(name: str, notebooks: Collection[str]) -> str:
 
 
 def _is_in_the_way(place: PurePosixPath, files: Collection[PurePosixPath]) -> bool:
-    """Whether a file would have to be a folder, too."""
+    """Whether a file would have to be a folder as well."""
     return any(place in other.parents or other in place.parents for other in files)

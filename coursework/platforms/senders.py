@@ -1,4 +1,4 @@
-"""Who in a class list a sender is."""
+"""Which row of a class list a sender is."""
 
 import re
 from collections import Counter
@@ -23,7 +23,7 @@ _UNSURE = (
 
 
 def as_listed(person: Person) -> Listed:
-    """Return what the gradebook knows of somebody as a row of a list."""
+    """Return what the gradebook knows about a person, as a row of a list."""
     return Listed(
         -1,
         student_id=person.id,
@@ -37,16 +37,16 @@ def as_listed(person: Person) -> Listed:
 def recognised(
     senders: Iterable[Sender], listed: Iterable[Listed], style: str
 ) -> tuple[dict[Sender, Listed], dict[Sender, str]]:
-    """Return who the senders are, and why the others are nobody.
+    """Return who the senders are, and why the others could not be recognised.
 
-    The platform's number goes first; a name counts where one sender and one row have it.
+    The platform's number goes first; a name counts only if one sender and one row have it.
 
     Parameters
     ----------
     senders : iterable of Sender
     listed : iterable of Listed
     style : str
-        Of the download.
+        That of the download, one of `deliveries.STYLES`.
     """
     left, rows = list(dict.fromkeys(senders)), list(listed)
     found: dict[Sender, Listed] = {}
@@ -80,14 +80,14 @@ def _grouped(pairs: Iterable[tuple[Hashable, Listed]]) -> dict[Hashable, list[Li
 
 
 def _squeezed(one: Listed) -> str:
-    """Return a name as Canvas writes it into the names of files."""
+    """Return a name as Canvas writes it into file names."""
     words = one.full_name if "," in one.full_name else ""
     name = words or f"{one.last_name}{one.first_name}" or one.full_name
     return re.sub(r"\W", "", normalize("NFC", name)).lower()
 
 
-# How a sender is known, and a row: the surest first, and last the name. A row that has a number
-# of the platform's own is nobody else's, whatever its name.
+# Keys of a sender and of a row, the surest first and the name last. A row with the platform's own
+# number can match no other sender, whatever its name.
 _Rule = tuple[Callable[[Sender], Hashable], Callable[[Listed], Hashable]]
 _RULES: dict[str, tuple[_Rule, ...]] = {
     "canvas": (

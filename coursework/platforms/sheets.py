@@ -1,9 +1,9 @@
-"""One row a student, in the columns that each system imports.
+"""One row per student, in the columns that each system imports.
 
-Canvas knows a student by its own number, the SIS ids or the login, and an assignment by its
-title with its number. Moodle's grading worksheet is known by participants, and refuses a
-grade above its maximum or one that is newer there. So both take back best what they have
-given: a *form*, Canvas's exported gradebook or Moodle's worksheet, in which marks are filled.
+Canvas identifies a student by its own number, the SIS ids or the login, and an assignment by its
+title with its number. Moodle's grading worksheet identifies participants; Moodle refuses a grade
+above the maximum, or one that has been changed there since. So both best take back what they
+themselves exported: a *form*, Canvas's gradebook or Moodle's worksheet, with marks filled in.
 """
 
 import re
@@ -22,7 +22,7 @@ FORMATS = ("csv", "json", "canvas", "moodle")
 _CANVAS_NUMBER = re.compile(r"\s*\(\d+\)\s*$")
 _POINTS_POSSIBLE = re.compile(r"points possible", re.IGNORECASE)
 
-# Which column of a form holds marks, and which its maximum; what a form cannot be without.
+# A form's column for marks, that for the maximum, and the columns that it must have.
 _MARK, _MOST = ("grade",), ("maximum grade",)
 _NEEDED = {
     "canvas": ("student", "section"),
@@ -42,11 +42,11 @@ class Class:
     ----------
     people : sequence of Person
     totals : sequence of Totals
-        Of each assignment that is exported.
+        One for each exported assignment.
     ungraded : collection of str
         Students whose submission waits to be graded.
     gives_zero : bool
-        Whether who has submitted nothing has 0; else their cell is empty.
+        Whether students who submitted nothing have 0; otherwise their cell is empty.
     """
 
     people: Sequence[Person]
@@ -55,7 +55,7 @@ class Class:
     gives_zero: bool = False
 
     def mark(self, student: str, totals: Totals) -> float | None:
-        """Return what counts of a student's assignment; None where there is nothing to tell."""
+        """Return a student's score for an assignment; None if there is none."""
         if total := totals.by_student.get(student):
             return total.score
         return 0.0 if self.gives_zero and student not in self.ungraded else None
@@ -70,17 +70,17 @@ class Class:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table to write, and whom it leaves out.
+    """A table to write, and the people whom it leaves out.
 
     Attributes
     ----------
     header : tuple of str
     rows : tuple
-        Of numbers and harmless texts.
+        Their cells are numbers, texts or None.
     missing : tuple of str
-        Students with a mark for whom the form has no row.
+        Students with a mark, but without a row in the form.
     unknown : tuple of str
-        Rows of the form that are nobody in the gradebook.
+        Rows of the form for people who are not in the gradebook.
     """
 
     header: tuple[str, ...]
@@ -101,7 +101,7 @@ def plain(found: Class, style: str) -> Sheet:
     found : Class
     style : str
         One of `FORMATS`: "csv" and "json" have a row for each student and assignment, the
-        others one for each student.
+        others one row for each student.
     """
     if style == "canvas":
         return _canvas(found)
@@ -160,25 +160,25 @@ def _moodle(found: Class) -> Sheet:
 def filled(
     found: Class, style: str, form: Roster, column: str = "", *, is_scaled: bool = False
 ) -> Sheet:
-    """Return a form with the marks of one assignment filled in; what else it holds stays.
+    """Return a form with the marks of one assignment filled in; everything else in it stays.
 
     Parameters
     ----------
     found : Class
-        With one assignment.
+        It has one assignment.
     style : str
         "canvas" or "moodle".
     form : Roster
-        What the platform has exported.
+        What the platform exported.
     column : str
-        Title of the column for marks, where it is not to be known by itself.
+        Title of the column for marks, if it cannot be found without.
     is_scaled : bool
-        Whether marks are brought to the maximum of the platform's assignment.
+        Whether marks are scaled to the maximum of the platform's assignment.
 
     Raises
     ------
     ConfigError
-        It is no such form, has no such column, or another maximum.
+        It is not such a form, has no such column, or has another maximum.
     """
     (totals,) = found.totals
     table = form.table
@@ -199,7 +199,7 @@ def filled(
 
 
 def _column(table: Table, style: str, assignment: str, column: str) -> int:
-    """Return where marks go."""
+    """Return the number of the column for marks."""
     missing = [name for name in _NEEDED[style] if table.column(name) is None]
     # A worksheet is in the language of its site, Canvas's gradebook always in English.
     if missing and not (column and style == "moodle"):
@@ -240,7 +240,7 @@ def _factor(table: Table, target: int, style: str, totals: Totals, *, is_scaled:
 
 
 def _most(table: Table, target: int, style: str) -> float | None:
-    """Return the points that the platform gives at most, where the form says so."""
+    """Return the platform's maximum of points; None if the form does not say it."""
     if style == "moodle":
         number = table.column(*_MOST)
         cells = [] if number is None else [row[number] for row in table.rows]
@@ -255,7 +255,7 @@ def _most(table: Table, target: int, style: str) -> float | None:
 
 
 def _kept(table: Table, style: str, target: int) -> tuple[int, ...]:
-    """Return the columns that go back: of Canvas's those that say who, and the marks."""
+    """Return the columns that go back: for Canvas, those that identify students, and the marks."""
     if style == "moodle":
         return tuple(range(len(table.header)))
     last = table.column("section") or 0
@@ -265,5 +265,5 @@ def _kept(table: Table, style: str, target: int) -> tuple[int, ...]:
 def _row(
     row: Sequence[str], kept: Sequence[int], target: int, mark: float | None
 ) -> tuple[object, ...]:
-    # What is there stays where there is no mark: an empty cell would take a mark away in Canvas.
+    # Without a mark, the old cell stays: an empty one would delete a mark in Canvas.
     return tuple(mark if number == target and mark is not None else row[number] for number in kept)

@@ -1,4 +1,4 @@
-"""Tables in files: read whatever form a platform or a spreadsheet has given them, and written."""
+"""Tables in files: read in whatever form a platform or a spreadsheet wrote them, and written."""
 
 import csv
 import io
@@ -26,24 +26,24 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
     def column(self, *names: str) -> int | None:
-        """Return where the first of these columns stands, in whatever case; None where none does.
+        """Return the number of the first of these columns, in any case; None if there is none.
 
         Parameters
         ----------
         *names : str
-            In small letters.
+            In lower case.
         """
         titles = [title.strip().casefold() for title in self.header]
         return next((titles.index(name) for name in names if name in titles), None)
 
 
 def read_table(path: Path) -> Table:
-    """Read a CSV in UTF-8, UTF-16 or Western European letters, with commas, semicolons or tabs.
+    """Read a CSV in UTF-8, UTF-16 or Windows-1252, with commas, semicolons or tabs.
 
     Raises
     ------
     ConfigError
-        It cannot be read, is too large, or has no header.
+        It cannot be read, is too large, or is not a table with a header.
     """
     try:
         with path.open("rb") as file:
@@ -85,7 +85,7 @@ def _of_width(row: Sequence[str], width: int) -> tuple[str, ...]:
 
 @contextmanager
 def replacing(target: Path) -> Iterator[TextIO]:
-    """Open a file for writing that replaces another as a whole, or not at all.
+    """Open a file for writing; it replaces the target as a whole, or not at all.
 
     Raises
     ------

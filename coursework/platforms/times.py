@@ -1,4 +1,4 @@
-"""When something was submitted, as platforms write it."""
+"""Times of submission, as platforms write them."""
 
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -19,7 +19,7 @@ def read_zone(name: str) -> tzinfo:
     Raises
     ------
     ConfigError
-        There is none.
+        No zone has this name.
     """
     try:
         return ZoneInfo(name)
@@ -29,14 +29,14 @@ def read_zone(name: str) -> tzinfo:
 
 
 def read_time(text: str, zone: tzinfo) -> datetime | None:
-    """Return a time in UTC, as the gradebook has it; None of what is none.
+    """Return a time in UTC, as in the gradebook; None if the text is not a time.
 
     Parameters
     ----------
     text : str
         Such as “Tuesday, 1 January 2030, 12:00 PM”.
     zone : tzinfo
-        Where the text names none.
+        Used if the text names none.
     """
     if not text or len(text) > _MAX_LETTERS:
         return None

@@ -1,4 +1,4 @@
-"""Write sheets: as CSV in which nothing is a formula, or as JSON."""
+"""Write sheets as CSV, in which nothing is a formula, or as JSON."""
 
 import csv
 import json
@@ -14,7 +14,7 @@ _NUMBER = re.compile(r"-|[-+]?\d+(?:[.,]\d+)*%?")
 
 
 def write_sheet(file: TextIO, sheet: Sheet, style: str) -> None:
-    """Write a sheet in the form of a style, see `sheets.FORMATS`."""
+    """Write a sheet in a style, one of `sheets.FORMATS`."""
     if style == "json":
         json.dump(sheet.records(), file, indent=1)
         file.write("\n")
@@ -25,7 +25,7 @@ def write_sheet(file: TextIO, sheet: Sheet, style: str) -> None:
 
 
 def _cell(value: object) -> object:
-    """Return a cell as it is written: numbers without noise, texts that are no formulas."""
+    """Return a cell as it is written: numbers without trailing zeros, texts never as formulas."""
     if isinstance(value, float):
         return f"{value:.4f}".rstrip("0").rstrip(".")
     if isinstance(value, str) and _NUMBER.fullmatch(value):

@@ -1,6 +1,6 @@
-"""The steps of nbgrader's `zip_collect` for what platforms give: plugins of its own kinds.
+"""The steps of nbgrader's `zip_collect` for platforms' downloads, as plugins of its own kinds.
 
-It takes them by their names, `--extractor=coursework.platforms.zip_collect.SafeExtractor` and
+Their names are passed to it: `--extractor=coursework.platforms.zip_collect.SafeExtractor` and
 `--collector=coursework.platforms.zip_collect.CanvasCollector`; `coursework collect` does more.
 """
 
@@ -36,7 +36,7 @@ __all__ = [
 
 
 def extract(source: Path, folder: Path) -> list[Refused]:
-    """Unpack a download, or copy it where it is a folder, and the archives that students handed in.
+    """Unpack a download, or copy it if it is a folder; unpack the archives that students handed in.
 
     Parameters
     ----------
@@ -48,7 +48,8 @@ def extract(source: Path, folder: Path) -> list[Refused]:
     Raises
     ------
     SubmissionError
-        It is no archive, or holds too much; the text continues a sentence that begins with it.
+        It is not an archive, or holds too much; the text continues a sentence that begins with
+        the archive's name.
     """
     refused: list[Refused] = []
     if source.is_dir():
@@ -65,7 +66,7 @@ def extract(source: Path, folder: Path) -> list[Refused]:
             refused.append(Refused(name, str(error)))
             continue
         path.unlink()
-        inner.rename(path)  # a folder in its place, so that whose it is stays in its name
+        inner.rename(path)  # a folder takes its place and name, which says whose it is
         refused += [Refused(f"{name}/{one.name}", one.reason) for one in found]
     return refused
 
@@ -88,10 +89,10 @@ def _copied(source: Path, folder: Path) -> list[Refused]:
 
 
 class SafeExtractor(ExtractorPlugin):
-    """Unpacks what is in the archive folder, within bounds, and follows no name out of it."""
+    """Unpacks what is in the archive folder, within bounds; no name leads out of it."""
 
     def extract(self, archive_path: str, extracted_path: str) -> None:
-        """Unpack each archive of a folder, and copy what is none.
+        """Unpack each archive in a folder, and copy everything else.
 
         Parameters
         ----------
@@ -114,7 +115,7 @@ class SafeExtractor(ExtractorPlugin):
 
 @dataclass(frozen=True)
 class Placed:
-    """Where a file goes: whose it is, what it is called there, and when it was submitted."""
+    """Where a file goes: its student, its name there, and when it was submitted."""
 
     student: str
     name: str
@@ -122,13 +123,13 @@ class Placed:
 
 
 class _PlatformCollector(FileNameCollectorPlugin):
-    """Says of each extracted file whose it is."""
+    """Tells whose each extracted file is."""
 
     style: ClassVar[str]
     plan: Mapping[str, Placed] | None = None
 
     def collect(self, submitted_file: str) -> dict[str, Any] | None:
-        """Return whose a file is, as nbgrader asks it; None of a file that does not count.
+        """Return whose a file is, in nbgrader's form; None for a file that does not count.
 
         Parameters
         ----------
@@ -146,7 +147,7 @@ class _PlatformCollector(FileNameCollectorPlugin):
         }
 
     def _planned(self) -> dict[str, Placed]:
-        """Find whose the extracted files are, by the gradebook alone."""
+        """Find out whose the extracted files are, from the gradebook alone."""
         app = self.parent
         course = app.coursedir
         folder = Path(app._format_collect_path(app.extracted_directory))  # noqa: SLF001  (nbgrader has no other)
@@ -167,19 +168,19 @@ class _PlatformCollector(FileNameCollectorPlugin):
 
 
 class CanvasCollector(_PlatformCollector):
-    """For Assignments > Download submissions of Canvas."""
+    """For Canvas's Assignments > Download submissions."""
 
     style = "canvas"
 
 
 class MoodleCollector(_PlatformCollector):
-    """For Download all submissions of Moodle."""
+    """For Moodle's Download all submissions."""
 
     style = "moodle"
 
 
 class FolderCollector(_PlatformCollector):
-    """For a folder that has one for each student."""
+    """For a folder that contains one for each student."""
 
     style = "folder"
 

@@ -1,7 +1,7 @@
-"""Student processes for judges with different limits: forkservers, replaced before they are old.
+"""Student processes for judges with different limits: forkservers, replaced as they age.
 
-Lessons whose given cells import libraries have a forkserver that has imported them: a process of
-another lesson does not find them there.
+Lessons whose given cells import libraries have a forkserver that has imported them. Processes of
+other lessons do not have them.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -114,7 +114,7 @@ class RenewedForkserver:
 
 
 class Forkservers:
-    """Keeps a forkserver for each choice of libraries, as many as lessons that take turns need.
+    """Keeps a forkserver for each choice of libraries, enough for lessons that take turns.
 
     Parameters are those of `RenewedForkserver`.
     """
@@ -125,11 +125,11 @@ class Forkservers:
         self._make: Callable[[Sequence[str]], RenewedForkserver] = lambda libraries: (
             RenewedForkserver(limits, sandbox, preload, libraries, renew_after)
         )
-        self._kept: dict[tuple[str, ...], RenewedForkserver] = {}  # the one used last at the end
-        self._cpu_seconds = 0.0  # of what those that are gone have started
+        self._kept: dict[tuple[str, ...], RenewedForkserver] = {}  # the last used one at the end
+        self._cpu_seconds = 0.0  # of processes started by those that have ended
 
     def of(self, libraries: tuple[str, ...] = ()) -> RenewedForkserver:
-        """Return the one that has imported these; the one not used for longest may end for it."""
+        """Return the one that has imported these; the least recently used may end for it."""
         found = self._kept.pop(libraries, None) or self._make(libraries)
         while len(self._kept) >= _MOST:
             self._end(next(iter(self._kept)))
@@ -142,7 +142,7 @@ class Forkservers:
         self._cpu_seconds += gone.cpu_seconds()
 
     def cpu_seconds(self) -> float:
-        """Return the CPU time of all student processes that have ended; wait for those that do."""
+        """Return the CPU time of all ended student processes; wait for those that are ending."""
         return self._cpu_seconds + sum(kept.cpu_seconds() for kept in self._kept.values())
 
     def close(self) -> None:

@@ -68,7 +68,7 @@ class Desk:
         expected : collection of str
             As in `read_submission`.
         """
-        # What is replaced between the two is graded again; the other way round it would not be.
+        # A file replaced between the two is graded again; in the other order it would not be.
         digest, path = self.digest(name), self._path(name)
         read = read_submission(path, expected)
         if not read.is_readable:
@@ -76,11 +76,11 @@ class Desk:
         return replace(read, digest=digest)
 
     def digest(self, name: str) -> str:
-        """Return what is another as soon as something else may be graded as this notebook."""
+        """Return a value that changes as soon as something else may be graded as this notebook."""
         return self.digests([name])[name]
 
     def digests(self, names: Sequence[str]) -> dict[str, str]:
-        """Return `digest` of several notebooks; the folder is looked through once."""
+        """Return `digest` of several notebooks; the folder is searched once."""
         others = [self._digested(path) for path in self._notebooks()]
         files = submitted_beside(self.folder, self.assignment, self.declared).items()
         beside = [os.fsencode(name) + b"\0" + hashlib.sha256(text).digest() for name, text in files]
@@ -95,7 +95,7 @@ class Desk:
         return os.fsencode(path.relative_to(self.folder)) + b"\0" + self._content(path)
 
     def other_files(self) -> list[str]:
-        """Return the names of files that are no notebook of the assignment: notes tell of them."""
+        """Return the names of files that are not notebooks of the assignment; notes list them."""
         return [str(path.relative_to(self.folder)) for path in self._unclaimed()]
 
     def is_readable(self, name: str) -> bool:
@@ -120,7 +120,7 @@ class Desk:
     def _elsewhere(
         self, read: Submission, path: Path, lesson: NotebookNode, expected: Collection[str]
     ) -> Submission:
-        """Return the one other notebook with the lesson's cells, else what lies there."""
+        """Return the one other notebook with the lesson's cells, else what is there."""
         found = self.holding(lesson)
         if self.are_one(found):
             taken = read_submission(found[0], expected)

@@ -1,4 +1,4 @@
-"""Texts of others in a table that a spreadsheet opens: none is computed."""
+"""Other people's texts in a table for a spreadsheet: none is taken for a formula."""
 
 import re
 from unicodedata import normalize
@@ -13,7 +13,7 @@ _START = re.compile(r"(^|;)(\s*)(?=(\S))")
 def harmless(value: object) -> object:
     """Return a value that no spreadsheet takes for a formula: OWASP's rule for CSV.
 
-    Where lists are separated by semicolons, a cell begins behind one, too.
+    Where lists are separated by semicolons, a cell begins after one, too.
     """
     if not isinstance(value, str):
         return value

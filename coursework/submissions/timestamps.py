@@ -44,10 +44,10 @@ def read_timestamp(folder: Path, *, is_told: bool = True) -> datetime | None:
 
 
 def are_of_one_time(one: Path, other: Path) -> bool:
-    """Whether two folders say the same of when a submission was made."""
+    """Whether two folders give the same time of submission."""
     contents = [_content(folder / TIMESTAMP) for folder in (one, other)]
     if contents[0] is not None and contents[0] == contents[1]:
-        return True  # To read a time out of a text takes far longer.
+        return True  # Parsing a time takes far longer.
     first, second = (read_timestamp(folder, is_told=False) for folder in (one, other))
     return first == second
 

@@ -1,4 +1,4 @@
-"""The report on a class: what an instructor sees of a whole assignment, on one page."""
+"""The report on a class: one page that shows an instructor a whole assignment."""
 
 from coursework.feedback.report.gather import gather
 from coursework.feedback.report.write import write_report

@@ -11,7 +11,7 @@ from coursework.nbgrader_bridge.settings import Settings
 
 __all__ = ["costs_of"]
 
-_MAX_FILES = 10_000  # that are looked at in one submission: nobody hands in so many
+_MAX_FILES = 10_000  # looked at per submission: nobody hands in so many
 
 
 def costs_of(
@@ -24,7 +24,7 @@ def costs_of(
     settings : Settings
     students : iterable of str
     times : mapping
-        Student → notebook → seconds that judging took, as far as they are known.
+        Student → notebook → seconds that judging took, if known.
     """
     wanted = set(students)
     found = sorted(one for one in settings.submissions() if one[0] in wanted)
@@ -44,9 +44,9 @@ def _cost(student: str, folder: Path, seconds: Mapping[str, float]) -> Cost:
 
 
 def _sizes(folder: Path) -> Iterator[tuple[str, int]]:
-    """Yield the files below a folder, with the bytes of each; no link is followed."""
+    """Yield the files below a folder, each with its size in bytes; no link is followed."""
     for parent, _, names in os.walk(folder):
         for name in names:
             path = Path(parent) / name
-            with suppress(OSError):  # gone meanwhile, or for nobody to see
+            with suppress(OSError):  # gone meanwhile, or unreadable
                 yield str(path.relative_to(folder)), path.lstat().st_size

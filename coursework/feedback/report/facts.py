@@ -1,4 +1,4 @@
-"""What the report on a class tells, as data; the template only lays it out."""
+"""The contents of the report on a class, as data; the template only lays them out."""
 
 from dataclasses import dataclass
 
@@ -17,14 +17,14 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Standing:
-    """What a student has, of those who submitted.
+    """The result of a student who submitted.
 
     Attributes
     ----------
     points, max_points : float
-        As the gradebook has them; what is taken off for lateness is taken off.
+        As in the gradebook; the penalty for lateness is already deducted.
     penalty : float
-        What was taken off.
+        Points that were deducted.
     open_points : float
         Points of answers that a person has not marked yet.
     """
@@ -37,7 +37,7 @@ class Standing:
 
     @property
     def share(self) -> float:
-        """The points as a share of all, from 0 to 1."""
+        """The points as a share of the maximum, from 0 to 1."""
         return min(max(self.points / self.max_points, 0.0), 1.0) if self.max_points else 0.0
 
 
@@ -50,15 +50,15 @@ class Item:
     n : int
         Students with a final mark on it.
     n_open : int
-        Students whose answer waits for one.
+        Students whose answer waits for a final mark.
     n_full, n_none : int
-        Those with all of its points, and with none.
+        Students with all of its points, and with none.
     earned : float or None
-        The mean share of its points that was earned, its difficulty: from 0, which nobody
-        solved, to 1, which everybody did. None where nobody has a mark.
+        Its difficulty, the mean share of its points that was earned: 0 if nobody earned any, 1
+        if everybody earned all. None if nobody has a mark.
     discrimination : float or None
-        The correlation of its points with those of all others, over students. None where
-        there are too few students, or no differences.
+        The correlation, over students, of its points with those of all others. None if there
+        are too few students, or no differences.
     """
 
     notebook: str
@@ -74,7 +74,7 @@ class Item:
 
     @property
     def n_part(self) -> int:
-        """Students with a part of its points."""
+        """Students with some of its points."""
         return self.n - self.n_full - self.n_none
 
 
@@ -94,7 +94,7 @@ class Mistake:
     Attributes
     ----------
     exercise : str
-        "" where the whole notebook is concerned.
+        "" if the whole notebook is concerned.
     is_known : bool
         Whether `text` is the hint of a known mistake.
     """
@@ -110,13 +110,13 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A question that a person has to mark or to look at again.
+    """A question with answers that a person has to mark or review.
 
     Attributes
     ----------
     students : tuple of str
     reasons : dict
-        Student → why, where there is more to say than that the answer has no mark.
+        Student → reason, if there is more to say than that the answer has no mark.
     """
 
     notebook: str
@@ -128,7 +128,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Credit:
-    """Points that count although an earlier answer was wrong."""
+    """Points that count despite a wrong earlier answer."""
 
     notebook: str
     exercise: str
@@ -139,7 +139,7 @@ class Credit:
 
 @dataclass(frozen=True)
 class Change:
-    """What a student changed that was not theirs to change; `kind` is one of `CHANGES`."""
+    """A change that was not the student's to make; `kind` is one of `CHANGES`."""
 
     student: str
     notebook: str
@@ -149,16 +149,16 @@ class Change:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a submission costs to judge and to keep.
+    """How long a submission takes to judge, and how large it is.
 
     Attributes
     ----------
     seconds : float or None
-        Wall time of its judging; None where that is unknown.
+        Wall time that judging took; None if unknown.
     slowest : str
         The notebook that took longest.
     n_bytes, n_files : int
-        As it was submitted.
+        Size and number of its files, as submitted.
     largest : str
         Its largest file.
     """
@@ -173,21 +173,20 @@ class Cost:
 
 @dataclass(frozen=True)
 class ClassReport:
-    """All that the report tells.
+    """Everything in the report.
 
     Attributes
     ----------
     standings : tuple of Standing
-        Of all who submitted.
+        Those of all who submitted and are graded.
     absent : tuple of str
-        Students of whom nothing is in the gradebook.
+        Students who submitted nothing.
     ungraded : tuple of str
         Students whose submission is not in the gradebook.
     lost : tuple of str
-        Graded notebooks, as student/notebook, that cannot be read: of these nothing is known
-        but marks.
+        Graded notebooks, as student/notebook, that cannot be read: only their marks are known.
     items : tuple of Item
-        In the order in which they are taught.
+        In teaching order.
     mistakes : tuple of Mistake
         Most common first.
     """

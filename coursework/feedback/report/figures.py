@@ -1,4 +1,4 @@
-"""The geometry of the report's figures; the template draws it, and says it in words."""
+"""The geometry of the report's figures; the template draws them, and describes them in words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Summary:
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar of the histogram: the shares that it counts, in percent, and where it stands."""
+    """A bar of the histogram: the shares that it counts, in percent, and its place."""
 
     low: int
     high: int
@@ -41,7 +41,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Tick:
-    """A share, in percent, and where it stands below the bars."""
+    """A share, in percent, and its place below the bars."""
 
     percent: int
     x: float
@@ -49,7 +49,7 @@ class Tick:
 
 @dataclass(frozen=True)
 class Histogram:
-    """How many students have which share of the points; `median` is a place, too."""
+    """How many students have which share of the points; `median` is a place on the axis."""
 
     width: float
     bottom: float
@@ -75,9 +75,9 @@ def summary_of(standings: Sequence[Standing]) -> Summary:
 
 
 def histogram_of(standings: Sequence[Standing]) -> Histogram:
-    """Return the histogram of marks; a bar counts its lower end, the last one both."""
+    """Return the histogram of marks; a bar includes its lower end, the last one both ends."""
     shares = np.array([one.share for one in standings])
-    # A tenth is no number of the computer's: what is on an edge goes up.
+    # Tenths are not exact in binary: a share on an edge belongs to the bar above.
     bins = np.minimum((shares * _N_BINS + 1e-9).astype(int), _N_BINS - 1)
     counts = np.bincount(bins, minlength=_N_BINS)
     step, most = (_RIGHT - _LEFT) / _N_BINS, max(int(counts.max()), 1)

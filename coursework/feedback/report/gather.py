@@ -1,6 +1,6 @@
-"""Gather what the report on a class tells: from the gradebook, graded notebooks and submissions.
+"""Gather the report on a class from the gradebook, graded notebooks and submissions.
 
-Students are read one after the other, and of each only what is counted is kept.
+Students are read one after another, and only what is counted is kept of each.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -28,7 +28,7 @@ from coursework.submissions.metadata import notes_of
 __all__ = ["Progress", "gather"]
 
 Progress = Callable[[int, int], None]
-"""Called with the number of students and of those that have been read."""
+"""Called with the number of students, and of those that have been read."""
 
 _NO_MARK = "No response."
 
@@ -39,14 +39,14 @@ def gather(
     times: Iterable[tuple[str, str, float]] = (),
     progress: Progress = lambda _, __: None,
 ) -> ClassReport:
-    """Return what there is to tell of an assignment.
+    """Return the contents of the report on an assignment.
 
     Parameters
     ----------
     course : Course
     assignment : str
     times : iterable of (str, str, float)
-        Student, notebook and seconds that judging it took, of those that are known.
+        Student, notebook and the seconds that judging it took, if known.
     progress : callable
 
     Raises
@@ -90,13 +90,13 @@ class _Gathering:
         self._by_hand: set[tuple[str, str]] = set()
 
     def add(self, student: str, marks: tuple[Entry, ...]) -> None:
-        """Take a student's marks, and what their graded notebooks tell."""
+        """Add a student's marks, and what the graded notebooks tell."""
         self._most |= {(m.notebook, m.cell): m.max_points for m in marks if m.status != "late"}
         if all(mark.status == "none" for mark in marks):
             self._absent.append(student)
             return
         self.standings.append(_standing(student, marks))
-        # What was not handed in is worth nothing, as it is where none of it was.
+        # A notebook that was not handed in counts as 0 points.
         self._marks.append({(m.notebook, m.cell): m.points for m in marks if m.is_final})
         for mark in marks:
             if not mark.is_final:
@@ -124,7 +124,7 @@ class _Gathering:
                 self._tally.add(student, notebook, outcome)
 
     def report(self, taught: list[str], times: Mapping[str, Mapping[str, float]]) -> ClassReport:
-        """Return all of it, with notebooks in the order in which they are taught."""
+        """Return the whole report, with notebooks in teaching order."""
         places = sorted(self._most, key=lambda place: self._rank(place, taught))
         columns = [
             Place(*place, self._exercises.get(place) or place[1], place in self._by_hand, most)
@@ -173,7 +173,7 @@ def _said(reasons: dict[str, str]) -> dict[str, str]:
 
 
 def _taught(course: Course, assignment: str) -> list[str]:
-    """Return the assignment's notebooks as they are taught; those without a lesson are in none."""
+    """Return the assignment's notebooks in teaching order; those without a lesson are left out."""
     with suppress(ConfigError):
         return [path.stem for path in course.lesson_files(assignment)]
     return []

@@ -15,7 +15,7 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True)
 class Place:
-    """A marked cell: where it stands, and the exercise or question that its points belong to."""
+    """A marked cell: where it is, and the exercise or question that its points belong to."""
 
     notebook: str
     cell: str
@@ -32,7 +32,7 @@ def items_of(places: Sequence[Place], points: np.ndarray) -> tuple[Item, ...]:
     places : sequence of Place
         The columns.
     points : ndarray, shape (n_students, n_places)
-        NaN where there is no final mark.
+        NaN if there is no final mark.
     """
     columns: dict[tuple[str, str], list[int]] = {}
     for number, place in enumerate(places):
@@ -66,7 +66,7 @@ def _item(first: Place, most: float, earned: np.ndarray, rest: np.ndarray) -> It
 
 
 def _correlation(x: np.ndarray, y: np.ndarray) -> float | None:
-    """Return Pearson's correlation; None where one of the two does not vary."""
+    """Return Pearson's correlation; None if there are too few students, or one side is constant."""
     if len(x) < _MIN_STUDENTS:
         return None
     x, y = x - x.mean(), y - y.mean()

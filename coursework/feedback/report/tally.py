@@ -1,4 +1,4 @@
-"""Count what the judge found, one verdict after the other: mistakes and fair credit."""
+"""Count what the judge found, verdict by verdict: mistakes and fair credit."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,12 +13,12 @@ _UNREAD = "the notebook could not be read, or was not submitted"
 _UNKNOWN = "a check failed, and no known mistake fits"
 
 _Key = tuple[str, str, str, bool]
-"""Notebook, exercise, cause, and whether that is a hint."""
+"""Notebook, exercise, cause, and whether the cause is a hint."""
 
 
 @dataclass
 class _Count:
-    """Who is concerned, and by how many points; the first of them is the example."""
+    """Whom it concerns, and how many points; the first student is the example."""
 
     example: Example
     students: dict[str, None] = field(default_factory=dict)
@@ -30,7 +30,7 @@ class _Count:
 
 
 class Tally:
-    """Counts verdicts; it keeps one message for each cause, however many students there are."""
+    """Counts verdicts; it keeps one message per cause, however many students there are."""
 
     def __init__(self) -> None:
         self._mistakes: dict[_Key, _Count] = {}
@@ -45,7 +45,7 @@ class Tally:
                 exercise = "" if cause == _UNREAD else outcome.exercise
                 key = notebook, exercise, cause, is_known
                 self._mistakes.setdefault(key, _Count(example)).add(student, lost)
-            # One that does not count after all has a reason, too, and no points.
+            # A voided test has a reason here too, but no points.
             if verdict.credit and verdict.points > 0:
                 key = notebook, outcome.exercise, verdict.credit, False
                 self._credits.setdefault(key, _Count(example)).add(student, verdict.points)
@@ -72,7 +72,7 @@ def _name(outcome: Outcome, verdict: Outcome | Part) -> str:
 
 
 def _causes(verdict: Outcome | Part) -> Iterator[tuple[str, bool]]:
-    """Yield why points were lost: each hint, else one cause that students have in common."""
+    """Yield why points were lost: each hint, or else one cause that students can share."""
     if verdict.hints:
         yield from ((hint, True) for hint in verdict.hints)
     elif verdict.status == "unwritten" and "not written" not in verdict.message:

@@ -1,4 +1,4 @@
-"""Write the report on a class: one page that needs nothing but itself."""
+"""Write the report on a class: one self-contained page."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -21,15 +21,15 @@ from coursework.submissions.sanitize import clean_text
 
 __all__ = ["MOST", "render", "write_report"]
 
-MOST = 20  # of mistakes, and rows of a table
-_NAMES = 60  # of students at one place
+MOST = 20  # mistakes, or rows of a table
+_NAMES = 60  # students in one place
 _MESSAGE, _NAME = 2_000, 200  # characters
 _KIB = 1024
 _UNKNOWN = "\N{EN DASH}"
 
 
 def write_report(course: Course, found: ClassReport, target: Path | None = None) -> Path:
-    """Write the page, as a whole or not at all; return where it is.
+    """Write the page, as a whole or not at all; return its path.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def render(found: ClassReport, now: datetime) -> str:
     ----------
     found : ClassReport
     now : datetime
-        In UTC, for the page to say when it was made.
+        When the page is made, in UTC.
     """
     style, digest = style_sheet("feedback", "report")
     return (
@@ -92,7 +92,7 @@ def render(found: ClassReport, now: datetime) -> str:
 
 
 def _environment() -> Environment:
-    """Return Jinja's environment, in which all that is printed is cleaned and escaped."""
+    """Return Jinja's environment, which cleans and escapes everything that it prints."""
     made = Environment(
         loader=FileSystemLoader(TEMPLATES / "report"),
         autoescape=True,
@@ -114,7 +114,7 @@ def _environment() -> Environment:
 
 
 def _printed(value: Any) -> Any:
-    """Return what is printed: text without what acts on its surroundings; markup is ours."""
+    """Return what is printed: text without characters that act on the page; markup is ours."""
     return clean_text(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
@@ -134,7 +134,7 @@ def _size(n_bytes: int) -> str:
 
 
 def _names(students: Sequence[str]) -> Markup:
-    """Return the names of students, each by itself whatever way its letters run."""
+    """Return the names of students, each isolated, in whatever direction its letters run."""
     shown = [Markup("<bdi>{}</bdi>").format(clean_text(one, _NAME)) for one in students[:_NAMES]]
     rest = len(students) - _NAMES
     text = Markup(", ").join(shown)
@@ -142,5 +142,5 @@ def _names(students: Sequence[str]) -> Markup:
 
 
 def _breakable(name: str) -> Markup:
-    """Return a name that may break behind its underscores."""
+    """Return a name that may break after its underscores."""
     return escape(clean_text(name, _NAME)).replace("_", Markup("_<wbr>"))
