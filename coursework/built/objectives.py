@@ -155,7 +155,7 @@ def matyas(x):
 
 
 def rosenbrock(x):
-    """Rosenbrock's function, Σ 100 (x_{j+1} - x_j²)² + (1 - x_j)².
+    """Rosenbrock's function, Σ [100 (x_{j+1} - x_j²)² + (1 - x_j)²].
 
     The sum is over j = 1, …, d - 1.
     It takes x of shape (d,), with d at least 2, and returns value and gradient as `sphere` does.
@@ -190,9 +190,9 @@ def himmelblau(x):
 
 
 def styblinski_tang(x):
-    """Styblinski and Tang's function, ½ Σ x_j⁴ - 16 x_j² + 5 x_j.
+    """Styblinski and Tang's function, ½ Σ (x_j⁴ - 16 x_j² + 5 x_j).
 
-    The sum is over j = 1, …, d and of all three terms.
+    The sum is over j = 1, …, d.
     It takes x of shape (d,), and returns value and gradient as `sphere` does.
     """
     return np.sum(x**4 - 16 * x**2 + 5 * x) / 2, 2 * x**3 - 16 * x + 2.5
@@ -244,9 +244,9 @@ def mccormick(x):
 
 
 def rastrigin(x):
-    """Rastrigin's function, 10 d + Σ x_j² - 10 cos 2πx_j.
+    """Rastrigin's function, 10 d + Σ (x_j² - 10 cos 2πx_j).
 
-    The sum is over j = 1, …, d and of both terms.
+    The sum is over j = 1, …, d.
     It takes x of shape (d,), and returns value and gradient as `sphere` does.
     """
     angle = 2 * np.pi * x
