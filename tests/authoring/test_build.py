@@ -442,12 +442,12 @@ def test_build_module_over_other_code(with_module: Course) -> None:
     (error,) = build(with_module).errors
     assert isinstance(error, LessonError)
     assert (error.path.name, error.line) == ("two.md", 8)
-    assert "another module coursework.built.pair" in error.message
+    assert "already a module coursework.built.pair" in error.message
 
     (with_module.lessons / "00-a" / "three.md").unlink()
     path = with_module.root / "coursework" / "built" / "pair.py"
     path.write_text("by hand = 1\n")
-    assert "another module coursework.built.pair" in messages(build(with_module))[0]
+    assert "already a module coursework.built.pair" in messages(build(with_module))[0]
     assert path.read_text() == "by hand = 1\n"
 
 
