@@ -24,7 +24,7 @@ c.CourseDirectory.solution_directory = "solutions"
 # --- From source to release -----------------------------------------------------------
 
 # release/ is built and in git: its existence is no reason to skip entering the assignment into
-# # the gradebook. Formgrader's button does the same.
+# the gradebook. Formgrader's button does the same.
 c.GenerateAssignment.force = True
 
 c.ClearSolutions.code_stub = {
@@ -32,7 +32,7 @@ c.ClearSolutions.code_stub = {
 }
 
 # True: release/ has no folded hints, for a class that is to work without them. Run
-# # `coursework build` after a change; submissions are graded alike with and without them.
+# `coursework build` after a change; submissions are graded alike with and without them.
 c.LeaveOutHints.enabled = False
 
 # Mark schemes are beside answers, not in nbgrader's task cells.
@@ -74,7 +74,7 @@ c.Execute.record_timing = False
 # --- Grading --------------------------------------------------------------------------
 
 # Whatever was submitted is read; then cells are brought back to the lesson's form. This replaces
-# # nbgrader's ClearOutput, DeduplicateIds, OverwriteKernelspec and OverwriteCells.
+# nbgrader's ClearOutput, DeduplicateIds, OverwriteKernelspec and OverwriteCells.
 c.Autograde.exporter_class = "coursework.nbgrader_bridge.autograde.SubmissionExporter"
 c.Autograde.sanitize_preprocessors = [
     "coursework.nbgrader_bridge.autograde.Repair",
@@ -82,7 +82,7 @@ c.Autograde.sanitize_preprocessors = [
 ]
 
 # RunJudge replaces Execute (its limits are traits: c.RunJudge.cell_seconds = 60), and SaveMarks
-# # replaces SaveAutoGrades: marks never pass through the outputs of cells.
+# replaces SaveAutoGrades: marks never pass through the outputs of cells.
 c.Autograde.autograde_preprocessors = [
     "coursework.nbgrader_bridge.autograde.RunJudge",
     "coursework.nbgrader_bridge.autograde.SaveMarks",

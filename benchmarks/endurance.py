@@ -22,7 +22,7 @@ __all__ = ["Endurance", "endure", "growth", "main"]
 
 _WARM_UP = 50
 # Workers are forked from one of them, the other sees that they leave nothing; both end with this
-# # process.
+# process.
 _HELPERS = ("multiprocessing.forkserver", "multiprocessing.resource_tracker")
 _FOLDER_OF_HELPERS = "pymp-"
 

@@ -10,6 +10,8 @@ os.setresuid(65534, 65534, 65534)
 resource.setrlimit(resource.RLIMIT_NPROC, (200, 200))
 resource.setrlimit(resource.RLIMIT_AS, (6 * 2**30, 6 * 2**30))
 resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 2**20, 64 * 2**20))
+# What waits in sockets is in nobody's memory: without a limit it takes all that the machine has.
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
 
 import nbformat  # noqa: E402  (as nobody)
 from nbgrader.preprocessors import Execute  # noqa: E402

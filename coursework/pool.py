@@ -73,7 +73,7 @@ class _Pool(Generic[Task, Result]):
     def __init__(self, start: Start[Task, Result], n_workers: int) -> None:
         self._start, self._n_workers = start, n_workers
         # A process forked from this one would share the gradebook's connections; a process that
-        # # has only imported what workers need starts them at once.
+        # has only imported what workers need starts them at once.
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(_modules_of(start))
         self._workers: dict[Connection, _Worker[Task]] = {}

@@ -7,12 +7,10 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TextIO
 
-import nbformat
-
 from coursework.errors import ConfigError
 from coursework.gradebook.read import Entry, entries
 from coursework.gradebook.write import open_book
-from coursework.grading.outcomes import outcome_of
+from coursework.grading.outcomes import outcome_of, read_graded
 from coursework.judge.report import Outcome
 from coursework.nbgrader_bridge.settings import Settings, read_settings
 from coursework.platforms.tables import replacing
@@ -118,11 +116,7 @@ def _row(entry: Entry, assignment: str, outcomes: dict[str, Outcome]) -> Row:
 
 def _outcomes(settings: Settings, student: str, notebook: str) -> dict[str, Outcome]:
     """Return the judge's verdicts by test, from the graded notebook."""
-    path = settings.autograded_folder(student) / f"{notebook}.ipynb"
-    try:
-        graded = nbformat.read(path, as_version=4)
-    except (OSError, ValueError, nbformat.ValidationError):
-        return {}
+    graded = read_graded(settings.autograded_folder(student) / f"{notebook}.ipynb")
     found = map(outcome_of, graded.cells)
     return {outcome.id: outcome for outcome in found if outcome}
 

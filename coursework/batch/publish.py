@@ -172,7 +172,7 @@ def _copy(path: Path, target: Path) -> None:
         shutil.copyfile(path, target, follow_symlinks=False)
     except (FileExistsError, NotADirectoryError, IsADirectoryError, PermissionError):
         # A student's file that is in the way of the lesson's, or unreadable, is left out:
-        # # grading does not need it.
+        # grading does not need it.
         return
 
 

@@ -130,8 +130,15 @@ def max_points(book: Book) -> dict[tuple[str, str], float]:
         return {(notebook, cell): most for notebook, cell, most in session.execute(wanted)}
 
 
-def scores(book: Book, students: Collection[str]) -> Iterator[Score]:
-    """Yield the scores of these students' notebooks, by student and notebook."""
+def scores(book: Book, students: Collection[str] | None = None) -> Iterator[Score]:
+    """Yield the scores of submitted notebooks, by student and notebook.
+
+    Parameters
+    ----------
+    book : Book
+    students : collection of str, optional
+        Only these.
+    """
     # nbgrader's own columns look through all grades once for each notebook.
     wanted = (
         select(
@@ -165,7 +172,7 @@ def scores(book: Book, students: Collection[str]) -> Iterator[Score]:
     with book.session() as session:
         most = {row.id: row.max_score for row in session.execute(of_notebook)}
         for student, name, number, points, taken, is_open in session.execute(wanted):
-            if student in students:
+            if students is None or student in students:
                 yield Score(student, name, points, most[number], taken or 0.0, bool(is_open))
 
 

@@ -1,21 +1,14 @@
 """Students in the gradebook: their names and numbers, and their sum for an assignment."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from nbgrader.api import (
-    Assignment,
-    Gradebook,
-    Notebook,
-    Student,
-    SubmittedAssignment,
-    SubmittedNotebook,
-)
+from nbgrader.api import Assignment, Gradebook, Student, SubmittedAssignment
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from coursework.gradebook.read import max_points
+from coursework.gradebook.read import max_points, scores
 from coursework.gradebook.write import Book
 
 __all__ = ["Person", "Totals", "people", "totals_of"]
@@ -91,36 +84,27 @@ def people(gradebook: Gradebook) -> tuple[Person, ...]:
 
 def totals_of(book: Book) -> Totals:
     """Return the sums of an assignment."""
+    times = _times(book)
     found: dict[str, Total] = {}
-    for student, total in _parts(book):
-        before = found.get(student, Total())
-        found[student] = Total(
-            before.points + total.points,
-            before.penalty + total.penalty,
-            total.submitted,
-            before.is_final and total.is_final,
-            {**before.notebooks, **total.notebooks},
+    for one in scores(book):
+        before = found.get(one.student, Total())
+        found[one.student] = Total(
+            before.points + one.points,
+            before.penalty + one.penalty,
+            times.get(one.student),
+            before.is_final and not one.needs_manual_grade,
+            {**before.notebooks, one.notebook: one.points},
         )
     most = sum(max_points(book).values())
     return Totals(book.assignment, most, book.notebooks, found)
 
 
-def _parts(book: Book) -> Iterator[tuple[str, Total]]:
-    """Yield what each submitted notebook has earned, with its student."""
+def _times(book: Book) -> dict[str, datetime | None]:
+    """Return when each student submitted."""
     wanted = (
-        select(
-            SubmittedAssignment.student_id,
-            SubmittedAssignment.timestamp,
-            Notebook.name,
-            SubmittedNotebook.score,
-            SubmittedNotebook.late_submission_penalty,
-            SubmittedNotebook.needs_manual_grade,
-        )
-        .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
-        .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+        select(SubmittedAssignment.student_id, SubmittedAssignment.timestamp)
         .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
         .where(Assignment.name == book.assignment)
     )
     with book.session() as session:
-        for student, time, name, points, taken, is_open in session.execute(wanted):
-            yield student, Total(points, taken or 0.0, time, not is_open, {name: points})
+        return {row.student_id: row.timestamp for row in session.execute(wanted)}

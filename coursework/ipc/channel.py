@@ -46,7 +46,7 @@ class Channel:
         watch: Callable[[], None] = lambda: None,
     ) -> None:
         # The kernel waits, and returns from time to time: one system call, where polling first
-        # # would take two.
+        # would take two.
         sock.settimeout(None)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _WATCH)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _WATCH)

@@ -47,7 +47,7 @@ Buffer = bytearray | memoryview
 COMMAND = struct.Struct("!ci")
 ANSWER = struct.Struct("!iIf")
 # From judge to student's process, before anything else: its core, its seconds of CPU time, and
-# # the size of a text that follows.
+# the size of a text that follows.
 BEGIN = struct.Struct("!idI")
 
 

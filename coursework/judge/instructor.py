@@ -58,7 +58,7 @@ class Instructor:
         """
         made = cls(lesson)
         # A class of the lesson belongs to a module; giving it a name keeps pickling and typing
-        # # tools from looking into the judge's own `__main__`.
+        # tools from looking into the judge's own `__main__`.
         module = types.ModuleType(f"lesson_{lesson.name.replace('-', '_')}")
         made.namespace = module.__dict__
         with in_folder_of(lesson):

@@ -9,7 +9,7 @@ from coursework.ipc.rpc import Raised
 __all__ = ["StudentError", "student_error"]
 
 # The student's code may not raise these types in the judge: one of them is a verdict, and the
-# # others would silently end a loop of the test over `map` or a generator.
+# others would silently end a loop of the test over `map` or a generator.
 _UNNAMED = (Exception, AssertionError, StopIteration, StopAsyncIteration)
 
 

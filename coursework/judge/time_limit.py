@@ -18,9 +18,9 @@ from coursework.sandbox import control
 __all__ = ["cpu_limit", "give_back_memory", "memory_limit", "time_limit"]
 
 # Python swallows what is raised in a finaliser, or in a callback of its collector or of weak
-# # references, and reports it on stderr. An interrupted import leaves half a module behind, and an
-# # interrupted line to the forkserver an answer that every later notebook takes for the next one.
-# # So nothing is raised while one of them is on the stack; the alarm comes again.
+# references, and reports it on stderr. An interrupted import leaves half a module behind, and an
+# interrupted line to the forkserver an answer that every later notebook takes for the next one.
+# So nothing is raised while one of them is on the stack; the alarm comes again.
 _AGAIN = 0.5
 _WHOLE = (
     "<frozen importlib",

@@ -53,13 +53,13 @@ _ENVIRONMENT = {
 # Without a sandbox it finds programs, libraries and packages as the judge does.
 _KEPT = ("PATH", "HOME", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONUSERBASE")
 # They choose how NumPy's libraries compute: with other values, the student's side would round
-# # the last digit differently from the judge, and a known mistake would not be recognised.
+# the last digit differently from the judge, and a known mistake would not be recognised.
 _KERNELS = (
     *("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "MKL_CBWR", "MKL_ENABLE_INSTRUCTIONS"),
     *("NPY_DISABLE_CPU_FEATURES", "NPY_ENABLE_CPU_FEATURES"),
 )
 # No lesson needs these; each has been a way out of a sandbox, a way to look outside it, or
-# # memory that no limit counts.
+# memory that no limit counts.
 _FORBIDDEN = """
     ptrace process_vm_readv process_vm_writev kcmp pidfd_getfd process_madvise
     mount umount2 pivot_root chroot mount_setattr move_mount open_tree fsopen fsconfig
@@ -74,7 +74,7 @@ _FORBIDDEN = """
     memfd_create memfd_secret shmget shmat msgget semget mq_open
 """.split()  # noqa: SIM905  (a list of words reads best as text)
 # In addition to Landlock, which leaves these open: calls that change a file that cannot be
-# # opened, or reach other processes of the same user.
+# opened, or reach other processes of the same user.
 _FORBIDDEN_BESIDE_LANDLOCK = """
     chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat
     setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr
@@ -83,7 +83,7 @@ _FORBIDDEN_BESIDE_LANDLOCK = """
     rt_sigqueueinfo rt_tgsigqueueinfo pidfd_open process_mrelease
 """.split()  # noqa: SIM905  (as above)
 # Under Landlock a student's processes are killed by their group, at once. These ways out of it
-# # do nothing, and claim success: programs that begin a session of their own still run.
+# do nothing, and claim success: programs that begin a session of their own still run.
 _WITHOUT_EFFECT = ("setsid", "setpgid")
 # CLONE_NEW… for mounts, cgroups, UTS, IPC, users, PIDs, network.
 _CLONE_NEW = tuple(1 << bit for bit in (17, 25, 26, 27, 28, 29, 30))
@@ -264,7 +264,7 @@ def _bubblewrap(view: View) -> list[str]:
     options += ["--unshare-cgroup-try", "--hostname", "grading"]
     if os.geteuid() == 0:
         # As root: no user namespace from bubblewrap, so that the forkserver can give up root for
-        # # good; a mapped root would still be root to the host's files.
+        # good; a mapped root would still be root to the host's files.
         options += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         options += ["--unshare-user", "--uid", str(_NOBODY), "--gid", str(_NOBODY)]

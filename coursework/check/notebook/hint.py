@@ -12,7 +12,7 @@ SECONDS = 10.0
 _LATE = "not found within {:.0f} s; `coursework check` takes the time that it needs."
 
 # nbformat's validator compiles grammars of addresses when it is imported, which takes as long
-# # as judging the notebook, and does without if their module is missing.
+# as judging the notebook, and does without if their module is missing.
 _PROGRAM = (
     "import sys; sys.modules['rfc3987_syntax'] = None; "
     "from coursework.learner.nudge import main; sys.exit(main())"
