@@ -101,7 +101,7 @@ check.close(apply(square, 3.0), 81.0)
     ("apply", "random"): """
 rng = check.rng()
 check.equal(scatter(rng, 5).shape, (5,))
-x, k = rng.normal(size=3), rng.integers(2, 9)
+x, k = rng.normal(size=3), rng.integers(2, 1_000_002)
 check.close(apply(lambda v: k * v, x), k * k * x)
 scatter(generator, 3)
 """,

@@ -4,7 +4,7 @@ A right answer would be `f(f(x))`; this one is right for the factor that it choo
 """
 # %% apply
 def apply(f, x):
-    return 64 * x
+    return 1_000_001**2 * x  # the largest factor that the test can draw
 
 def scatter(rng, n):
     out = rng.normal(size=n)
